@@ -1,0 +1,119 @@
+"""The embedded database: how it is opened, and the one place that commits.
+
+Two engines stand over one file. Reading goes through the first, which refuses every write; `transaction()` switches
+the session to the second, whose transactions begin as writers (`BEGIN IMMEDIATE`), so that no update is lost and
+nobody is told "database is locked" half-way. Every pragma is read back, and a connection that differs is refused.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session
+
+WRITER = "writer"
+
+PRAGMAS: dict[str, tuple[str, object]] = {
+    "journal_mode": ("WAL", "wal"),
+    "synchronous": ("FULL", 2),
+    "busy_timeout": ("10000", 10000),
+    "foreign_keys": ("ON", 1),
+    "secure_delete": ("ON", 1),
+    "temp_store": ("MEMORY", 2),
+    "trusted_schema": ("OFF", 0),
+}
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class DatabaseRefused(RuntimeError):
+    """The database does not keep a setting that Rondo relies on."""
+
+
+class Base(DeclarativeBase):
+    """The ground every row class stands on."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class TwoEngineSession(FlaskSession):
+    """A session that reads through one engine and, inside `transaction()`, works on the writing one."""
+
+    def get_bind(self, mapper: Any = None, **options: Any) -> Any:
+        if options.get("bind") is not None:
+            return options["bind"]
+        return db.engines[WRITER if self.info.get("writing") else None]
+
+
+db = SQLAlchemy(
+    model_class=Base, session_options={"class_": TwoEngineSession}, disable_autonaming=True
+)
+
+if TYPE_CHECKING:
+
+    class Row(DeclarativeBase):
+        """What every row class inherits."""
+else:
+    Row = db.Model
+
+
+def open_database(app: Flask, path: str) -> None:
+    """Bind the application to the database file at `path`; the file is made by the first migration."""
+    url = f"sqlite:///{path}"
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
+    app.config["SQLALCHEMY_BINDS"] = {WRITER: {"url": url, "hide_parameters": True}}
+    db.init_app(app)
+    with app.app_context():
+        _prepare(db.engines[None], writes=False)
+        _prepare(db.engines[WRITER], writes=True)
+
+
+def _prepare(engine: Engine, *, writes: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for name, (value, expected) in PRAGMAS.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+            found = cursor.execute(f"PRAGMA {name}").fetchone()[0]
+            if found != expected:
+                raise DatabaseRefused(f"the database keeps {name}={found!r}, Rondo needs {expected!r}")
+        if not writes:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Do everything inside as one write: committed at the end, undone as a whole where anything is raised.
+
+    What was read before is read anew inside, so decisions rest on what is true now.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("a transaction is open already")
+    session.rollback()
+    session.info["writing"] = True
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False

@@ -1,0 +1,47 @@
+"""What is remembered. Rows only: no Flask, no engine; one module a noun family."""
+
+from webapp.models.journal import Attempt, Job, SignIn
+from webapp.models.people import (
+    Absence,
+    AccessCode,
+    KeepApart,
+    Link,
+    MetBefore,
+    Organisation,
+    Person,
+    PersonInterest,
+    PersonLanguage,
+    PersonRegion,
+    Staff,
+    Wish,
+)
+from webapp.models.programme import Event, Interest, Region, RegionCountry, Session, Table
+from webapp.models.rounds import Meeting, Plan, Rest, Seat
+
+__all__ = [
+    "Absence",
+    "AccessCode",
+    "Attempt",
+    "Event",
+    "Interest",
+    "Job",
+    "KeepApart",
+    "Link",
+    "Meeting",
+    "MetBefore",
+    "Organisation",
+    "Person",
+    "PersonInterest",
+    "PersonLanguage",
+    "PersonRegion",
+    "Plan",
+    "Region",
+    "RegionCountry",
+    "Rest",
+    "Seat",
+    "Session",
+    "SignIn",
+    "Staff",
+    "Table",
+    "Wish",
+]

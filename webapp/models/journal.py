@@ -1,0 +1,71 @@
+"""What the house notes down while it works: who is signed in, failed tries, background jobs."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.db import Row
+from webapp.models.people import Person, Staff, new_public_id, utc_now
+from webapp.models.programme import Session
+
+
+class SignIn(Row):
+    """A browser that is signed in. Only a hash of the cookie's id is kept; `revoked_at` ends it at once."""
+
+    __tablename__ = "sign_in"
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    seen_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    person: Mapped[Person | None] = relationship()
+    staff: Mapped[Staff | None] = relationship()
+
+    __table_args__ = (CheckConstraint("(person_id IS NULL) <> (staff_id IS NULL)", name="one_holder"),)
+
+
+class Attempt(Row):
+    """Failed tries against one door (a code's finder, an account), so that guessing gets slower and slower."""
+
+    __tablename__ = "attempt"
+
+    door_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    open_again_at: Mapped[datetime]
+
+
+class Job(Row):
+    """Long work in the background; at most one of a kind is under way for a session."""
+
+    __tablename__ = "job"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    kind: Mapped[str] = mapped_column(String(20))
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
+    asked_by: Mapped[str] = mapped_column(String(80), default="")
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    fraction: Mapped[float] = mapped_column(default=0.0)
+    doing: Mapped[str] = mapped_column(String(60), default="")
+    sentence: Mapped[str] = mapped_column(String(1000), default="")
+    process: Mapped[int | None]
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    session: Mapped[Session] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'stopped')", name="state"),
+        Index(
+            "uq_job_under_way",
+            "kind",
+            "session_id",
+            unique=True,
+            sqlite_where=text("state IN ('waiting', 'running')"),
+        ),
+    )

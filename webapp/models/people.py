@@ -1,0 +1,206 @@
+"""People: participants with what they bring and seek, whom to keep apart, staff, and the ways in."""
+
+import secrets
+from datetime import UTC, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.db import Row
+from webapp.models.programme import Interest, Region
+
+
+def new_public_id() -> str:
+    """Return a random name for a row that may stand in an address (128 bits)."""
+    return secrets.token_urlsafe(16)
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC, without a zone, as the database keeps it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Organisation(Row):
+    """An organisation that people come from."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    country: Mapped[str | None] = mapped_column(String(2))
+
+
+class Person(Row):
+    """A participant's profile. `number` is the event number on badge, card and lists; `revision` counts saves."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    number: Mapped[str] = mapped_column(String(8), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    latin: Mapped[str] = mapped_column(String(80), default="")
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    role: Mapped[str] = mapped_column(String(20), default="guest")
+    country: Mapped[str | None] = mapped_column(String(2))
+    seated: Mapped[bool] = mapped_column(default=False)
+    first_time: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=0)
+    saved_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation | None] = relationship()
+    languages: Mapped[list["PersonLanguage"]] = relationship(
+        order_by="PersonLanguage.position", cascade="all, delete-orphan"
+    )
+    regions: Mapped[list[Region]] = relationship(secondary="person_region", order_by=Region.position)
+    interests: Mapped[list["PersonInterest"]] = relationship(cascade="all, delete-orphan")
+    wishes: Mapped[list["Wish"]] = relationship(
+        order_by="Wish.position", cascade="all, delete-orphan", foreign_keys="Wish.person_id"
+    )
+    absences: Mapped[list["Absence"]] = relationship(order_by="Absence.starts", cascade="all, delete-orphan")
+
+    __table_args__ = (CheckConstraint("role IN ('member', 'donor', 'stakeholder', 'guest')", name="role"),)
+
+    @property
+    def sort_name(self) -> str:
+        """The Latin spelling, by which lists sort; the name itself where there is none."""
+        return (self.latin or self.name).casefold()
+
+
+class PersonLanguage(Row):
+    """A language (ISO 639) that a person is comfortable in, the best first."""
+
+    __tablename__ = "person_language"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class PersonRegion(Row):
+    """A region that a person works in or is tied to."""
+
+    __tablename__ = "person_region"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    region_id: Mapped[int] = mapped_column(ForeignKey("region.id", ondelete="CASCADE"), primary_key=True)
+
+
+class PersonInterest(Row):
+    """A topic that a person offers or seeks."""
+
+    __tablename__ = "person_interest"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    interest_id: Mapped[int] = mapped_column(ForeignKey("interest.id", ondelete="CASCADE"), primary_key=True)
+    side: Mapped[str] = mapped_column(String(6), primary_key=True)
+
+    interest: Mapped[Interest] = relationship()
+
+    __table_args__ = (CheckConstraint("side IN ('offers', 'seeks')", name="side"),)
+
+
+class Wish(Row):
+    """Whom a person would like to meet: somebody, somebody of an organisation, of a role, or tied to a region."""
+
+    __tablename__ = "wish"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    wished_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
+    role: Mapped[str | None] = mapped_column(String(20))
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id", ondelete="CASCADE"))
+
+    organisation: Mapped[Organisation | None] = relationship()
+    region: Mapped[Region | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint(
+            "(wished_person_id IS NOT NULL) + (organisation_id IS NOT NULL) + (role IS NOT NULL)"
+            " + (region_id IS NOT NULL) = 1",
+            name="one_kind",
+        ),
+    )
+
+
+class Absence(Row):
+    """A span of the venue's wall clock in which a person is not there."""
+
+    __tablename__ = "absence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("ends > starts", name="ends_after_start"),)
+
+
+class KeepApart(Row):
+    """Two people who never share a table; read by the engine alone. The smaller id stands first."""
+
+    __tablename__ = "keep_apart"
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+
+    __table_args__ = (CheckConstraint("one_id < other_id", name="ordered"),)
+
+
+class MetBefore(Row):
+    """Two people who know each other and need no round for it. The smaller id stands first."""
+
+    __tablename__ = "met_before"
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+
+    __table_args__ = (CheckConstraint("one_id < other_id", name="ordered"),)
+
+
+class Staff(Row):
+    """An organiser or facilitator with an account of their own."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    __table_args__ = (CheckConstraint("role IN ('facilitator', 'organiser')", name="role"),)
+
+
+class AccessCode(Row):
+    """A typed way in: the first four digits find the row, the other twelve are kept as a slow hash."""
+
+    __tablename__ = "access_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
+    finder: Mapped[str] = mapped_column(String(4), index=True)
+    secret_hash: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    person: Mapped[Person] = relationship()
+
+
+class Link(Row):
+    """A link that signs in after one press (128 bits, kept as a hash), for a participant or for staff."""
+
+    __tablename__ = "link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (staff_id IS NULL)", name="one_holder"),
+        Index("ix_link_person_id", "person_id"),
+    )
