@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from matcher.errors import BadProblem, UnknownId
 
@@ -119,12 +119,24 @@ class Problem:
                 _check_pair(key, pair, known)
         for lock in self.locks:
             self._check_lock(lock, known)
+        self._check_benefits(known)
+
+    def _check_benefits(self, known: set[str]) -> None:
+        given: dict[tuple[str, str], int] = {}
         for one, other, value in self.benefits or ():
-            _check_pair("benefits", (one, other), known)
-            _check_range(f"benefits of {one!r} and {other!r}", value, 0, MOST_BENEFIT)
+            if one not in known or other not in known or one == other:
+                _check_pair("benefits", (one, other), known)
+            if type(value) is not int or not 0 <= value <= MOST_BENEFIT:
+                _check_range(f"benefits of {one!r} and {other!r}", value, 0, MOST_BENEFIT)
+            pair = (one, other) if one < other else (other, one)
+            if given.setdefault(pair, value) != value:
+                raise BadProblem(f"benefits of {one!r} and {other!r}: both {given[pair]} and {value}; keep one")
 
     def _check_session(self) -> None:
         session = self.session
+        _check_one_of("session.format", session.format, get_args(Format))
+        _check_one_of("rules.same_organisation", self.rules.same_organisation, ("apart", "allow"))
+        _check_one_of("rules.regions", self.rules.regions, ("mix", "same", "any"))
         _check_range("session.rounds", session.rounds, 1, 1000)
         _check_range("session.round_minutes", session.round_minutes, 1, 1440)
         _check_range("session.change_minutes", session.change_minutes, 0, 1440)
@@ -149,8 +161,12 @@ class Problem:
         if person.limit is not None:
             _check_range(f"people: limit of {person.id!r}", person.limit, 0, 1000)
         for wish in person.wishes:
-            if isinstance(wish, str) and wish not in known:
+            if isinstance(wish, KindWish):
+                _check_one_of(f"people: a wish of {person.id!r}", wish.kind, get_args(WishKind))
+            elif wish not in known:
                 raise UnknownId(f"people: {person.id!r} wishes to meet {wish!r}, who is not in people")
+            elif wish == person.id:
+                raise BadProblem(f"people: {person.id!r} wishes to meet {wish!r}, which is the same person")
 
     def _check_lock(self, lock: Lock, known: set[str]) -> None:
         where = f"locks: the lock in round {lock.round}"
@@ -168,6 +184,11 @@ class Problem:
 def _check_range(where: str, value: int, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise BadProblem(f"{where}: {value!r} is not a whole number from {low} to {high}")
+
+
+def _check_one_of(where: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise BadProblem(f"{where}: {value!r} is not one of {', '.join(known)}")
 
 
 def _check_pair(key: str, pair: Iterable[str], known: set[str]) -> None:
