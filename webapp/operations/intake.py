@@ -1,0 +1,201 @@
+"""What comes in from files: the demo conference."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as Rows
+
+from webapp.db import transaction
+from webapp.errors import Refused
+from webapp.exchange.seed import Conference, PersonRow, read_conference
+from webapp.models import (
+    Absence,
+    Event,
+    Interest,
+    KeepApart,
+    Organisation,
+    Person,
+    PersonInterest,
+    PersonLanguage,
+    Region,
+    RegionCountry,
+    Session,
+    Table,
+    Wish,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the database holds after loading; `added` says whether this call brought it in."""
+
+    added: bool
+    people: int
+    organisations: int
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """The rows that people point at, by the names the files use."""
+
+    regions: dict[str, Region]
+    interests: dict[str, Interest]
+    organisations: dict[str, Organisation]
+
+
+def load_demo(conference: Conference | None = None) -> Loaded:
+    """Bring the demo conference into an empty database, all or nothing.
+
+    Where it is there already nothing changes: what was edited or deleted since then stays so. A database with
+    another event is refused.
+    """
+    conference = conference or read_conference()
+    with transaction() as rows:
+        event = rows.get(Event, 1)
+        if event is None:
+            _store(rows, conference)
+        else:
+            _refuse_another_event(rows, event, conference)
+        rows.flush()
+        return Loaded(event is None, _count(rows, Person), _count(rows, Organisation), _count(rows, Session))
+
+
+def _refuse_another_event(rows: Rows, event: Event, conference: Conference) -> None:
+    slugs = [session.slug for session in conference.sessions]
+    known = rows.scalar(select(func.count()).select_from(Session).where(Session.slug.in_(slugs)))
+    if event.title != conference.event.title and not known:
+        raise Refused(
+            f"This database holds another event, {event.title!r}, and stays as it is. "
+            "Give the demo a folder of its own: --data DIR."
+        )
+
+
+def _count(rows: Rows, kind: type[Person | Organisation | Session]) -> int:
+    return rows.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def _store(rows: Rows, conference: Conference) -> None:
+    event = conference.event
+    rows.add(
+        Event(
+            id=1,
+            title=event.title,
+            venue=event.venue,
+            time_zone=event.time_zone,
+            starts_on=event.starts_on,
+            ends_on=event.ends_on,
+            delete_on=event.delete_on,
+            preset=event.preset,
+            working_languages=list(event.working_languages),
+            host_language=event.host_language,
+        )
+    )
+    stored = _Stored(
+        regions=_store_regions(rows, conference),
+        interests=_store_interests(rows, conference),
+        organisations=_store_organisations(rows, conference),
+    )
+    _store_programme(rows, conference, stored)
+    rows.flush()
+    _store_people(rows, conference, stored)
+
+
+def _store_regions(rows: Rows, conference: Conference) -> dict[str, Region]:
+    regions = {
+        row.slug: Region(
+            slug=row.slug,
+            title=row.title,
+            position=at,
+            countries=[RegionCountry(country=code) for code in row.countries],
+        )
+        for at, row in enumerate(conference.regions)
+    }
+    rows.add_all(regions.values())
+    return regions
+
+
+def _store_interests(rows: Rows, conference: Conference) -> dict[str, Interest]:
+    interests = {
+        row.slug: Interest(slug=row.slug, heading=row.heading, title=row.title, position=at)
+        for at, row in enumerate(conference.interests)
+    }
+    rows.add_all(interests.values())
+    return interests
+
+
+def _store_organisations(rows: Rows, conference: Conference) -> dict[str, Organisation]:
+    organisations = {row.name: Organisation(name=row.name, country=row.country) for row in conference.organisations}
+    rows.add_all(organisations.values())
+    return organisations
+
+
+def _store_programme(rows: Rows, conference: Conference, stored: _Stored) -> None:
+    for row in conference.sessions:
+        tables = [table for table in conference.tables if table.session == row.slug]
+        rows.add(
+            Session(
+                event_id=1,
+                slug=row.slug,
+                title=row.title,
+                summary=row.summary,
+                format=row.format,
+                room=row.room,
+                starts=row.starts,
+                ends=row.ends,
+                audience=row.audience,
+                audience_region=stored.regions[row.region] if row.region else None,
+                rounds=row.rounds,
+                round_minutes=row.round_minutes,
+                change_minutes=row.change_minutes,
+                same_organisation=row.same_organisation,
+                shared_language=row.shared_language,
+                regions=row.regions,
+                tables=[
+                    Table(name=table.name, position=at, zone=table.zone) for at, table in enumerate(tables, start=1)
+                ],
+            )
+        )
+
+
+def _store_people(rows: Rows, conference: Conference, stored: _Stored) -> None:
+    people = {row.number: _person(row, stored) for row in conference.people}
+    rows.add_all(people.values())
+    rows.flush()
+    for row in conference.people:
+        people[row.number].wishes = [
+            _wish(at, kind, whom, people=people, stored=stored) for at, (kind, whom) in enumerate(row.wishes)
+        ]
+    for pair in conference.keep_apart:
+        one, other = sorted(people[number].id for number in pair)
+        rows.add(KeepApart(one_id=one, other_id=other))
+
+
+def _person(row: PersonRow, stored: _Stored) -> Person:
+    sides = (("offers", row.offers), ("seeks", row.seeks))
+    return Person(
+        number=row.number,
+        name=row.name,
+        latin=row.latin,
+        organisation=stored.organisations[row.organisation],
+        role=row.role,
+        country=row.country,
+        seated=row.seated,
+        first_time=row.first_time,
+        languages=[PersonLanguage(code=code, position=at) for at, code in enumerate(row.languages)],
+        regions=[stored.regions[slug] for slug in row.regions],
+        interests=[
+            PersonInterest(interest=stored.interests[slug], side=side) for side, slugs in sides for slug in slugs
+        ],
+        absences=[Absence(starts=starts, ends=ends) for starts, ends in row.away],
+    )
+
+
+def _wish(position: int, kind: str, whom: str, *, people: dict[str, Person], stored: _Stored) -> Wish:
+    if kind == "person":
+        return Wish(position=position, wished_person_id=people[whom].id)
+    if kind == "organisation":
+        return Wish(position=position, organisation=stored.organisations[whom])
+    if kind == "region":
+        return Wish(position=position, region=stored.regions[whom])
+    return Wish(position=position, role=whom)
