@@ -265,7 +265,9 @@ def _refuse_tables(problem: Problem, persons: dict[str, Person]) -> None:
         taken[lock.round] |= {table} if table is not None else set()
         in_round[lock.round] += 1
         if most is not None and in_round[lock.round] > most:
-            raise _refusal(lock, f"there are only {most} tables; remove a lock in that round or add a table")
+            raise _refusal(
+                lock, f"it needs one table more than session.tables has ({most}); remove a lock or add a table"
+            )
 
 
 def _refusal(lock: Lock, why: str) -> NotPossible:
