@@ -1,0 +1,167 @@
+"""Who meets whom: as many meetings as can be, evenly spread, and among those choices the most beneficial one.
+
+The choice for the whole session is one maximum-benefit b-matching (each person has a capacity, each pair meets at most
+once). Its linear programme is half-integral, so that next to nothing is left for branch and bound.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from matcher.columns import MISSING, Choice, Master, Question
+from matcher.graph import Bools, Floats, Ints, MeetingGraph
+from matcher.solver import Programme, whole
+
+NEARLY = 1e-6
+NODES = 200
+FEW_PAIRS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who meets whom, before anything is timed.
+
+    Attributes
+    ----------
+    pairs : (m, 2) int
+        Indices of people, the lower first, sorted.
+    bound : int
+        No plan that leaves as few people out has more open benefit than this (locked meetings not counted).
+    lowest_bound : float
+        No such plan has a higher lowest satisfaction.
+    """
+
+    pairs: Ints
+    bound: int
+    lowest_bound: float
+
+
+def choose(graph: MeetingGraph, *, floor: bool) -> Chosen:
+    """Choose the meetings of the whole session.
+
+    Parameters
+    ----------
+    graph : MeetingGraph
+        What is open once the locks stand.
+    floor : bool
+        Raise the lowest satisfaction, for at most 1 % of the total benefit.
+    """
+    if not graph.allowed.any() or not graph.room.any():
+        return Chosen(np.empty((0, 2), np.int64), 0, _lowest(graph))
+    master = Master(graph)
+    question, choice = fewest_rests(master)
+    pairs = in_whole_meetings(master, question, choice)
+    return Chosen(pairs, int(np.floor(choice.bound + NEARLY)), 1.0)
+
+
+def _lowest(graph: MeetingGraph) -> float:
+    """The lowest satisfaction where only the locks are held."""
+    return float((graph.gained / np.maximum(graph.best, 1))[graph.best > 0].min(initial=1.0))
+
+
+def fewest_rests(master: Master) -> tuple[Question, Choice]:
+    """Find the degrees of the first aim, and the most benefit with them.
+
+    In most rooms everybody can have all meetings, or all but one; only where that fails is the fairest distribution
+    of rests sought by itself.
+    """
+    graph = master.graph
+    total = int(min(graph.room.sum(), graph.caps.sum() // 2))
+    level = max(int(graph.caps.max()) - max(1, -(-(int(graph.caps.sum()) - 2 * total) // graph.size)), 0)
+    question = Question(np.minimum(graph.caps, level), graph.caps, total, total)
+    choice = master.solve(question)
+    if choice.missing < NEARLY:
+        return question, choice
+    degrees = most_even(graph)
+    total = int(degrees.sum()) // 2
+    bound = master.solve(Question(np.zeros_like(degrees), graph.caps, total, total)).bound
+    question = Question(degrees, degrees, total, total)
+    choice = master.solve(question)
+    return question, replace(choice, bound=bound)
+
+
+def most_even(graph: MeetingGraph) -> Ints:
+    """Return how many meetings each person has when as few as can be are left out.
+
+    The degree sequences of b-matchings form a jump system, on which a separable concave function that grows less with
+    every meeting is maximal exactly at the most even of the largest ones (Murota 2006; Frank and Murota 2022). So one
+    programme with a smaller bonus for each further meeting answers the whole list "at least 1, 2, 3, … meetings".
+
+    Returns
+    -------
+    (n,) int
+        Meetings of each person.
+    """
+    n, levels = graph.size, int(graph.caps.max())
+    pairs = np.argwhere(_candidates(graph))
+    m = len(pairs)
+    degree = _incidence(pairs, n)
+    steps = [sp.diags((graph.caps > level).astype(float)) for level in range(levels)]
+    rows = sp.bmat([[degree, -sp.hstack(steps)], [np.ones((1, m)), None]], format="csr")
+    bonus = np.repeat(np.arange(levels, 0, -1).astype(float), n)
+    high = np.append(np.zeros(n), float(graph.room.sum()))
+    top = np.ones(m + n * levels)
+    programme = Programme(np.append(np.zeros(m), bonus), rows, np.append(np.zeros(n), 0.0), high, top)
+    x = whole(programme, nodes=NODES)
+    if x is None:
+        return np.zeros(n, np.int64)
+    return np.asarray(np.round(degree @ x[:m]), dtype=np.int64)
+
+
+def _candidates(graph: MeetingGraph) -> Bools:
+    """All pairs of a small room; of a large one, enough for each person, and all of those who have few."""
+    upper: Bools = np.triu(graph.allowed, 1)
+    if int(upper.sum()) <= FEW_PAIRS:
+        return upper
+    scarce = graph.allowed.sum(1)
+    rank = np.argsort(np.argsort(np.where(graph.allowed, scarce[None, :], 1 << 40), axis=1, kind="stable"), axis=1)
+    near = graph.allowed & (rank < 3 * graph.caps[:, None] + 8)
+    return np.asarray(np.triu(near | near.T, 1), dtype=np.bool_)
+
+
+def _incidence(pairs: Ints, n: int) -> sp.csr_matrix:
+    m = len(pairs)
+    return sp.csr_matrix((np.ones(2 * m), (pairs.T.ravel(), np.tile(np.arange(m), 2))), shape=(n, m))
+
+
+def in_whole_meetings(master: Master, question: Question, choice: Choice) -> Ints:
+    """Round an answer to whole meetings, giving up as little benefit as branch and bound can save.
+
+    Pairs whose reduced gain is far from 0 stay as the linear programme has them; the others are decided anew. Where
+    too few are open for everybody's number of meetings to come out, more are opened.
+    """
+    worth = master.value
+    distance = np.abs(choice.reduced[choice.pairs[:, 0], choice.pairs[:, 1]])
+    open_now = (choice.x > NEARLY) & (choice.x < 1 - NEARLY)
+    if not open_now.any():
+        return choice.pairs[choice.x > 0.5]
+    best: tuple[float, Ints] | None = None
+    for size in (4 * master.graph.size, 16 * master.graph.size, len(distance)):
+        near = distance <= np.sort(distance)[min(size, len(distance)) - 1] + NEARLY
+        pairs, missing = _decide(question, choice, near | open_now, worth)
+        if best is None or missing < best[0]:
+            best = missing, pairs
+        if missing < NEARLY:
+            break
+    assert best is not None
+    return best[1]
+
+
+def _decide(question: Question, choice: Choice, open_now: Bools, worth: Floats) -> tuple[Ints, float]:
+    n = len(question.low)
+    kept = choice.pairs[~open_now & (choice.x > 0.5)]
+    pairs = choice.pairs[open_now]
+    m = len(pairs)
+    have = np.bincount(kept.ravel(), minlength=n)
+    rows = sp.bmat([[_incidence(pairs, n), sp.eye(n, n + 1)], [np.ones((1, m)), sp.csr_matrix(np.eye(1, n + 1, n))]])
+    low = np.append(question.low - have, question.least - len(kept)).astype(float)
+    high = np.append(question.high - have, question.most - len(kept)).astype(float)
+    gain = np.append(worth[pairs[:, 0], pairs[:, 1]], np.full(n + 1, -MISSING))
+    top = np.append(np.ones(m), np.maximum(low, 0))
+    programme = Programme(gain, rows.tocsr(), low, high, top)
+    x = whole(programme, integral=np.arange(m + n + 1) < m, nodes=NODES)
+    if x is None:
+        return kept, float(question.least - len(kept))
+    pairs = np.vstack([kept, pairs[x[:m] > 0.5]])
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))], float(x[m:].sum())

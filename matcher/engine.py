@@ -1,0 +1,100 @@
+"""The whole way: choose who, then when, then where, and have the referee judge the plan before anyone sees it."""
+
+import random
+from collections.abc import Callable
+
+from matcher.answer import Outcome, plan_of
+from matcher.check import breaches
+from matcher.choose import choose
+from matcher.graph import Ints, MeetingGraph, meeting_graph
+from matcher.plan import Plan
+from matcher.problem import Problem
+from matcher.refill import Refill
+from matcher.rounds import timed
+from matcher.rules import Admissibility, refuse_locks
+from matcher.seat import seat
+from matcher.timetable import Timetable
+
+Progress = Callable[[float, str], None]
+
+
+class BrokenPlan(AssertionError):
+    """The engine's own plan breaks a rule: a fault of the engine, never of the problem."""
+
+
+def solve(
+    problem: Problem,
+    *,
+    seed: int = 0,
+    floor: bool = True,
+    deadline: float | None = None,
+    clock: Callable[[], float],
+    progress: Progress | None = None,
+) -> Plan:
+    """Plan a session.
+
+    Parameters
+    ----------
+    problem : Problem
+        Who takes part, the rules, and the benefits or profiles.
+    seed : int
+        Breaks ties; the same problem and seed give the same plan, `seconds` apart, where no deadline struck.
+    floor : bool
+        Raise the lowest satisfaction as far as it goes for at most 1 % of the total benefit.
+    deadline : float, optional
+        Seconds after which no further improvement is begun; the best plan so far comes back.
+    clock : callable
+        A monotonic timer in seconds, such as ``time.perf_counter``.
+    progress : callable, optional
+        Told how far it is (0…1) and what is being done, one of "choose", "rounds", "seat", "check".
+
+    Returns
+    -------
+    Plan
+        With a proven upper bound on its benefit and on its lowest satisfaction.
+
+    Raises
+    ------
+    NotPossible
+        The locks break a rule that even a lock must keep.
+    BrokenPlan
+        The referee found a breach; nothing is returned.
+
+    Examples
+    --------
+    >>> from matcher.problem import Person, Session
+    >>> people = tuple(Person(f"p{number}") for number in range(1, 5))
+    >>> plan = solve(Problem(Session(rounds=3), people), clock=lambda: 0.0)
+    >>> plan.quality.meetings, plan.quality.bound, plan.rests
+    (6, 0, ())
+    """
+    started = clock()
+    tell = progress or (lambda _fraction, _what: None)
+    refuse_locks(problem)
+    admissible = Admissibility(problem)
+    graph = meeting_graph(problem, admissible)
+    tell(0.05, "choose")
+    chosen = choose(graph, floor=floor)
+    tell(0.7, "rounds")
+    table = _in_rounds(graph, chosen.pairs, seed)
+    tell(0.9, "seat")
+    seats = _seated(problem, graph, table)
+    locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
+    plan = plan_of(problem, admissible, graph, Outcome(seats, chosen.bound + locked, chosen.lowest_bound, seed))
+    tell(0.95, "check")
+    found = breaches(problem, plan)
+    if found:
+        raise BrokenPlan(f"{len(found)} rules are broken, first: {found[0]}")
+    tell(1.0, "check")
+    return plan.timed(round(clock() - started, 3))
+
+
+def _in_rounds(graph: MeetingGraph, pairs: Ints, seed: int) -> Timetable:
+    table, _ = timed(graph, pairs, random.Random(seed))  # noqa: S311 - chance that can be repeated, no secret
+    Refill(table).run()
+    return table
+
+
+def _seated(problem: Problem, graph: MeetingGraph, table: Timetable) -> dict[tuple[int, int, int], str]:
+    seats, _ = seat(graph, problem.session.tables, list(table.spots()))
+    return seats

@@ -1,0 +1,1 @@
+"""Exchange of partners between meetings."""

@@ -1,0 +1,141 @@
+"""The meeting graph: a problem as arrays, with what the locks have already decided taken out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.benefit import matrix
+from matcher.problem import Lock, Problem
+from matcher.rules import Admissibility
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+PLENTY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A locked meeting: people by index (`one` < `other`), round from 0, table name or None."""
+
+    one: int
+    other: int
+    round: int
+    table: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingGraph:
+    """Who could still meet whom, how often and when, once the locks stand.
+
+    Attributes
+    ----------
+    allowed : (n, n) bool
+        Pairs that may still be added: admissible, not locked, and with a round in which both are free.
+    benefit : (n, n) int
+        Whole-number benefits 0…1000, symmetric.
+    free : (n, R) bool
+        There, and not in a locked meeting.
+    caps : (n,) int
+        Most meetings a person can still get: by limit, free rounds and number of possible partners.
+    room : (R,) int
+        Most meetings a round can still take: by tables and by how many people are free.
+    best : (n,) int
+        The best benefit a person could have alone: the denominator of satisfaction.
+    locks : tuple of Fixed
+        Locked meetings, by round.
+    held, gained : (n,) int
+        Meetings and benefit that the locks already give each person.
+    seated : (n,) bool
+        Who never changes tables.
+    """
+
+    allowed: Bools
+    benefit: Ints
+    there: Bools
+    free: Bools
+    caps: Ints
+    room: Ints
+    best: Ints
+    locks: tuple[Fixed, ...]
+    held: Ints
+    gained: Ints
+    seated: Bools
+
+    @property
+    def size(self) -> int:
+        """How many people there are."""
+        return len(self.caps)
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds there are."""
+        return int(self.free.shape[1])
+
+
+def meeting_graph(problem: Problem, admissible: Admissibility) -> MeetingGraph:
+    """Turn a problem and its rules into arrays; locked meetings are taken out of what is open.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is asked; its locks have been found possible.
+    admissible : Admissibility
+        Who may meet whom, who is there, and everybody's limit.
+    """
+    benefit = matrix(problem)
+    index = {person.id: number for number, person in enumerate(problem.people)}
+    locks = tuple(sorted((_fixed(lock, index) for lock in problem.locks), key=lambda one: (one.round, one.one)))
+    allowed, free = admissible.allowed.copy(), admissible.there.copy()
+    held, gained = np.zeros(len(index), np.int64), np.zeros(len(index), np.int64)
+    for lock in locks:
+        pair = [lock.one, lock.other]
+        allowed[pair, pair[::-1]] = False
+        free[pair, lock.round] = False
+        held[pair] += 1
+        gained[pair] += benefit[lock.one, lock.other]
+    caps, allowed = _effective(admissible.caps - held, allowed, free)
+    return MeetingGraph(
+        allowed=allowed,
+        benefit=benefit,
+        there=admissible.there,
+        free=free,
+        caps=caps,
+        room=_room(problem, locks, free & (caps > 0)[:, None]),
+        best=_best_alone(admissible, benefit),
+        locks=locks,
+        held=held,
+        gained=gained,
+        seated=np.array([person.seated for person in problem.people], dtype=bool),
+    )
+
+
+def _fixed(lock: Lock, index: dict[str, int]) -> Fixed:
+    one, other = sorted(index[name] for name in lock.people)
+    return Fixed(one, other, lock.round - 1, lock.table)
+
+
+def _effective(caps: Ints, allowed: Bools, free: Bools) -> tuple[Ints, Bools]:
+    """Lower each cap to what is really open, and close pairs with somebody who has nothing open."""
+    while True:
+        seen = free.astype(np.float32)
+        allowed = allowed & (caps > 0)[:, None] & (caps > 0)[None, :] & (seen @ seen.T > 0)
+        lower = np.minimum(np.maximum(caps, 0), np.minimum(free.sum(1), allowed.sum(1))).astype(np.int64)
+        if np.array_equal(lower, caps):
+            return caps, allowed
+        caps = lower
+
+
+def _room(problem: Problem, locks: tuple[Fixed, ...], open_to: Bools) -> Ints:
+    tables = problem.session.tables
+    number = PLENTY if tables is None else tables if isinstance(tables, int) else len(tables)
+    taken = np.bincount([lock.round for lock in locks], minlength=open_to.shape[1])
+    return np.maximum(0, np.minimum(number - taken, open_to.sum(0) // 2)).astype(np.int64)
+
+
+def _best_alone(admissible: Admissibility, benefit: Ints) -> Ints:
+    ranked = -np.sort(-np.where(admissible.allowed, benefit, 0), axis=1)
+    within = np.arange(ranked.shape[1])[None, :] < admissible.caps[:, None]
+    return np.where(within, ranked, 0).sum(1).astype(np.int64)

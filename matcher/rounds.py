@@ -1,0 +1,91 @@
+"""In which round: an edge colouring of the chosen meetings.
+
+Two-sided choices always fit (König 1916), one-sided ones nearly always: where two people have no free round in
+common, a chain of two rounds is exchanged (Kempe 1879, as in Vizing 1964). People who are away and locked meetings make
+it a list colouring; what finds no round there is exchanged for other meetings, never silently dropped.
+"""
+
+import random
+
+from matcher.graph import Ints, MeetingGraph
+from matcher.timetable import NOBODY, Timetable
+
+FLIPS = 60
+
+Pair = tuple[int, int]
+
+
+def timed(graph: MeetingGraph, pairs: Ints, rng: random.Random) -> tuple[Timetable, list[Pair]]:
+    """Give each chosen meeting a round.
+
+    Parameters
+    ----------
+    graph : MeetingGraph
+        Who is free when, and how many meetings a round takes.
+    pairs : (m, 2) int
+        The chosen meetings.
+    rng : random.Random
+        Breaks ties, and flips chains where nothing else helps.
+
+    Returns
+    -------
+    Timetable
+        Meetings in their rounds.
+    list of (int, int)
+        Meetings that found no round.
+    """
+    table = Timetable(graph)
+    waiting: list[Pair] = [(one, other) for one, other in pairs.tolist()]
+    rng.shuffle(waiting)
+    common = (graph.free[pairs[:, 0]] & graph.free[pairs[:, 1]]).sum(1).tolist() if len(pairs) else []
+    scarce = dict(zip(map(tuple, pairs.tolist()), common, strict=True))
+    waiting.sort(key=lambda pair: scarce[pair])
+    left = [pair for pair in waiting if not place(table, *pair)]
+    for _ in range(FLIPS):
+        if not left:
+            break
+        left = [pair for pair in left if not _place_after_flips(table, pair, rng)]
+    return table, left
+
+
+def place(table: Timetable, one: int, other: int) -> bool:
+    """Find a round for two people, exchanging at most one chain."""
+    rounds = range(table.graph.rounds)
+    mine = [when for when in rounds if table.idle(one, when)]
+    yours = [when for when in rounds if table.idle(other, when)]
+    both = [when for when in set(mine) & set(yours) if table.load[when] < table.room[when]]
+    if both:
+        table.put(one, other, min(both, key=lambda when: (table.load[when] - table.room[when], when)))
+        return True
+    return any(
+        _by_chain(table, one, other, (first, second)) or _by_chain(table, other, one, (second, first))
+        for first in mine
+        for second in yours
+        if first != second
+    )
+
+
+def _by_chain(table: Timetable, one: int, other: int, rounds: Pair) -> bool:
+    """Free `first` for `other` by exchanging its chain with `second`; `one` is idle in `first`."""
+    first, second = rounds
+    path = table.chain(other, first, second)
+    if path[-1] == one or not table.swap(path, first, second):
+        return False
+    if table.load[first] < table.room[first]:
+        table.put(one, other, first)
+        return True
+    back = table.chain(other, second, first)
+    table.swap(back, second, first)
+    return False
+
+
+def _place_after_flips(table: Timetable, pair: Pair, rng: random.Random) -> bool:
+    """Exchange some chains by chance, nearest to the two people, and try again."""
+    if table.graph.rounds < 2:
+        return False
+    for _ in range(4):
+        first, second = rng.sample(range(table.graph.rounds), 2)
+        start = rng.choice([*pair, rng.randrange(table.graph.size)])
+        if table.at[start][first] != NOBODY and table.idle(start, second):
+            table.swap(table.chain(start, first, second), first, second)
+    return place(table, *pair)
