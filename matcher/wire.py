@@ -245,7 +245,9 @@ def _sentence(error: ValidationError, data: Mapping[str, object]) -> str:
     """Turn the first complaint into a sentence: where, and what is wrong there."""
     first = error.errors(include_url=False)[0]
     kind, place, value = first["type"], first["loc"], first["input"]
-    if kind in ("extra_forbidden", "missing"):
+    if kind == "missing" and isinstance(place[-1], int):
+        where, says = _where(place[:-1], data), f"{short(value)} has too few items"
+    elif kind in ("extra_forbidden", "missing"):
         key = str(place[-1])
         where = _where(place[:-1], data)
         says = _unknown(key, place) if kind == "extra_forbidden" else f"the key {key!r} is missing"
