@@ -1,42 +1,25 @@
 """Loading the demo conference into a real database: whole, once, or not at all."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
-from flask import Flask
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.db import WRITER, Row, db, open_database, transaction
+from webapp.db import Row, db, transaction
 from webapp.errors import Refused
 from webapp.exchange.seed import read_conference
 from webapp.models import Event, KeepApart, Organisation, Person, Session
 from webapp.operations.intake import Loaded, load_demo
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[None]:
-    app = Flask("intake")
-    open_database(app, str(tmp_path / "rondo.sqlite3"))
-    with app.app_context():
-        Row.metadata.create_all(db.engines[WRITER])
-        yield
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
-
-
 def everything() -> dict[str, list[tuple[object, ...]]]:
     """Return every row of every table, in a fixed order."""
     db.session.rollback()
-    names = sorted(inspect(db.engines[None]).get_table_names())
-    tables = {name: Row.metadata.tables[name] for name in names}
     return {
         name: sorted(tuple(map(repr, row)) for row in db.session.execute(select(table)))
-        for name, table in tables.items()
+        for name, table in Row.metadata.tables.items()
     }
 
 
@@ -48,7 +31,7 @@ def session_called(slug: str) -> Session:
     return db.session.scalars(select(Session).where(Session.slug == slug)).one()
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("app")
 def test_the_whole_conference_is_stored() -> None:
     assert load_demo() == Loaded(added=True, people=213, organisations=96, sessions=14)
     event = db.session.get(Event, 1)
@@ -62,7 +45,7 @@ def test_the_whole_conference_is_stored() -> None:
     assert session_called("general-meeting").audience == "members"
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("app")
 def test_every_person_is_stored_as_the_file_says() -> None:
     load_demo()
     conference = read_conference()
@@ -96,7 +79,7 @@ def test_every_person_is_stored_as_the_file_says() -> None:
     assert pairs == {frozenset(pair) for pair in conference.keep_apart}
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("app")
 def test_loading_twice_changes_nothing() -> None:
     load_demo()
     before = everything()
@@ -105,7 +88,7 @@ def test_loading_twice_changes_nothing() -> None:
     assert len(before["person"]) == 213
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("app")
 def test_what_was_changed_since_stays_changed() -> None:
     load_demo()
     with transaction() as rows:
@@ -120,7 +103,7 @@ def test_what_was_changed_since_stays_changed() -> None:
     assert everything() == before
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("app")
 def test_a_database_with_another_event_is_refused_and_stays_as_it_is() -> None:
     days = dict.fromkeys(("starts_on", "ends_on", "delete_on"), date(2013, 7, 1))
     with transaction() as rows:
@@ -131,7 +114,7 @@ def test_a_database_with_another_event_is_refused_and_stays_as_it_is() -> None:
     assert everything() == before
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("app")
 def test_a_failure_half_way_leaves_nothing_behind() -> None:
     conference = read_conference()
     last = conference.keep_apart[-1]
