@@ -3,10 +3,10 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from typing import Annotated
 
 SHORTEST_SECRET = 32
 

@@ -49,15 +49,13 @@ class Base(DeclarativeBase):
 class TwoEngineSession(FlaskSession):
     """A session that reads through one engine and, inside `transaction()`, works on the writing one."""
 
-    def get_bind(self, mapper: Any = None, **options: Any) -> Any:
-        if options.get("bind") is not None:
-            return options["bind"]
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any) -> Any:  # noqa: ARG002
+        if bind is not None:
+            return bind
         return db.engines[WRITER if self.info.get("writing") else None]
 
 
-db = SQLAlchemy(
-    model_class=Base, session_options={"class_": TwoEngineSession}, disable_autonaming=True
-)
+db = SQLAlchemy(model_class=Base, session_options={"class_": TwoEngineSession}, disable_autonaming=True)
 
 if TYPE_CHECKING:
 

@@ -48,7 +48,7 @@ class Plan(Row):
 
     session: Mapped[Session] = relationship()
     meetings: Mapped[list["Meeting"]] = relationship(
-        back_populates="plan", cascade="all, delete-orphan", order_by="(Meeting.round_no, Meeting.position)"
+        back_populates="plan", cascade="all, delete-orphan", order_by="Meeting.round_no, Meeting.position"
     )
     rests: Mapped[list["Rest"]] = relationship(cascade="all, delete-orphan", order_by="Rest.round_no")
 
@@ -138,14 +138,12 @@ def _guards(table: str) -> list[str]:
     """Return triggers that refuse to add to or change a version that is no draft (deleting people stays possible)."""
     refuse = "SELECT RAISE(ABORT, 'a published version is never edited')"
     return [
-        f"CREATE TRIGGER {table}_{verb.lower()}_only_in_draft BEFORE {verb} ON {table} "
+        f"CREATE TRIGGER {table}_{verb.lower()}_only_in_draft BEFORE {verb} ON {table} "  # noqa: S608
         f"WHEN (SELECT state FROM plan WHERE id = {row}.plan_id) <> 'draft' BEGIN {refuse}; END"
         for verb, row in (("INSERT", "NEW"), ("UPDATE", "OLD"))
     ]
 
 
-GUARDS: tuple[str, ...] = tuple(sql for table in ("meeting", "seat", "rest") for sql in _guards(table))
-
 for _row in (Meeting, Seat, Rest):
     for _sql in _guards(_row.__tablename__):
-        event.listen(_row.__table__, "after_create", DDL(_sql.replace("%", "%%")))
+        event.listen(_row.__table__, "after_create", DDL(_sql))

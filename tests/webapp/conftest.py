@@ -1,0 +1,64 @@
+"""A real application on a real SQLite file, migrated once and copied for every test."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.webapp.factories import Browser, Visitor
+from webapp.app import create_app
+from webapp.config import Settings, from_env
+from webapp.db import WRITER, db
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder whose database stands at the newest revision and holds nothing."""
+    folder = tmp_path_factory.mktemp("migrated")
+    app = create_app(from_env(data=folder, testing=True))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.session.remove()
+        with db.engines[WRITER].connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+        for engine in db.engines.values():
+            engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def settings(migrated: Path, tmp_path: Path) -> Settings:
+    """Settings whose data folder holds a fresh copy of the migrated database."""
+    folder = tmp_path / "data"
+    shutil.copytree(migrated, folder)
+    return from_env(data=folder, testing=True)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application, inside its context."""
+    app = create_app(settings)
+    app.test_client_class = Browser
+    with app.app_context():
+        yield app
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Makes signed-in browsers that fill in forms as a browser does, hidden token included."""
+    return Visitor(app)

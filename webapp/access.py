@@ -1,0 +1,81 @@
+"""Who may come through which door: one literal table of routes, and pure predicates on rows.
+
+A route that is not in the table is closed to everybody.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from webapp.models import Person, Session, Staff
+
+Role = Literal["anonymous", "participant", "facilitator", "organiser"]
+
+ANYONE: frozenset[Role] = frozenset(("anonymous", "participant", "facilitator", "organiser"))
+PARTICIPANT: frozenset[Role] = frozenset(("participant",))
+DESK: frozenset[Role] = frozenset(("facilitator", "organiser"))
+OFFICE: frozenset[Role] = frozenset(("organiser",))
+
+ROUTES: dict[str, frozenset[Role]] = {
+    "static": ANYONE,
+    "public.welcome": ANYONE,
+    "public.sign_in": ANYONE,
+    "public.link": ANYONE,
+    "public.use_link": ANYONE,
+    "public.staff": ANYONE,
+    "public.staff_sign_in": ANYONE,
+    "public.sign_out": ANYONE,
+    "public.language": ANYONE,
+    "public.healthz": ANYONE,
+    "public.robots": ANYONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. Exactly one of `person` and `staff` is set, or neither for somebody not signed in."""
+
+    person: Person | None = None
+    staff: Staff | None = None
+
+    @property
+    def role(self) -> Role:
+        """The role that the table of routes speaks of."""
+        if self.staff is not None:
+            return "organiser" if self.staff.role == "organiser" else "facilitator"
+        return "participant" if self.person is not None else "anonymous"
+
+    @property
+    def name(self) -> str:
+        """How the journal names the actor: the account for staff, the event number for a participant."""
+        if self.staff is not None:
+            return self.staff.name
+        return self.person.number if self.person is not None else ""
+
+
+NOBODY = Actor()
+
+
+def may_use(actor: Actor, endpoint: str | None) -> bool:
+    """Return whether the actor may come through the door named `endpoint`."""
+    return actor.role in ROUTES.get(endpoint or "", frozenset())
+
+
+def may_attend(person: Person, session: Session) -> bool:
+    """Return whether the session's audience takes this person in."""
+    if session.audience == "members":
+        return person.role == "member"
+    if session.audience == "region":
+        return any(region.id == session.audience_region_id for region in person.regions)
+    return True
+
+
+def is_there(person: Person, starts: datetime, ends: datetime) -> bool:
+    """Return whether no absence of the person overlaps the span (wall clock of the venue)."""
+    return not any(absence.starts < ends and starts < absence.ends for absence in person.absences)
+
+
+def audience_of(session: Session, people: Iterable[Person]) -> list[Person]:
+    """Return those whom the session's audience takes in, in the given order."""
+    return [person for person in people if may_attend(person, session)]

@@ -1,0 +1,1 @@
+"""What can be typed: WTForms. No queries; choices are handed in."""

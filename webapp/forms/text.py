@@ -1,0 +1,64 @@
+"""Text as people may type it: composed (NFC), without control characters and direction tricks."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from wtforms import StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from webapp.i18n import gettext as _
+
+REFUSED = {"Cc", "Cs", "Co", "Cn"}
+DIRECTION = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
+
+
+def tidy(value: object) -> object:
+    """Return typed text composed and without blanks at its ends; other values as they are."""
+    return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
+
+
+def strange_character(text: str, *, lines: bool = False) -> str | None:
+    """Return the first character that no name or sentence needs, None where all are fine."""
+    for character in text:
+        if lines and character in "\r\n\t":
+            continue
+        if unicodedata.category(character) in REFUSED or character in DIRECTION:
+            return character
+    return None
+
+
+def plain_text(*, lines: bool = False) -> Callable[[Any, Any], None]:
+    """Return a validator that refuses invisible control and direction characters."""
+
+    def check(_form: Any, field: Any) -> None:
+        found = strange_character(field.data or "", lines=lines)
+        if found is not None:
+            raise ValidationError(
+                _(
+                    "There is an invisible character (%(code)s) in this field; type it again.",
+                    code=f"U+{ord(found):04X}",
+                )
+            )
+
+    return check
+
+
+def readable_name(_form: Any, field: Any) -> None:
+    """Refuse a name in which nothing can be read."""
+    if field.data and not any(unicodedata.category(c)[0] in "LN" for c in field.data):
+        raise ValidationError(_("A name needs at least one letter or digit."))
+
+
+class LineField(StringField):
+    """One line of text, tidied and checked."""
+
+    def __init__(self, label: Any = None, validators: Any = (), **options: Any) -> None:
+        super().__init__(label, [*validators, plain_text()], filters=[tidy], **options)
+
+
+class LinesField(TextAreaField):
+    """Several lines of text, tidied and checked."""
+
+    def __init__(self, label: Any = None, validators: Any = (), **options: Any) -> None:
+        super().__init__(label, [*validators, plain_text(lines=True)], filters=[tidy], **options)

@@ -1,0 +1,119 @@
+"""Languages of the pages: which one, in which direction, and how names, times and places are written in it."""
+
+import unicodedata
+from datetime import date, datetime, time
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_time
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, get_locale
+from flask_babel import gettext as gettext
+from flask_babel import lazy_gettext as lazy_gettext
+from flask_babel import ngettext as ngettext
+from markupsafe import Markup, escape
+
+LANGUAGES: tuple[str, ...] = ("en", "fr", "es", "ar", "ru", "km")
+LANGUAGE_COOKIE = "lang"
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+
+babel = Babel()
+
+
+def choose_locale() -> str:
+    """Return the language of this request: the one chosen, else the browser's best, else English."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def locale() -> Locale:
+    """Return the current locale; English outside a request."""
+    return get_locale() or Locale.parse(LANGUAGES[0])
+
+
+def isolate(name: object) -> str:
+    """Wrap a name so that its direction does not disturb the text around it (Unicode bidi isolates)."""
+    return f"{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}"
+
+
+def bdi(name: object) -> Markup:
+    """Return the name as an element of its own direction, for running text on pages."""
+    return Markup("<bdi>{}</bdi>").format(escape(name))
+
+
+def language_name(code: str | None) -> str:
+    """Return what a language is called in the current one; the code itself where nobody knows it."""
+    if not code:
+        return ""
+    return _name_in(locale(), code)
+
+
+def own_language_name(code: str) -> str:
+    """Return what a language calls itself."""
+    return _name_in(Locale.parse(code), code)
+
+
+def _name_in(where: Locale, code: str) -> str:
+    try:
+        return Locale.parse(code).get_display_name(where) or code
+    except (UnknownLocaleError, ValueError):
+        return str(where.languages.get(code, code))
+
+
+def country_name(code: str | None) -> str:
+    """Return what a country is called in the current language."""
+    return str(locale().territories.get(code or "", code or ""))
+
+
+def countries() -> list[tuple[str, str]]:
+    """Return all countries as (ISO 3166 alpha-2 code, name), sorted by name without accents."""
+    names = locale().territories
+    pairs = [(code, str(name)) for code, name in names.items() if len(code) == 2 and code.isalpha()]
+    real = [(code, name) for code, name in pairs if code not in {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}]
+    return sorted(real, key=lambda pair: _without_accents(pair[1]))
+
+
+def _without_accents(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(c))
+
+
+def show_time(when: datetime | time) -> str:
+    """Return a time of day as the language writes it, without seconds."""
+    if locale().language == "en":
+        return when.strftime("%H:%M")
+    return str(format_time(when, "short", locale=locale()))
+
+
+def show_day(when: datetime | date) -> str:
+    """Return a weekday and date as the language writes it."""
+    return str(format_date(when, "EEEE d MMMM" if locale().language == "en" else "full", locale=locale()))
+
+
+def show_moment(when: datetime) -> str:
+    """Return a date and time as the language writes it."""
+    return str(format_datetime(when, "medium", locale=locale()))
+
+
+def open_i18n(app: Flask) -> None:
+    """Give pages their language, direction and filters."""
+    babel.init_app(app, locale_selector=choose_locale, default_translation_directories="translations")
+    app.jinja_env.filters.update(
+        isolate=isolate,
+        bdi=bdi,
+        language=language_name,
+        own_language=own_language_name,
+        country=country_name,
+        time=show_time,
+        day=show_day,
+        moment=show_moment,
+    )
+    app.context_processor(_page_language)
+
+
+def _page_language() -> dict[str, Any]:
+    here = locale()
+    return {"lang": str(here).replace("_", "-"), "dir": here.text_direction, "page_languages": LANGUAGES}

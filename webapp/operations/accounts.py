@@ -1,0 +1,231 @@
+"""Ways in and out: codes, links, passwords, and the sign-ins that follow from them."""
+
+import hashlib
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session as Rows
+
+from webapp.access import NOBODY, Actor
+from webapp.db import db, transaction
+from webapp.errors import BadInput, NotFound, NotNow
+from webapp.models import AccessCode, Attempt, Link, Person, SignIn, Staff
+from webapp.models.people import utc_now
+
+CODE_DIGITS, FINDER_DIGITS = 16, 4
+SHORTEST_PASSWORD = 10
+STAFF_LASTS, STAFF_IDLE = timedelta(hours=8), timedelta(minutes=60)
+PERSON_LASTS = timedelta(days=14)
+FREE_TRIES, LONGEST_WAIT = 5, timedelta(seconds=60)
+SEEN_EVERY = timedelta(minutes=5)
+
+_slow = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_decoy = _slow.hash("a code that nobody has")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A fresh sign-in: the id for the cookie, shown this once, and until when it lasts."""
+
+    cookie: str
+    expires_at: datetime
+
+
+def fast_hash(text: str) -> str:
+    """Return a hash for values that are random by themselves (128 bits and more)."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plain_digits(typed: str) -> str:
+    """Return the digits of a typed code, whatever their script, without spaces and dashes."""
+    return "".join(str(unicodedata.digit(c)) for c in typed if unicodedata.category(c) == "Nd")
+
+
+def issue_code(person_id: int) -> str:
+    """Give the person a new code in fours (shown this once); an older one ends."""
+    digits = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
+    row = AccessCode(person_id=person_id, finder=digits[:FINDER_DIGITS], secret_hash=_slow.hash(digits[FINDER_DIGITS:]))
+    with transaction() as rows:
+        rows.execute(delete(AccessCode).where(AccessCode.person_id == person_id))
+        rows.add(row)
+    return " ".join(digits[at : at + 4] for at in range(0, CODE_DIGITS, 4))
+
+
+def issue_link(*, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> str:
+    """Give a participant or a member of staff a new sign-in link's token, shown this once."""
+    token = secrets.token_urlsafe(24)
+    with transaction() as rows:
+        rows.execute(delete(Link).where(Link.expires_at < utc_now()))
+        rows.add(
+            Link(token_hash=fast_hash(token), person_id=person_id, staff_id=staff_id, expires_at=utc_now() + lasts)
+        )
+    return token
+
+
+def sign_in_by_code(typed: str) -> Ticket:
+    """Sign a participant in by a typed code.
+
+    Wrong, unknown and removed codes get the same answer; after some failures each further try has to wait.
+    """
+    digits = plain_digits(typed)
+    finder, secret = digits[:FINDER_DIGITS], digits[FINDER_DIGITS:]
+    door = f"code {finder}"
+    _wait_for(door)
+    found = db.session.scalars(select(AccessCode).where(AccessCode.finder == finder)).all()
+    fits = [code for code in found if _fits(code.secret_hash, secret)]
+    if not found:
+        _fits(_decoy, secret)
+    if len(digits) != CODE_DIGITS or not fits:
+        _note_failure(door)
+        raise NotFound
+    person_id = fits[0].person_id
+    with transaction() as rows:
+        _forget_failures(rows, door)
+        return _new_sign_in(rows, lasts=PERSON_LASTS, person_id=person_id)
+
+
+def sign_in_by_password(name: str, password: str) -> Ticket:
+    """Sign staff in by account name and password; any wrong pair gets the same answer."""
+    door = f"staff {name.casefold()}"
+    _wait_for(door)
+    staff = db.session.scalar(select(Staff).where(Staff.name == name))
+    right = _fits((staff.password_hash if staff else None) or _decoy, password)
+    if staff is None or staff.password_hash is None or not right:
+        _note_failure(door)
+        raise NotFound
+    staff_id = staff.id
+    with transaction() as rows:
+        _forget_failures(rows, door)
+        return _new_sign_in(rows, lasts=STAFF_LASTS, staff_id=staff_id)
+
+
+def link_is_good(token: str) -> bool:
+    """Return whether the link would sign somebody in; looking uses nothing up."""
+    return _find_link(token) is not None
+
+
+def sign_in_by_link(token: str) -> Ticket:
+    """Sign in whoever the link was made for."""
+    link = _find_link(token)
+    if link is None:
+        raise NotFound
+    person_id, staff_id = link.person_id, link.staff_id
+    with transaction() as rows:
+        lasts = STAFF_LASTS if staff_id else PERSON_LASTS
+        return _new_sign_in(rows, lasts=lasts, person_id=person_id, staff_id=staff_id)
+
+
+def actor_of(cookie: str) -> Actor:
+    """Return who holds this cookie; nobody where the sign-in is over, revoked or was never there."""
+    row = db.session.get(SignIn, fast_hash(cookie))
+    now = utc_now()
+    if row is None or row.revoked_at is not None or row.expires_at <= now:
+        return NOBODY
+    if row.staff_id is not None and row.seen_at + STAFF_IDLE <= now:
+        return NOBODY
+    return Actor(person=row.person, staff=row.staff)
+
+
+def note_seen(cookie: str) -> None:
+    """Remember that a signed-in browser is in use; written at most every few minutes."""
+    row = db.session.get(SignIn, fast_hash(cookie))
+    if row is not None and row.seen_at + SEEN_EVERY <= utc_now():
+        with transaction() as rows:
+            rows.execute(update(SignIn).where(SignIn.id_hash == row.id_hash).values(seen_at=utc_now()))
+
+
+def sign_out(cookie: str) -> None:
+    """End this browser's sign-in at once."""
+    with transaction() as rows:
+        rows.execute(
+            update(SignIn)
+            .where(SignIn.id_hash == fast_hash(cookie), SignIn.revoked_at.is_(None))
+            .values(revoked_at=utc_now())
+        )
+
+
+def sign_out_everywhere(*, by: Actor) -> None:
+    """End every sign-in of the actor, on all devices."""
+    column = SignIn.staff_id if by.staff is not None else SignIn.person_id
+    holder = by.staff or by.person
+    if holder is None:
+        return
+    held = holder.id
+    with transaction() as rows:
+        rows.execute(update(SignIn).where(column == held, SignIn.revoked_at.is_(None)).values(revoked_at=utc_now()))
+
+
+def add_staff(name: str, role: str, password: str | None) -> int:
+    """Add an account; return its row id. Without a password it can be entered by link only."""
+    secret = _slow.hash(_strong(password)) if password is not None else None
+    with transaction() as rows:
+        if rows.scalar(select(Staff).where(Staff.name == name)) is not None:
+            raise BadInput(f"There is an account {name!r} already; `rondo staff reset` gives it a new password.")
+        staff = Staff(name=name, role=role, password_hash=secret)
+        rows.add(staff)
+        rows.flush()
+        return staff.id
+
+
+def reset_password(name: str, password: str) -> None:
+    """Give an account a new password and end all its sign-ins and links."""
+    secret = _slow.hash(_strong(password))
+    with transaction() as rows:
+        staff = rows.scalar(select(Staff).where(Staff.name == name))
+        if staff is None:
+            raise NotFound(f"There is no account {name!r}; `rondo staff add` makes one.")
+        staff.password_hash = secret
+        rows.execute(update(SignIn).where(SignIn.staff_id == staff.id).values(revoked_at=utc_now()))
+        rows.execute(delete(Link).where(Link.staff_id == staff.id))
+
+
+def _strong(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput(f"The password is too short: give at least {SHORTEST_PASSWORD} characters.", "password")
+    return password
+
+
+def _fits(secret_hash: str, secret: str) -> bool:
+    try:
+        return _slow.verify(secret_hash, secret)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _find_link(token: str) -> Link | None:
+    link = db.session.scalar(select(Link).where(Link.token_hash == fast_hash(token)))
+    return link if link is not None and link.expires_at > utc_now() else None
+
+
+def _new_sign_in(rows: Rows, *, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> Ticket:
+    if person_id is not None and rows.get(Person, person_id) is None:
+        raise NotFound
+    cookie, until = secrets.token_urlsafe(32), utc_now() + lasts
+    rows.add(SignIn(id_hash=fast_hash(cookie), person_id=person_id, staff_id=staff_id, expires_at=until))
+    return Ticket(cookie, until)
+
+
+def _wait_for(door: str) -> None:
+    attempt = db.session.get(Attempt, fast_hash(door))
+    if attempt is not None and attempt.open_again_at > utc_now():
+        raise NotNow
+
+
+def _note_failure(door: str) -> None:
+    with transaction() as rows:
+        attempt = rows.get(Attempt, fast_hash(door))
+        if attempt is None:
+            attempt = Attempt(door_hash=fast_hash(door), failures=0, open_again_at=utc_now())
+            rows.add(attempt)
+        attempt.failures += 1
+        wait = min(timedelta(seconds=2 ** max(0, min(attempt.failures - FREE_TRIES, 6))), LONGEST_WAIT)
+        attempt.open_again_at = utc_now() + (wait if attempt.failures >= FREE_TRIES else timedelta())
+
+
+def _forget_failures(rows: Rows, door: str) -> None:
+    rows.execute(delete(Attempt).where(Attempt.door_hash == fast_hash(door)))

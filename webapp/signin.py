@@ -1,0 +1,113 @@
+"""Who is asking: the cookie, the guard in front of every view, and what a form's hidden token is made of.
+
+The cookie holds one random id and nothing else; what belongs to it stands in the database as a row that can be
+revoked. Before anybody signs in there is no row at all: the token of a form follows from the id by HMAC, so looking
+at a page writes nothing.
+"""
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+
+from flask import Flask, g, redirect, request, session, url_for
+from flask.sessions import SessionInterface, SessionMixin
+from werkzeug import Response
+from werkzeug.exceptions import NotFound, Unauthorized
+
+from webapp.access import NOBODY, Actor, may_use
+from webapp.operations import accounts
+from webapp.operations.accounts import Ticket
+
+ID_BYTES = 32
+LONGEST_COOKIE = 64
+
+
+class Browser(dict[str, Any], SessionMixin):
+    """What Flask calls the session: the browser's id, and the form token that follows from it."""
+
+    def __init__(self, cookie: str, key: str, *, fresh: bool) -> None:
+        token = hmac.new(key.encode(), cookie.encode(), hashlib.sha256).hexdigest()
+        super().__init__(csrf_token=token)
+        self.cookie, self.fresh = cookie, fresh
+        self.ticket: Ticket | None = None
+
+
+class CookieOnly(SessionInterface):
+    """Reads and sends the cookie; stores nothing."""
+
+    def open_session(self, app: Flask, request: Any) -> Browser:
+        cookie = request.cookies.get(cookie_name(app), "")
+        fresh = not (0 < len(cookie) <= LONGEST_COOKIE and cookie.isascii())
+        return Browser(secrets.token_urlsafe(ID_BYTES) if fresh else cookie, str(app.secret_key), fresh=fresh)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        assert isinstance(session, Browser)
+        if not session.fresh and session.ticket is None:
+            return
+        if request.endpoint in {"static", "public.healthz"}:
+            return
+        ticket = session.ticket
+        response.set_cookie(
+            cookie_name(app),
+            ticket.cookie if ticket else session.cookie,
+            expires=ticket.expires_at if ticket else None,
+            secure=bool(app.config["SESSION_COOKIE_SECURE"]),
+            httponly=True,
+            samesite="Lax",
+            path="/",
+        )
+
+
+def cookie_name(app: Flask) -> str:
+    """Return the cookie's name; over https its prefix keeps other hosts from setting it."""
+    return "__Host-rondo" if app.config["SESSION_COOKIE_SECURE"] else "rondo"
+
+
+def current_actor() -> Actor:
+    """Return who asks."""
+    actor: Actor = g.get("actor", NOBODY)
+    return actor
+
+
+def let_in(ticket: Ticket) -> None:
+    """Give the browser the fresh sign-in's cookie; the id it had before is worth nothing from now on."""
+    _browser().ticket = ticket
+
+
+def let_out() -> None:
+    """End the browser's sign-in and give it a new, empty id."""
+    browser = _browser()
+    accounts.sign_out(browser.cookie)
+    browser.cookie, browser.fresh = secrets.token_urlsafe(ID_BYTES), True
+
+
+def guard() -> Response | None:
+    """Stand in front of every view: find out who asks and whether the door is theirs."""
+    g.actor = NOBODY
+    if request.endpoint in {"static", "public.healthz"}:
+        return None
+    browser = _browser()
+    if not browser.fresh:
+        g.actor = accounts.actor_of(browser.cookie)
+    if request.endpoint is None or may_use(g.actor, request.endpoint):
+        if g.actor is not NOBODY:
+            accounts.note_seen(browser.cookie)
+        return None
+    if g.actor is not NOBODY:
+        raise NotFound
+    if request.method == "GET":
+        return redirect(url_for("public.welcome"), 303)
+    raise Unauthorized
+
+
+def _browser() -> Browser:
+    browser = session._get_current_object()  # type: ignore[attr-defined]
+    assert isinstance(browser, Browser)
+    return browser
+
+
+def open_doors(app: Flask) -> None:
+    """Put cookie and guard in place."""
+    app.session_interface = CookieOnly()
+    app.before_request(guard)

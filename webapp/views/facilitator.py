@@ -1,0 +1,5 @@
+"""The facilitator's counter."""
+
+from flask import Blueprint
+
+counter = Blueprint("facilitator", __name__)

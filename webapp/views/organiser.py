@@ -1,0 +1,5 @@
+"""The organiser's counter."""
+
+from flask import Blueprint
+
+counter = Blueprint("organiser", __name__)

@@ -1,0 +1,57 @@
+"""What every page is given: who asks, the addresses of static files, one sentence about what was just done."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, redirect, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from webapp.i18n import lazy_gettext as _
+from webapp.signin import current_actor
+
+# After a redirect the address carries one of these words; never a sentence, so nobody can put words in our mouth.
+NOTES = {
+    "saved": _("Saved."),
+    "added": _("Added."),
+    "removed": _("Removed."),
+    "published": _("Published. Everybody sees this version from now on."),
+    "stopped": _("Stopped. Nothing was changed."),
+}
+
+
+@cache
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file; it changes with the file, so browsers may keep it for good."""
+    return url_for("static", filename=name, v=_fingerprint(Path(str(current_app.static_folder)) / name))
+
+
+def described_by(field: Any, hint: object = None) -> str | None:
+    """Return the ids of what explains a field, for screen readers."""
+    ids = [f"{field.id}-error"] * bool(field.errors) + [f"{field.id}-hint"] * bool(hint)
+    return " ".join(ids) or None
+
+
+def see_other(endpoint: str, note: str | None = None, **values: Any) -> Any:
+    """Answer a finished form: go and look at `endpoint` (303), with one of `NOTES`."""
+    return redirect(url_for(endpoint, note=note, **values), 303)
+
+
+def refuse_strange_addresses() -> None:
+    """Refuse NUL characters in the address before anything reads them."""
+    if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        raise BadRequest
+
+
+def register(app: Flask) -> None:
+    """Offer all this to the templates."""
+    app.before_request(refuse_strange_addresses)
+    app.jinja_env.globals.update(asset=asset, described_by=described_by)
+    app.context_processor(
+        lambda: {"actor": current_actor(), "note": NOTES.get(request.args.get("note", "")) if request else None}
+    )

@@ -1,0 +1,1 @@
+"""The engine's codes in words for people."""
