@@ -1,0 +1,42 @@
+"""The study: who meets whom, when and at which table, with a proof. This is its door."""
+
+from matcher.benefit import matrix, reasons
+from matcher.check import breaches
+from matcher.engine import solve
+from matcher.errors import BadFile, BadProblem, MatcherError, NotPossible, UnknownId
+from matcher.plan import Meeting, Plan, Quality, Reason, Rest, RestCode, Unmet, UnmetCode
+from matcher.problem import KindWish, Lock, Person, Problem, Rules, Session
+from matcher.rules import lonely, refuse_locks
+from matcher.wire import read_plan, read_problem, write_plan, write_problem
+
+__all__ = [
+    "BadFile",
+    "BadProblem",
+    "KindWish",
+    "Lock",
+    "MatcherError",
+    "Meeting",
+    "NotPossible",
+    "Person",
+    "Plan",
+    "Problem",
+    "Quality",
+    "Reason",
+    "Rest",
+    "RestCode",
+    "Rules",
+    "Session",
+    "UnknownId",
+    "Unmet",
+    "UnmetCode",
+    "breaches",
+    "lonely",
+    "matrix",
+    "read_plan",
+    "read_problem",
+    "reasons",
+    "refuse_locks",
+    "solve",
+    "write_plan",
+    "write_problem",
+]
