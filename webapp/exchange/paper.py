@@ -1,0 +1,81 @@
+"""The values that go on paper: plain, frozen, without request or database."""
+
+import re
+import string
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Say = Callable[..., str]
+"""A translator: ``say("Table %(name)s", name="12B")``, as Flask-Babel's gettext."""
+
+
+def plainly(text: str, /, **values: object) -> str:
+    """Fill a sentence in without translating it."""
+    return text % values if values else text
+
+
+@dataclass(frozen=True, slots=True)
+class SheetHead:
+    """What every sheet of one printing shares; ``printed`` stands in the venue's zone, a draft has no version."""
+
+    event: str
+    session: str
+    version: int | None
+    printed: datetime
+    locale: str = "en"
+    paper: Literal["a4", "letter"] = "a4"
+    discreet: bool = False
+
+    @property
+    def letter(self) -> str:
+        """Return the version as people read it: A, B, … Z, AA, …; empty for a draft."""
+        return letters(self.version) if self.version else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One person's round: where and with whom, or, without a table, the ``note`` that says why (rest, away)."""
+
+    round: int
+    starts: datetime
+    table: str | None
+    others: tuple[str, ...] = ()
+    language: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardPerson:
+    """One person with all sittings; ``qr`` is the address a scan opens."""
+
+    number: str
+    name: str
+    latin: str
+    organisation: str | None = None
+    sittings: tuple[Sitting, ...] = ()
+    qr: str | None = None
+
+
+def letters(version: int) -> str:
+    """Return version 1, 2, … 26, 27 as A, B, … Z, AA."""
+    word = ""
+    while version > 0:
+        version, digit = divmod(version - 1, 26)
+        word = string.ascii_uppercase[digit] + word
+    return word
+
+
+def by_latin(person: CardPerson) -> tuple[str, str, str]:
+    """Sort people by Latin spelling without accents and case, then by event number."""
+    bare = unicodedata.normalize("NFKD", person.latin or person.name)
+    return "".join(c for c in bare if not unicodedata.combining(c)).casefold(), person.latin, person.number
+
+
+def by_table(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """Sort tables as one walks: 2 before 10, 12A before 12B."""
+    return tuple(
+        (not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.findall(r"[0-9]+|[^0-9]+", name)
+    )

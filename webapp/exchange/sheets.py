@@ -1,0 +1,223 @@
+"""What a room needs on paper, as PDF: round sheets, personal cards, table signs, the tick list."""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import segno
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+
+from webapp.exchange.paper import CardPerson, Say, SheetHead, Sitting, by_latin, by_table, plainly
+from webapp.exchange.press import press
+
+CARDS_SHORT_DAY, CARDS_LONG_DAY, MOST_ROUNDS_SHORT = 8, 4, 7
+
+
+def round_sheets(
+    head: SheetHead, people: Iterable[CardPerson], *, rounds: Iterable[int] | None = None, say: Say = plainly
+) -> bytes:
+    """Print every round by table, then the finder; ``rounds`` prints only those, without the finder."""
+    everybody = sorted(people, key=by_latin)
+    held = sorted({sitting.round for person in everybody for sitting in person.sittings})
+    wanted = held if rounds is None else [number for number in held if number in set(rounds)]
+    data = _head(head, say) | {
+        "rounds": [_round(head, everybody, number, say) for number in wanted],
+        "columns": held if rounds is None else [],
+        "people": [_finder_row(person) for person in everybody] if rounds is None else [],
+        "words": _words(say) | _list_words(say),
+    }
+    return press("rounds.typ", data, printed=head.printed)
+
+
+def cards(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
+    """Print one card a person, so that the cut piles laid on one another are sorted by Latin spelling."""
+    everybody = sorted(people, key=by_latin)
+    most = max((len(person.sittings) for person in everybody), default=0)
+    per_page = CARDS_SHORT_DAY if most <= MOST_ROUNDS_SHORT else CARDS_LONG_DAY
+    words = _words(say) | {
+        "right": say("If someone else comes to your table, that is right."),
+        "replaces": _replaces(head, say),
+        "scan": say("Code that opens your own page"),
+        "round": say("Round"),
+        "table": say("Table"),
+        "with": say("With"),
+        "language": say("Language"),
+        "time": say("Time"),
+    }
+    data = _head(head, say) | {
+        "per_page": per_page,
+        "pages": [
+            [None if person is None else _card(head, person, say) for person in page]
+            for page in cut_and_stack(everybody, per_page)
+        ],
+        "words": words,
+    }
+    return press("cards.typ", data, printed=head.printed)
+
+
+def table_signs(head: SheetHead, tables: Iterable[str], *, say: Say = plainly) -> bytes:
+    """Print one tent a table, in the order given: fold in the middle, the name on both sides."""
+    data = _head(head, say) | {
+        "tables": list(tables),
+        "words": _words(say) | {"fold": say("Fold here"), "table": say("Table")},
+    }
+    return press("signs.typ", data, printed=head.printed)
+
+
+def tick_list(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
+    """Print everybody expected, by Latin spelling, with a box to tick."""
+    data = _head(head, say) | {
+        "people": [
+            {
+                "number": person.number,
+                "latin": _isolated(person.latin),
+                "name": _isolated(person.name),
+                "organisation": _isolated(_organisation(head, person)),
+            }
+            for person in sorted(people, key=by_latin)
+        ],
+        "words": _words(say)
+        | _list_words(say)
+        | {"title": say("Tick list"), "here": say("Here"), "organisation": say("Organisation")},
+    }
+    return press("tick.typ", data, printed=head.printed)
+
+
+def cut_and_stack(people: Sequence[CardPerson], per_page: int) -> list[list[CardPerson | None]]:
+    """Deal people onto pages: position p of page k holds person p × pages + k, None past the end."""
+    pages = -(-len(people) // per_page)
+    return [
+        [people[at] if (at := place * pages + page) < len(people) else None for place in range(per_page)]
+        for page in range(pages)
+    ]
+
+
+def _head(head: SheetHead, say: Say) -> dict[str, object]:
+    locale = _locale(head)
+    day = format_date(head.printed, format="long", locale=locale)
+    return {
+        "event": _isolated(head.event),
+        "session": _isolated(head.session),
+        "letter": head.letter,
+        "badge": head.letter or say("Draft"),
+        "printed": say("Printed %(day)s, %(time)s", day=day, time=_time(head, head.printed)),
+        "lang": locale.language,
+        "dir": "rtl" if locale.text_direction == "rtl" else "ltr",
+        "paper": "us-letter" if head.paper == "letter" else "a4",
+        "discreet": head.discreet,
+    }
+
+
+def _words(say: Say) -> dict[str, str]:
+    return {"nobody": say("Nobody is on this list yet."), "number": say("Number")}
+
+
+def _list_words(say: Say) -> dict[str, str]:
+    return {
+        "round": say("Round"),
+        "finder": say("Finder"),
+        "latin": say("Latin spelling"),
+        "name": say("Name"),
+        "page": say("Page"),
+        "destroy": say("Keep at the desk; destroy after the session."),
+    }
+
+
+def _replaces(head: SheetHead, say: Say) -> str:
+    if head.version is None or head.version < 2:
+        return ""
+    before = SheetHead(head.event, head.session, head.version - 1, head.printed).letter
+    return say("%(new)s replaces %(old)s.", new=head.letter, old=before)
+
+
+def _card(head: SheetHead, person: CardPerson, say: Say) -> dict[str, object]:
+    return {
+        "number": person.number,
+        "name": _isolated(person.name),
+        "organisation": _isolated(_organisation(head, person)),
+        "qr": _qr(person.qr) if person.qr else None,
+        "lines": [_line(head, sitting, say) for sitting in sorted(person.sittings, key=lambda one: one.round)],
+    }
+
+
+def _line(head: SheetHead, sitting: Sitting, say: Say) -> dict[str, object]:
+    others = format_list([_isolated(name) for name in sitting.others], locale=_locale(head)) if sitting.others else ""
+    return {
+        "round": str(sitting.round),
+        "table": sitting.table,
+        "others": others,
+        "language": sitting.language or "",
+        "note": sitting.note or say("free"),
+        "time": _time(head, sitting.starts),
+    }
+
+
+def _round(head: SheetHead, people: Sequence[CardPerson], number: int, say: Say) -> dict[str, object]:
+    tables: dict[str, list[tuple[CardPerson, Sitting]]] = defaultdict(list)
+    without: dict[str, list[dict[str, str]]] = defaultdict(list)
+    starts = None
+    for person in people:
+        for sitting in person.sittings:
+            if sitting.round != number:
+                continue
+            starts = sitting.starts
+            if sitting.table is None:
+                without[sitting.note or say("free")].append(_seat(person))
+            else:
+                tables[sitting.table].append((person, sitting))
+    return {
+        "title": say("Round %(number)s", number=number),
+        "time": _time(head, starts) if starts else "",
+        "tables": [
+            {
+                "table": table,
+                "people": [_seat(person) for person, _ in seated],
+                "language": next((sitting.language for _, sitting in seated if sitting.language), ""),
+            }
+            for table, seated in sorted(tables.items(), key=lambda item: by_table(item[0]))
+        ],
+        "without": [{"note": note, "people": seats} for note, seats in without.items()],
+    }
+
+
+def _seat(person: CardPerson) -> dict[str, str]:
+    return {"number": person.number, "name": _isolated(person.name)}
+
+
+def _finder_row(person: CardPerson) -> dict[str, object]:
+    return {
+        "number": person.number,
+        "latin": _isolated(person.latin),
+        "name": "" if person.name == person.latin else _isolated(person.name),
+        "tables": {str(sitting.round): sitting.table or "–" for sitting in person.sittings},
+    }
+
+
+def _organisation(head: SheetHead, person: CardPerson) -> str:
+    return "" if head.discreet else person.organisation or ""
+
+
+def _isolated(text: str) -> str:
+    """Keep a name's direction to itself (U+2068 … U+2069)."""
+    return f"\u2068{text}\u2069" if text else ""
+
+
+def _locale(head: SheetHead) -> Locale:
+    try:
+        return Locale.parse(head.locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def _time(head: SheetHead, moment: datetime) -> str:
+    """Write 14:16: on paper the 24-hour clock takes the least room and leaves no doubt."""
+    return format_skeleton("Hm", moment, locale=_locale(head))
+
+
+def _qr(address: str) -> str:
+    picture = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(picture, kind="svg", border=0, xmldecl=False, omitsize=True)
+    return picture.getvalue().decode()
