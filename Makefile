@@ -35,7 +35,13 @@ screenshots: $(VENV)/test.done $(VENV)/browser.done ## make the README's picture
 	$(BIN)/python -m tests.browser.screenshots
 
 translations: $(VENV)/test.done ## collect the words of pages and paper, update and compile the catalogues
-	$(BIN)/python -m tests.translate
+	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords say --keywords lazy_gettext --no-location \
+		--sort-output --project Rondo --output-file webapp/translations/messages.pot webapp
+	@for lang in fr es ar ru km; do \
+		if [ -f webapp/translations/$$lang/LC_MESSAGES/messages.po ]; then verb=update; else verb=init; fi; \
+		$(BIN)/pybabel --quiet $$verb --input-file webapp/translations/messages.pot --output-dir webapp/translations --locale $$lang || exit 1; \
+	done
+	$(BIN)/pybabel --quiet compile --directory webapp/translations --statistics
 
 locks: ## write the locks of all dependencies anew (needs uv)
 	.ci/lock --upgrade

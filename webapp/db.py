@@ -50,6 +50,7 @@ class TwoEngineSession(FlaskSession):
     """A session that reads through one engine and, inside `transaction()`, works on the writing one."""
 
     def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **options: Any) -> Any:  # noqa: ARG002
+        """Return the engine for a statement: the writing one inside `transaction()`, else the reading one."""
         if bind is not None:
             return bind
         return db.engines[WRITER if self.info.get("writing") else None]

@@ -37,11 +37,13 @@ class CookieOnly(SessionInterface):
     """Reads and sends the cookie; stores nothing."""
 
     def open_session(self, app: Flask, request: Any) -> Browser:
+        """Return the browser's id from its cookie, a fresh one where it has none."""
         cookie = request.cookies.get(cookie_name(app), "")
         fresh = not (0 < len(cookie) <= LONGEST_COOKIE and cookie.isascii())
         return Browser(secrets.token_urlsafe(ID_BYTES) if fresh else cookie, str(app.secret_key), fresh=fresh)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie where the id is new."""
         assert isinstance(session, Browser)
         if not session.fresh and session.ticket is None:
             return

@@ -10,6 +10,7 @@ db = current_app.extensions["migrate"].db
 
 
 def run() -> None:
+    """Bring the database to the revision that was asked for, whole or not at all."""
     with db.engines[WRITER].connect() as connection:
         context.configure(
             connection=connection, target_metadata=db.metadata, render_as_batch=True, transactional_ddl=True
