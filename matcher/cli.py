@@ -31,7 +31,7 @@ class Refusal(click.ClickException):
 
     def show(self, file: object = None) -> None:  # noqa: ARG002 - click hands a file over, stderr is always right here
         """Print the sentence."""
-        click.echo(f"rondo: {self.message}", err=True)
+        click.echo(f"rondo: {_line(self.message)}", err=True)
 
 
 class Fault(Refusal):
@@ -130,7 +130,7 @@ def check(problem_file: Path, plan_file: Path) -> None:
         raise Refusal(str(error)) from None
     found = breaches(problem, plan)
     for sentence in found:
-        click.echo(sentence)
+        click.echo(_line(sentence))
     if found:
         raise SystemExit(1)
     click.echo(f"No rule is broken. {_summary(problem, plan)}")
@@ -152,15 +152,26 @@ def _located(error: MatcherError, path: Path) -> str:
 def _tell_lonely(problem: Problem) -> None:
     found = lonely(problem)
     for name, why in found[:MOST_NOTES]:
-        click.echo(f"{name} can meet nobody: {why}", err=True)
+        click.echo(_line(f"{name} can meet nobody: {why}"), err=True)
     if len(found) > MOST_NOTES:
-        click.echo(f"{len(found) - MOST_NOTES} more people can meet nobody", err=True)
+        click.echo(f"{_count(len(found) - MOST_NOTES, 'other')} can meet nobody", err=True)
+
+
+def _line(text: str) -> str:
+    """Keep a sentence on one line: what an unreadable id holds is shown, not obeyed."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _summary(problem: Problem, plan: Plan) -> str:
     quality, people = plan.quality, len(problem.people)
     return (
-        f"{quality.meetings} meetings in {problem.session.rounds} rounds for {people} people, {len(plan.rests)} rests; "
+        f"{_count(quality.meetings, 'meeting')} in {_count(problem.session.rounds, 'round')} "
+        f"for {people} {'person' if people == 1 else 'people'}, "
+        f"{_count(len(plan.rests), 'rest')}; "
         f"benefit {quality.benefit}, proven at most {quality.bound} (gap {quality.gap:.6f}); "
         f"the worst-off gets {quality.lowest_satisfaction:.1%} of the best possible."
     )

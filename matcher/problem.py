@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
+from unicodedata import category
 
 from matcher.errors import BadProblem, UnknownId
 
@@ -12,6 +13,7 @@ Format = Literal["pairs"]
 WishKind = Literal["organisation", "role", "region"]
 
 MOST_BENEFIT = 1000
+TURNERS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they reverse the text around them
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ class Problem:
             if not session.tables:
                 raise BadProblem("session.tables: the list is empty; leave it out for as many tables as needed")
             for name, times in Counter(session.tables).items():
+                _check_printable("session.tables: the table", name)
                 if times > 1:
                     raise BadProblem(f"session.tables: the table {name!r} stands {times} times")
         if self.rules.limit is not None:
@@ -156,6 +159,7 @@ class Problem:
     def _check_person(self, person: Person, known: set[str]) -> None:
         if not person.id:
             raise BadProblem("people: an id is empty")
+        _check_printable("people: the id", person.id)
         for number in person.away:
             _check_range(f"people: away of {person.id!r}", number, 1, self.session.rounds)
         if person.limit is not None:
@@ -184,6 +188,11 @@ class Problem:
 def _check_range(where: str, value: int, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise BadProblem(f"{where}: {value!r} is not a whole number from {low} to {high}")
+
+
+def _check_printable(where: str, name: str) -> None:
+    if any(category(letter) in ("Cc", "Cs") or letter in TURNERS for letter in name):
+        raise BadProblem(f"{where} {name!a} holds an invisible control character; write it anew")
 
 
 def _check_one_of(where: str, value: str, known: tuple[str, ...]) -> None:

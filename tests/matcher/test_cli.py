@@ -98,7 +98,7 @@ def test_who_can_meet_nobody_is_told(tmp_path):
     assert result.exit_code == 0
     notes = result.stderr.splitlines()
     assert notes[0] == "q0 can meet nobody: speaks only km, and is a colleague of the others at o1"
-    assert notes[-1] == "2 more people can meet nobody"
+    assert notes[-1] == "2 others can meet nobody"
     assert len(notes) == 6
 
 
@@ -134,6 +134,16 @@ def test_a_bad_file_is_one_line_and_nothing_is_written(tmp_path, text, words):
     assert result.stderr.startswith(f"rondo: {path}: {words}")
     assert result.stderr.count("\n") == 1
     assert names(tmp_path) == ["problem.json"]
+
+
+def test_a_strange_id_in_a_plan_stays_on_its_line(problem_file):
+    out, _ = match(problem_file)
+    plan = json.loads(out.read_bytes())
+    plan["meetings"][0]["people"][0] = "x\n\x1b[31m\u202ey"
+    out.write_text(json.dumps(plan), encoding="utf-8")
+    judged = run("check", problem_file, out)
+    assert judged.exit_code == 1
+    assert "x\\n\\x1b[31m\\u202ey is not in people" in judged.stdout
 
 
 def test_files_that_are_not_there(problem_file, tmp_path):

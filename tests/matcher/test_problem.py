@@ -18,7 +18,7 @@ REFUSED = [
     (lambda: Problem(Session(rounds=2, format="waltz")), "session.format: 'waltz' is not one of pairs"),
     (lambda: Problem(Session(rounds=2, round_minutes=0)), "session.round_minutes: 0"),
     (lambda: Problem(Session(rounds=2, change_minutes=-1)), "session.change_minutes: -1"),
-    (lambda: Problem(Session(rounds=2, start=datetime(2013, 6, 19))), "session.start: say the time zone"),  # noqa: DTZ001
+    (lambda: Problem(Session(rounds=2, start=datetime(2013, 6, 19))), "session.start: say the time zone"),
     (lambda: Problem(Session(rounds=2, tables=0)), "session.tables: 0 is not a whole number"),
     (lambda: Problem(Session(rounds=2, tables=())), "session.tables: the list is empty"),
     (lambda: Problem(Session(rounds=2, tables=("A", "A"))), "session.tables: the table 'A' stands 2 times"),
@@ -27,6 +27,9 @@ REFUSED = [
     (lambda: Problem(SESSION, TWO, Rules(same_organisation="no")), "rules.same_organisation: 'no'"),
     (lambda: Problem(SESSION, (*TWO, Person("p1"))), "the id 'p1' stands 2 times"),
     (lambda: Problem(SESSION, (Person(""),)), "an id is empty"),
+    (lambda: Problem(SESSION, (Person("p\n1"),)), "people: the id 'p\\n1' holds an invisible control character"),
+    (lambda: Problem(SESSION, (Person("\u202ep1"),)), "people: the id '\\u202ep1' holds an invisible"),
+    (lambda: Problem(Session(rounds=1, tables=("A\0",))), "session.tables: the table 'A\\x00' holds an invisible"),
     (
         lambda: Problem(SESSION, (Person("p1", away=frozenset({4})),)),
         "away of 'p1': 4 is not a whole number from 1 to 3",

@@ -152,7 +152,11 @@ IMPOSSIBLE = [
         [Lock(2, ("p1", "p3"), "A"), Lock(1, ("p2", "p3"), "A"), Lock(1, ("p1", "p4"))],
         "table 'A' has another lock",
     ),
-    ({"session": Session(rounds=2, tables=1)}, [Lock(1, ("p3", "p4")), Lock(1, ("p1", "p2"))], "one table more than session.tables has (1)"),
+    (
+        {"session": Session(rounds=2, tables=1)},
+        [Lock(1, ("p3", "p4")), Lock(1, ("p1", "p2"))],
+        "one table more than session.tables",
+    ),
 ]
 
 

@@ -33,7 +33,7 @@ PLAN = Plan(
     seed=7,
 )  # fmt: skip
 
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1), timezones=st.timezones()) | st.none()  # noqa: DTZ001
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1), timezones=st.timezones()) | st.none()
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 shares = st.floats(0, 1)
 plans = st.builds(
