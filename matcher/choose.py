@@ -10,6 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from matcher.columns import MISSING, Choice, Master, Question
+from matcher.exchange import Exchange
+from matcher.floor import highest_floor, raise_lowest
 from matcher.graph import Bools, Floats, Ints, MeetingGraph
 from matcher.solver import Programme, whole
 
@@ -52,7 +54,10 @@ def choose(graph: MeetingGraph, *, floor: bool) -> Chosen:
     master = Master(graph)
     question, choice = fewest_rests(master)
     pairs = in_whole_meetings(master, question, choice)
-    return Chosen(pairs, int(np.floor(choice.bound + NEARLY)), 1.0)
+    top = highest_floor(master, question).bound / 1000
+    if floor:
+        pairs = raise_lowest(Exchange(graph, pairs), top)
+    return Chosen(pairs, int(np.floor(choice.bound + NEARLY)), top)
 
 
 def _lowest(graph: MeetingGraph) -> float:

@@ -6,7 +6,7 @@ for b-matchings see Lawler 1976, chapter 6). The prices prove the bound, whateve
 choice of meetings is worth more than the sum of row prices and of all positive reduced gains.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
@@ -83,15 +83,15 @@ class Master:
         self._widen(self.value - (prices := resting_prices(graph))[:, None] - prices[None, :], slack=20.0)
         self._nearest(3)
 
-    def solve(self, question: Question) -> Choice:
-        """Answer a question over all admissible pairs, with its proven bound."""
+    def solve(self, question: Question, *, enough: float = ENOUGH) -> Choice:
+        """Answer a question over all admissible pairs, with a proven bound at most `enough` above it."""
         while True:
             pairs = np.argwhere(self.known)
-            answer = linear(self._programme(question, pairs))
+            answer = linear(self._programme(question, pairs), interior=question.rising)
             if answer is None:
                 raise ArithmeticError("the master programme has no solution")
             choice = self._read(question, pairs, answer)
-            if not self._grow(choice):
+            if not self._grow(choice, enough):
                 return choice
 
     def _nearest(self, extra: int) -> None:
@@ -109,10 +109,10 @@ class Master:
     def _widen(self, reduced: Floats, *, slack: float) -> None:
         self.known |= self.upper & (reduced > -slack)
 
-    def _grow(self, choice: Choice) -> bool:
+    def _grow(self, choice: Choice, enough: float) -> bool:
         gaining = self.upper & ~self.known & (choice.reduced > ENOUGH)
         one, other = np.nonzero(gaining)
-        if not len(one) or choice.bound - choice.value < ENOUGH:
+        if not len(one) or choice.bound - choice.value < enough:
             return False
         most = 12 * self.graph.size
         if len(one) > most:
@@ -204,8 +204,3 @@ def resting_prices(graph: MeetingGraph, steps: int = 40) -> Floats:
         middle = (sorted_part[np.arange(n), cap - 1] + sorted_part[np.arange(n), np.minimum(cap, n - 1)]) / 2
         prices = (prices + np.maximum(middle, -1000.0)) / 2
     return np.where(graph.caps > 0, prices, 2000.0)
-
-
-def with_floor(question: Question, floor: float, share: float) -> Question:
-    """The same question with a floor under everyone, missed at the cost of `share` each."""
-    return replace(question, floor=floor, share=share)

@@ -1,1 +1,159 @@
-"""Exchange of partners between meetings."""
+"""Exchange of partners among chosen meetings: everybody keeps the number of meetings, somebody gains.
+
+Two meetings (w, a), (c, d) become (w, c), (a, d); three become (w, c), (d, x), (y, a) where (x, y) was the third: the
+alternating cycles of length four and six of the meeting graph. All ends are judged at once, as arrays.
+"""
+
+import numpy as np
+
+from matcher.graph import Bools, Floats, Ints, MeetingGraph
+
+BARRED = -1e9
+SECOND = 40
+THIRD = 240
+EFFORT = 4_000
+
+Edge = tuple[int, int]
+
+
+class Exchange:
+    """Chosen meetings under a floor; moves never push anybody below the floor, nor lower who is below it already.
+
+    Attributes
+    ----------
+    met : (n, n) bool
+        Who meets whom, by the open meetings.
+    gained : (n,) int
+        Everybody's benefit, locked meetings included.
+    need : (n,) float
+        The benefit each person should have: floor times the best alone.
+    effort : int
+        How many exchanges of three meetings may still be looked for.
+    """
+
+    def __init__(self, graph: MeetingGraph, pairs: Ints) -> None:
+        self.graph = graph
+        self.worth = graph.benefit
+        self.met: Bools = np.zeros((graph.size, graph.size), dtype=np.bool_)
+        self.met[pairs[:, 0], pairs[:, 1]] = self.met[pairs[:, 1], pairs[:, 0]] = True
+        self.gained: Ints = (self.worth * self.met).sum(1) + graph.gained
+        self.effort = EFFORT
+        self.need: Floats = np.zeros(graph.size)
+        self.scale: Floats = np.maximum(graph.best, 1).astype(float)
+
+    def set_floor(self, floor: float) -> None:
+        """Let everybody need at least this satisfaction."""
+        self.need = np.where(self.graph.best > 0, floor * self.scale, 0.0)
+
+    @property
+    def pairs(self) -> Ints:
+        """The meetings, shape (m, 2), sorted."""
+        return np.argwhere(np.triu(self.met, 1))
+
+    @property
+    def benefit(self) -> int:
+        """Benefit of the open meetings."""
+        return int((self.worth * self.met).sum()) // 2
+
+    def satisfaction(self) -> Floats:
+        """Everybody's satisfaction, 1 where there is nothing to gain."""
+        return np.where(self.graph.best > 0, self.gained / self.scale, 1.0)
+
+    def least(self) -> Floats:
+        """What each person may not fall below."""
+        return np.minimum(self.gained, self.need)
+
+    def lift(self, who: int, target: float, spare: float) -> bool:
+        """Bring one person's benefit to `target` at the least loss of total benefit, at most `spare`."""
+        edges = np.argwhere(self.met)
+        best: tuple[float, list[int]] = (-spare - 1e-9, [])
+        mates = np.flatnonzero(self.met[who]).tolist()
+        for mate in mates:
+            best = max(best, self._four(who, mate, edges, target), key=lambda move: move[0])
+        for mate in mates if not best[1] and self.effort > 0 else []:
+            best = max(best, self._six(who, mate, edges, target), key=lambda move: move[0])
+        return self._turn(best[1])
+
+    def win_back(self, who: int, before: Bools) -> bool:
+        """Exchange two meetings of `who` and others for more benefit, above the floor, nearer to `before` or not.
+
+        Where `before` was the most beneficial choice of all, every exchange that gains takes up a meeting of it, or
+        gives up one that is not of it: only such are tried.
+        """
+        edges = np.argwhere(self.met)
+        lost = (before[who] & ~self.met[who])[edges[:, 0]]
+        target = float(self.least()[who])
+        best: tuple[float, list[int]] = (0.5, [])
+        for mate in np.flatnonzero(self.met[who]).tolist():
+            tried = edges[lost] if before[who, mate] else edges
+            if len(tried):
+                best = max(best, self._four(who, mate, tried, target), key=lambda move: move[0])
+        return self._turn(best[1])
+
+    def _turn(self, cycle: list[int]) -> bool:
+        """Exchange along a cycle of people: held meetings (0, 1), (2, 3), … become (1, 2), (3, 4), …, (last, 0)."""
+        for place in range(0, len(cycle), 2):
+            self._change(cycle[place], cycle[place + 1], held=False)
+        for place in range(1, len(cycle), 2):
+            self._change(cycle[place], cycle[(place + 1) % len(cycle)], held=True)
+        return bool(cycle)
+
+    def _change(self, one: int, other: int, *, held: bool) -> None:
+        self.met[one, other] = self.met[other, one] = held
+        self.gained[[one, other]] += (1 if held else -1) * self.worth[one, other]
+
+    def _start(self, who: int, mate: int, edges: Ints, target: float) -> Ints:
+        """The held meetings (c, d) that can open for `who` to meet c in place of `mate`."""
+        worth = self.worth
+        welcome = self.graph.allowed[who] & ~self.met[who]
+        welcome &= self.gained[who] + worth[who] - worth[who, mate] >= target
+        found = edges[welcome[edges[:, 0]]]
+        c, d = found[:, 0], found[:, 1]
+        fits = self.gained[c] + worth[who, c] - worth[c, d] >= self.least()[c]
+        return found[fits & (d != mate)]
+
+    def _four(self, who: int, mate: int, edges: Ints, target: float) -> tuple[float, list[int]]:
+        found = self._start(who, mate, edges, target)
+        worth, c, d = self.worth, found[:, 0], found[:, 1]
+        least, gained = self.least(), self.gained
+        fits = self.graph.allowed[mate, d] & ~self.met[mate, d]
+        fits &= gained[mate] + worth[mate, d] - worth[who, mate] >= least[mate]
+        fits &= gained[d] + worth[mate, d] - worth[c, d] >= least[d]
+        if not fits.any():
+            return BARRED, []
+        gain = np.where(fits, worth[who, c] + worth[mate, d] - worth[who, mate] - worth[c, d], BARRED)
+        at = int(np.argmax(gain))
+        return float(gain[at]), [mate, who, int(c[at]), int(d[at])]
+
+    def _six(self, who: int, mate: int, edges: Ints, target: float) -> tuple[float, list[int]]:
+        """The best exchange of three meetings, among the most promising second and third ones."""
+        worth, least, gained = self.worth, self.least(), self.gained
+        second = self._start(who, mate, edges, target)
+        third = edges[self._end(who, mate, edges)]
+        self.effort -= 1
+        if not len(second) or not len(third):
+            return BARRED, []
+        first_gain = worth[who, second[:, 0]] - worth[second[:, 0], second[:, 1]]
+        last_gain = worth[mate, third[:, 1]] - worth[third[:, 0], third[:, 1]]
+        second_at = np.argsort(-first_gain, kind="stable")[:SECOND]
+        third_at = np.argsort(-last_gain, kind="stable")[:THIRD]
+        c, d = second[second_at, 0][:, None], second[second_at, 1][:, None]
+        x, y = third[third_at, 0][None, :], third[third_at, 1][None, :]
+        bridge = worth[d, x]
+        fits = self.graph.allowed[d, x] & ~self.met[d, x] & (x != c) & (y != c) & (y != d)
+        fits &= gained[x] - worth[x, y] + bridge >= least[x]
+        fits &= gained[d] - worth[c, d] + bridge >= least[d]
+        gain = np.where(fits, bridge + first_gain[second_at][:, None] + last_gain[third_at][None, :], BARRED)
+        at = np.unravel_index(int(np.argmax(gain)), gain.shape)
+        if gain[at] <= BARRED:
+            return BARRED, []
+        cycle = [mate, who, int(c[at[0], 0]), int(d[at[0], 0]), int(x[0, at[1]]), int(y[0, at[1]])]
+        return float(gain[at] - worth[who, mate]), cycle
+
+    def _end(self, who: int, mate: int, edges: Ints) -> Bools:
+        """Which held meetings (x, y) can open for `mate` to meet y."""
+        worth, x, y = self.worth, edges[:, 0], edges[:, 1]
+        fits = self.graph.allowed[mate, y] & ~self.met[mate, y] & (x != who) & (y != who) & (x != mate)
+        fits &= self.gained[mate] + worth[mate, y] - worth[who, mate] >= self.least()[mate]
+        fits &= self.gained[y] + worth[mate, y] - worth[x, y] >= self.least()[y]
+        return np.asarray(fits, dtype=np.bool_)

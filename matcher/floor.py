@@ -1,1 +1,103 @@
-"""The worst-off."""
+"""The worst-off: raise the lowest satisfaction step by step, for at most 1 % of the total benefit.
+
+The linear programme says how high the floor could go; whole meetings are brought there by exchanges. The floor climbs
+in small steps, everybody below it is lifted at the least loss, and whenever the price is used up the other meetings win
+benefit back without pushing anybody below the floor.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from matcher.columns import Choice, Master, Question
+from matcher.exchange import Exchange
+from matcher.graph import Bools, Ints
+
+PRICE = 0.0099
+STEP = 0.005
+FIRST = 0.75
+ROUNDS_OF_PATIENCE = 6
+NEAR_ENOUGH = 0.05
+
+
+def highest_floor(master: Master, question: Question) -> Choice:
+    """Prove how high the lowest satisfaction could be at any price: the value is 1,000 times that share."""
+    return master.solve(replace(question, worth=0.0, share=1000.0, rising=True), enough=NEAR_ENOUGH)
+
+
+def raise_lowest(exchange: Exchange, top: float, *, price: float = PRICE) -> Ints:
+    """Exchange partners until the lowest satisfaction cannot be raised any further at this price.
+
+    Parameters
+    ----------
+    exchange : Exchange
+        The most beneficial choice; it is changed.
+    top : float
+        A proven upper bound on the lowest satisfaction.
+    price : float
+        Share of the total benefit that may be given up.
+
+    Returns
+    -------
+    (m, 2) int
+        The meetings with the highest floor that was reached, of these those with the most benefit.
+    """
+    richest = exchange.met.copy()
+    least = (1 - price) * exchange.benefit
+    best = _standing(exchange)
+    floor = max(float(exchange.satisfaction().min(initial=1.0)), FIRST * top)
+    for _ in range(ROUNDS_OF_PATIENCE):
+        reached = _climb(exchange, floor, top, least)
+        floor = max(floor, reached - STEP * top)
+        exchange.set_floor(float(exchange.satisfaction().min(initial=1.0)))
+        before = exchange.benefit
+        win_back(exchange, richest)
+        best = max(best, _standing(exchange), key=lambda one: (one[0], one[1]))
+        if exchange.benefit == before or reached >= top:
+            break
+    return best[2]
+
+
+def _standing(exchange: Exchange) -> tuple[float, int, Ints]:
+    return float(exchange.satisfaction().min(initial=1.0)), exchange.benefit, exchange.pairs
+
+
+def _climb(exchange: Exchange, floor: float, top: float, least: float) -> float:
+    """Raise the floor until somebody can no longer be lifted to it; the last floor tried."""
+    while floor < top:
+        exchange.set_floor(floor)
+        while below := _below(exchange):
+            if not sum(_lifted(exchange, who, least) for who in below):
+                return floor
+        floor += STEP * top
+    return top
+
+
+def _below(exchange: Exchange) -> list[int]:
+    """People below the floor, the worst-off first."""
+    share = exchange.satisfaction()
+    below = np.flatnonzero(exchange.gained < exchange.need - 1e-9)
+    return sorted(below.tolist(), key=lambda who: (share[who], who))
+
+
+def _lifted(exchange: Exchange, who: int, least: float) -> bool:
+    """Lift somebody to the floor, or at least higher than before."""
+    moved = False
+    while exchange.gained[who] < exchange.need[who]:
+        spare = exchange.benefit - least
+        if not exchange.lift(who, exchange.need[who], spare) and not exchange.lift(
+            who, exchange.gained[who] + 1, spare
+        ):
+            break
+        moved = True
+    return moved
+
+
+def win_back(exchange: Exchange, before: Bools) -> None:
+    """Exchange for more benefit, nobody falling below the floor, as long as anything helps."""
+    moved = True
+    while moved:
+        moved = False
+        for who in np.flatnonzero((exchange.met != before).any(1)).tolist():
+            while exchange.win_back(who, before):
+                moved = True

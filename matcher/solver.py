@@ -38,8 +38,11 @@ class Answer:
     prices: Floats
 
 
-def linear(programme: Programme) -> Answer | None:
-    """Solve a linear programme by HiGHS' dual simplex; None where nothing fits.
+def linear(programme: Programme, *, interior: bool = False) -> Answer | None:
+    """Solve a linear programme by HiGHS; None where nothing fits.
+
+    The dual simplex is quickest where nearly every optimal vertex is whole; the interior-point method (with crossover)
+    where a floor ties everybody to everybody.
 
     The prices are signed: positive where the upper side of a row binds, negative where the lower does, so that
     ``gain - rows.T @ prices`` are the reduced gains of the columns.
@@ -55,7 +58,7 @@ def linear(programme: Programme) -> Answer | None:
         A_eq=rows[equal] if equal.any() else None,
         b_eq=programme.high[equal] if equal.any() else None,
         bounds=np.column_stack([np.zeros(len(programme.top)), programme.top]),
-        method="highs-ds",
+        method="highs-ipm" if interior else "highs-ds",
     )
     if result.status != 0:
         return None

@@ -62,7 +62,7 @@ class Timetable:
         last = path[-1]
         arriving = second if steps % 2 else first
         if steps == 0:
-            return True
+            return self.free[last][first]
         if not self.free[last][arriving] or not self.free[path[0]][second]:
             return False
         if steps % 2 and self.load[second] >= self.room[second]:
