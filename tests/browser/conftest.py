@@ -1,0 +1,118 @@
+"""A real server on the demo conference, and a real browser."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+TOP = Path(__file__).parents[2]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 60
+
+
+@dataclass
+class House:
+    """The running demo: where it is, and the sign-in links it printed."""
+
+    url: str
+    data: Path
+    links: dict[str, str] = field(default_factory=dict)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody holds."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+def start_demo(data: Path, port: int) -> tuple[subprocess.Popen[str], House]:
+    """Start `rondo demo` and wait until it has printed its links and serves."""
+    command = [sys.executable, "-u", "-m", "webapp.cli", "demo", "--data", str(data), "--port", str(port)]
+    server = subprocess.Popen(
+        command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
+    )
+    assert server.stdout is not None
+    said = []
+    house = House(f"http://127.0.0.1:{port}", data)
+    for line in server.stdout:
+        said.append(line)
+        found = re.match(r"\s+(\w+)\s+(http\S+/in/\S+)", line)
+        if found:
+            house.links[found.group(1)] = found.group(2)
+        if "Ctrl-C" in line:
+            break
+    else:
+        raise AssertionError("the demo did not start:\n" + "".join(said))
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(house.url + "/healthz", timeout=5) as answer:
+                assert answer.status == 200
+                return server, house
+        except OSError:
+            time.sleep(0.1)
+    server.kill()
+    raise AssertionError("the demo does not answer")
+
+
+def stop(server: "subprocess.Popen[str]") -> None:
+    """End the server as Ctrl-C does."""
+    server.send_signal(signal.SIGINT)
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The demo, loaded, planned and served."""
+    server, house = start_demo(tmp_path_factory.mktemp("house") / "data", free_port())
+    yield house
+    stop(server)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, else Playwright's own."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser of its own: no cookies, English."""
+    context = chromium.new_context(locale="en-GB")
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """One page of that browser."""
+    return context.new_page()
