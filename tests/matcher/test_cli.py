@@ -136,6 +136,14 @@ def test_a_bad_file_is_one_line_and_nothing_is_written(tmp_path, text, words):
     assert names(tmp_path) == ["problem.json"]
 
 
+def test_check_refuses_a_plan_that_cannot_be_read(problem_file):
+    plan_file = problem_file.with_name("plan.json")
+    plan_file.write_text('{"rondo": 1, "meetings": []}', encoding="utf-8")
+    judged = run("check", problem_file, plan_file)
+    assert (judged.exit_code, judged.stdout) == (2, "")
+    assert judged.stderr == f"rondo: {plan_file}: the key 'quality' is missing\n"
+
+
 def test_a_strange_id_in_a_plan_stays_on_its_line(problem_file):
     out, _ = match(problem_file)
     plan = json.loads(out.read_bytes())
