@@ -11,6 +11,7 @@ from webapp.i18n import gettext as _
 
 REFUSED = {"Cc", "Cs", "Co", "Cn"}
 DIRECTION = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
+UNREADABLE = "\ufffd"
 
 
 def tidy(value: object) -> object:
@@ -23,7 +24,7 @@ def strange_character(text: str, *, lines: bool = False) -> str | None:
     for character in text:
         if lines and character in "\r\n\t":
             continue
-        if unicodedata.category(character) in REFUSED or character in DIRECTION:
+        if unicodedata.category(character) in REFUSED or character in DIRECTION or character == UNREADABLE:
             return character
     return None
 

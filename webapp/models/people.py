@@ -2,8 +2,9 @@
 
 import secrets
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
@@ -31,7 +32,11 @@ class Organisation(Row):
 
 
 class Person(Row):
-    """A participant's profile. `number` is the event number on badge, card and lists; `revision` counts saves."""
+    """A participant's profile. `number` is the event number on badge, card and lists; `revision` counts saves.
+
+    `typed` holds what the person wrote of others (event numbers, spellings of organisations), shown back to the
+    writer alone: the form says the same whether or not such a person or organisation is there.
+    """
 
     __tablename__ = "person"
 
@@ -47,6 +52,7 @@ class Person(Row):
     first_time: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=0)
     saved_at: Mapped[datetime | None]
+    typed: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     organisation: Mapped[Organisation | None] = relationship()
     languages: Mapped[list["PersonLanguage"]] = relationship(

@@ -85,6 +85,7 @@ def upgrade() -> None:
     sa.Column('first_time', sa.Boolean(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('saved_at', sa.DateTime(), nullable=True),
+    sa.Column('typed', sa.JSON(), nullable=False),
     sa.CheckConstraint("role IN ('member', 'donor', 'stakeholder', 'guest')", name=op.f('ck_person_role')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_person_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
