@@ -3,13 +3,14 @@
 import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from threading import Timer
 
 import click
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from matcher.benefit import matrix
 from matcher.check import breaches
@@ -41,28 +42,27 @@ class Fault(Refusal):
 
 
 class Bar:
-    """A progress bar that appears after a second, and only on a terminal."""
+    """A progress bar that appears after a second, also while nobody reports, and only on a terminal."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._begun = clock()
-        self._console = Console(stderr=True)
-        self._bar: Progress | None = None
-        self._task = TaskID(0)
+    def __init__(self, patience: float = PATIENCE) -> None:
+        words, console = TextColumn("{task.description}"), Console(stderr=True)
+        self._bar = Progress(words, BarColumn(), TimeElapsedColumn(), console=console, transient=True)
+        self._task = self._bar.add_task("read", total=1.0)
+        self._wait = Timer(patience, self._bar.start)
+        self._wait.daemon = True
+        if console.is_terminal:
+            self._wait.start()
 
     def __call__(self, fraction: float, what: str) -> None:
-        """Show how far the work is: a fraction from 0 to 1, and what is being done."""
-        if self._bar is None and self._console.is_terminal and self._clock() - self._begun > PATIENCE:
-            words = TextColumn("{task.description}")
-            self._bar = Progress(words, BarColumn(), TimeElapsedColumn(), console=self._console, transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task(what, total=1.0)
-        if self._bar is not None:
-            self._bar.update(self._task, completed=fraction, description=what)
+        """Tell how far the work is: a fraction from 0 to 1, and what is being done."""
+        self._bar.update(self._task, completed=fraction, description=what)
 
     def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
+        """Take the bar away, or see to it that it never comes."""
+        self._wait.cancel()
+        if self._wait.is_alive():
+            self._wait.join()
+        if self._bar.live.is_started:
             self._bar.stop()
 
 
@@ -94,7 +94,7 @@ def match(
     """
     outputs = [path for path in (out, benefits_out) if path is not None]
     _refuse_outputs(problem_file, outputs)
-    bar = Bar(time.monotonic)
+    bar = Bar()
     try:
         problem = read_problem(_read(problem_file), name=str(problem_file))
         _tell_lonely(problem)

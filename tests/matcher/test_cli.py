@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -208,35 +209,30 @@ def test_each_command_has_help_with_an_example(command):
     assert [one.name for one in cli.commands] == ["match", "check"]
 
 
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_the_bar_appears_after_a_second_and_only_on_a_terminal(capsys, monkeypatch):
-    monkeypatch.setenv("FORCE_COLOR", "1")
+def shown(terminal: bool, patience: float, capsys, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
-    clock = Clock()
-    bar = cli.Bar(clock)
-    bar(0.1, "choose")
-    assert bar._bar is None
-    clock.now = 1.5
+    monkeypatch.setenv("TTY_COMPATIBLE", "1" if terminal else "0")
+    bar = cli.Bar(patience)
     bar(0.5, "rounds")
+    time.sleep(0.3)
     bar.close()
-    shown = capsys.readouterr()
-    assert "rounds" in shown.err
-    assert shown.out == ""
-    monkeypatch.delenv("FORCE_COLOR")
-    quiet = cli.Bar(clock)
-    clock.now = 9.0
-    quiet(0.5, "rounds")
-    quiet.close()
-    assert capsys.readouterr().err == ""
+    return capsys.readouterr()
+
+
+def test_the_bar_appears_on_stderr_when_it_takes_long(capsys, monkeypatch):
+    told = shown(True, 0.05, capsys, monkeypatch)
+    assert "rounds" in told.err
+    assert told.out == ""
+
+
+def test_the_bar_stays_away_when_it_is_quick(capsys, monkeypatch):
+    told = shown(True, 60.0, capsys, monkeypatch)
+    assert "rounds" not in told.err + told.out
+
+
+def test_the_bar_stays_away_where_there_is_no_terminal(capsys, monkeypatch):
+    told = shown(False, 0.05, capsys, monkeypatch)
+    assert told.err + told.out == ""
 
 
 # Without the web: a child process in which the web's packages cannot be imported.
