@@ -73,8 +73,9 @@ def fewest_rests(master: Master) -> tuple[Question, Choice]:
     """
     graph = master.graph
     total = int(min(graph.room.sum(), graph.caps.sum() // 2))
-    level = max(int(graph.caps.max()) - max(1, -(-(int(graph.caps.sum()) - 2 * total) // graph.size)), 0)
-    question = Question(np.minimum(graph.caps, level), graph.caps, total, total)
+    rests = -(-(int(graph.caps.sum()) - 2 * total) // graph.size)
+    level = int((graph.caps + graph.held).max()) - max(1, rests)
+    question = Question(np.clip(level - graph.held, 0, graph.caps), graph.caps, total, total)
     choice = master.solve(question)
     if choice.missing < NEARLY:
         return question, choice
@@ -99,12 +100,13 @@ def most_even(graph: MeetingGraph) -> Ints:
         Meetings of each person.
     """
     n, levels = graph.size, int(graph.caps.max())
+    above = graph.rounds + 1 - graph.held
     pairs = np.argwhere(_candidates(graph))
     m = len(pairs)
     degree = _incidence(pairs, n)
     steps = [sp.diags((graph.caps > level).astype(float)) for level in range(levels)]
     rows = sp.bmat([[degree, -sp.hstack(steps)], [np.ones((1, m)), None]], format="csr")
-    bonus = np.repeat(np.arange(levels, 0, -1).astype(float), n)
+    bonus = np.concatenate([above - level for level in range(levels)]).astype(float)
     high = np.append(np.zeros(n), float(graph.room.sum()))
     top = np.ones(m + n * levels)
     programme = Programme(np.append(np.zeros(m), bonus), rows, np.append(np.zeros(n), 0.0), high, top)
@@ -165,7 +167,7 @@ def _decide(question: Question, choice: Choice, open_now: Bools, worth: Floats) 
     gain = np.append(worth[pairs[:, 0], pairs[:, 1]], np.full(n + 1, -MISSING))
     top = np.append(np.ones(m), np.maximum(low, 0))
     programme = Programme(gain, rows.tocsr(), low, high, top)
-    x = whole(programme, integral=np.arange(m + n + 1) < m, nodes=NODES)
+    x = whole(programme, nodes=NODES)
     if x is None:
         return kept, float(question.least - len(kept))
     pairs = np.vstack([kept, pairs[x[:m] > 0.5]])

@@ -3,13 +3,15 @@
 import random
 from collections.abc import Callable
 
+import numpy as np
+
 from matcher.answer import Outcome, plan_of
 from matcher.check import breaches
 from matcher.choose import choose
 from matcher.graph import Ints, MeetingGraph, meeting_graph
+from matcher.mend import Wanted, mend
 from matcher.plan import Plan
 from matcher.problem import Problem
-from matcher.refill import Refill
 from matcher.rounds import timed
 from matcher.rules import Admissibility, refuse_locks
 from matcher.seat import seat
@@ -76,7 +78,7 @@ def solve(
     tell(0.05, "choose")
     chosen = choose(graph, floor=floor)
     tell(0.7, "rounds")
-    table = _in_rounds(graph, chosen.pairs, seed)
+    table = _in_rounds(graph, chosen.pairs, seed, floor=floor)
     tell(0.9, "seat")
     seats = _seated(problem, graph, table)
     locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
@@ -89,10 +91,11 @@ def solve(
     return plan.timed(round(clock() - started, 3))
 
 
-def _in_rounds(graph: MeetingGraph, pairs: Ints, seed: int) -> Timetable:
+def _in_rounds(graph: MeetingGraph, pairs: Ints, seed: int, *, floor: bool) -> Timetable:
     table, _ = timed(graph, pairs, random.Random(seed))  # noqa: S311 - chance that can be repeated, no secret
-    Refill(table).run()
-    return table
+    degrees = np.bincount(pairs.ravel(), minlength=graph.size)
+    benefit = int(graph.benefit[pairs[:, 0], pairs[:, 1]].sum())
+    return mend(table, Wanted(degrees, benefit, floor))
 
 
 def _seated(problem: Problem, graph: MeetingGraph, table: Timetable) -> dict[tuple[int, int, int], str]:

@@ -95,10 +95,11 @@ class Refill:
         for who in self._idle(when):
             edges = self._both_ways(when)
             x, y = edges[:, 0], edges[:, 1]
-            fits = self._open(who)[x] & (self.degree[y] >= self.degree[who] + 2)
+            total = self.degree + self.graph.held
+            fits = self._open(who)[x] & (total[y] >= total[who] + 2)
             if fits.any():
                 worth = self.graph.benefit
-                spare = 10_000 * (self.degree[y] - self.degree[who])
+                spare = 10_000 * (total[y] - total[who])
                 best = int(np.argmax(np.where(fits, spare + worth[who, x] - worth[x, y], -(10**9))))
                 self._unset(int(x[best]), int(y[best]), when)
                 self._set(who, int(x[best]), when)

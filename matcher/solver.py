@@ -72,24 +72,21 @@ def linear(programme: Programme, *, interior: bool = False) -> Answer | None:
     return Answer(result.x, -float(result.fun), prices)
 
 
-def whole(
-    programme: Programme, *, integral: NDArray[np.bool_] | None = None, nodes: int, gap: float = 0.0
-) -> Floats | None:
-    """Solve with whole numbers by branch and bound, `nodes` nodes at most; the best answer found, or None.
+def whole(programme: Programme, *, nodes: int, gap: float = 0.0) -> Floats | None:
+    """Solve in whole numbers by branch and bound, `nodes` nodes at most; the best answer found, or None.
 
     What HiGHS returns is rounded and checked again, because ``milp`` can call an infeasible point optimal.
     """
-    kinds = np.ones(len(programme.gain)) if integral is None else integral.astype(float)
     result = milp(
         -programme.gain,
         constraints=LinearConstraint(sp.csr_matrix(programme.rows), programme.low, programme.high),
         bounds=Bounds(np.zeros(len(programme.top)), programme.top),
-        integrality=kinds,
+        integrality=np.ones(len(programme.gain)),
         options={"node_limit": nodes, "mip_rel_gap": gap},
     )
     if result.x is None:
         return None
-    x: Floats = np.where(kinds > 0, np.round(result.x), result.x)
+    x: Floats = np.round(result.x)
     value = programme.rows @ x
     held = np.all(value >= programme.low - SLACK) and np.all(value <= programme.high + SLACK)
     return x if held and np.all(x >= -SLACK) and np.all(x <= programme.top + SLACK) else None
