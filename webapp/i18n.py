@@ -6,6 +6,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
+from babel.localedata import locale_identifiers
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as gettext
@@ -75,6 +76,13 @@ def countries() -> list[tuple[str, str]]:
     pairs = [(code, str(name)) for code, name in names.items() if len(code) == 2 and code.isalpha()]
     real = [(code, name) for code, name in pairs if code not in {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}]
     return sorted(real, key=lambda pair: _without_accents(pair[1]))
+
+
+def languages() -> list[tuple[str, str]]:
+    """Return the languages of today as (ISO 639 code, name), sorted by name without accents."""
+    written = {code.partition("_")[0] for code in locale_identifiers()}
+    pairs = [(code, str(name)) for code, name in locale().languages.items() if code in written or len(code) == 2]
+    return sorted(pairs, key=lambda pair: _without_accents(pair[1]))
 
 
 def _without_accents(text: str) -> str:

@@ -1,1 +1,93 @@
-"""The engine's codes in words for people."""
+"""The engine's codes in words for people. The other person stays unnamed, so that every language can say it."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_timezone_gmt, get_timezone_location
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+
+def topic_reason(*, gives: bool, takes: bool) -> str:
+    """Say what the reader gives and takes of a topic that both chose."""
+    if gives and takes:
+        return _("Each of you offers it and seeks it.")
+    if gives:
+        return _("You offer it, and your partner seeks it.")
+    return _("You seek it, and your partner offers it.")
+
+
+def opening_question(topic: str | None = None, *, gives: bool = False, pick: int = 0) -> str:
+    """Return a question to start with; `pick` is any whole number that stays the same for a meeting."""
+    if topic is None:
+        choices = _open_questions()
+    elif gives:
+        choices = _giver_questions(topic)
+    else:
+        choices = _taker_questions(topic)
+    return choices[pick % len(choices)]
+
+
+def _taker_questions(topic: str) -> tuple[str, ...]:
+    return (
+        _("What would you tell somebody who is just beginning with “%(topic)s”?", topic=topic),
+        _("What worked better than you expected in “%(topic)s”, and what did not?", topic=topic),
+        _("What do you wish you had known earlier about “%(topic)s”?", topic=topic),
+        _("Which mistake in “%(topic)s” taught you most?", topic=topic),
+    )
+
+
+def _giver_questions(topic: str) -> tuple[str, ...]:
+    return (
+        _("What is the hardest part of “%(topic)s” for you at the moment?", topic=topic),
+        _("Where do you stand with “%(topic)s”, and what would be a good next step?", topic=topic),
+        _("What have you tried so far in “%(topic)s”?", topic=topic),
+        _("What would change in your work if “%(topic)s” went well?", topic=topic),
+    )
+
+
+def _open_questions() -> tuple[str, ...]:
+    return (
+        _("What are you working on that you would like to talk about?"),
+        _("What brought you here, and what would make the journey worth it?"),
+        _("What has gone well in your work this year?"),
+        _("What could somebody in this room help you with?"),
+        _("What do people often misunderstand about your work?"),
+    )
+
+
+def rest(code: str, *, round_no: int, people: int = 0) -> str:
+    """Explain a round without a table, without blame; `people` is how many were to be paired in it."""
+    return _("Round %(number)d: free (%(why)s).", number=round_no, why=rest_reason(code, people=people))
+
+
+def rest_reason(code: str, *, people: int = 0) -> str:
+    """Return why somebody has no table in a round, as a part of a sentence."""
+    if code == "odd_number":
+        if people % 2:
+            return ngettext("%(num)d person does not split in pairs", "%(num)d people do not split in pairs", people)
+        return _("an odd number of people does not split in pairs")
+    return {
+        "no_partner": _("everybody you have not met yet is at another table"),
+        "limit": _("you have as many talks as this session gives"),
+        "no_table": _("all tables are taken"),
+        "away": _("you said that you are away"),
+    }.get(code, _("there is no table for you in this round; ask at the help point if you would like one"))
+
+
+def role_name(role: str) -> str:
+    """Return what kind of guest a role is, in the plural."""
+    names = {
+        "member": _("Members"),
+        "donor": _("Donors"),
+        "stakeholder": _("Local stakeholders"),
+        "guest": _("Special guests"),
+    }
+    return names.get(role, role)
+
+
+def time_zone(zone: ZoneInfo, at: datetime) -> str:
+    """Name the venue's time zone by its city and its distance to universal time."""
+    here = get_locale() or "en"
+    city = get_timezone_location(zone, locale=here, return_city=True)
+    return f"{city} ({get_timezone_gmt(at.replace(tzinfo=zone), locale=here)})"

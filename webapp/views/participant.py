@@ -1,5 +1,61 @@
-"""The participant's counter."""
+"""The participant's counter: one's profile, one's rounds, and the calendar file of these."""
 
-from flask import Blueprint
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, render_template
+from werkzeug.wrappers import Response as Answer
+
+from webapp import wording
+from webapp.errors import BadInput, NotFound, NotNow
+from webapp.exchange.ics import calendar_file
+from webapp.forms.profile import profile_form
+from webapp.i18n import gettext as _
+from webapp.operations import profiles, schedule
+from webapp.signin import current_actor
+from webapp.views.page import see_other
 
 counter = Blueprint("participant", __name__)
+
+
+def now() -> datetime:
+    """Return the time at this moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@counter.get("/me")
+def rounds() -> str:
+    """My rounds: the next meeting first."""
+    mine = schedule.rounds_of(current_actor(), now=now())
+    return render_template("participant/rounds.html", mine=mine, wording=wording)
+
+
+@counter.get("/me/rounds.ics")
+def calendar() -> Response:
+    """My rounds as a calendar file."""
+    entries = schedule.calendar_of(current_actor())
+    if not entries:
+        raise NotFound(_("There is nothing to put into a calendar yet. Your rounds are not published."))
+    answer = Response(calendar_file(entries), content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = "attachment; filename=rounds.ics"
+    return answer
+
+
+@counter.route("/me/profile", methods=["GET", "POST"])
+def profile() -> str | tuple[str, int] | Answer:
+    """My profile: looked at, and saved."""
+    opened = profiles.open_profile(current_actor())
+    form, stale, status = profile_form(opened), False, 422
+    if not form.is_submitted():
+        return render_template("participant/profile.html", form=form, opened=opened, stale=False)
+    if form.validate():
+        try:
+            profiles.save(form.profile(), revision=form.opened_at, by=current_actor())
+            return see_other("participant.rounds", note="saved")
+        except NotNow:
+            stale, status = True, 409
+        except BadInput as refusal:
+            form[str(refusal.field)].errors = [_("This was changed just now. Look at it and save again.")]
+    opened = profiles.open_profile(current_actor())
+    if stale:
+        form.revision.data = str(opened.revision)
+    return render_template("participant/profile.html", form=form, opened=opened, stale=stale), status

@@ -1,0 +1,301 @@
+"""What people say about themselves: opened for the form, saved as a whole or not at all."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as Rows
+
+from webapp.access import Actor
+from webapp.db import db, transaction
+from webapp.errors import BadInput, NotFound, NotNow
+from webapp.models import (
+    Absence,
+    Event,
+    Interest,
+    Organisation,
+    Person,
+    PersonInterest,
+    PersonLanguage,
+    Region,
+    Wish,
+)
+from webapp.models.people import utc_now
+
+MOST_SPANS, MOST_WISHED_PEOPLE, MOST_WISHED_ORGANISATIONS = 3, 5, 3
+SIDES = ("offers", "seeks")
+
+Named = TypeVar("Named", Interest, Region)
+
+
+class Span(NamedTuple):
+    """A part of one day, by the venue's clock; without times the whole day (from its start, to its end)."""
+
+    day: date
+    starts: time | None = None
+    ends: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person says; topics and regions by slug, the best language first, the most wished first."""
+
+    name: str
+    latin: str = ""
+    organisation: str = ""
+    country: str = ""
+    languages: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    seeks: tuple[str, ...] = ()
+    wished_people: str = ""
+    wished_organisations: tuple[str, ...] = ()
+    wished_roles: tuple[str, ...] = ()
+    wished_regions: tuple[str, ...] = ()
+    first_time: bool = False
+    seated: bool = False
+    away: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A profile on the desk: what it says, which save it comes from, and what may be chosen.
+
+    `kept_absences` counts absences that the form cannot show (over midnight, or too many); saving keeps them.
+    """
+
+    event: Event
+    profile: Profile
+    revision: int
+    saved_at: datetime | None
+    regions: list[tuple[str, str]]
+    interests: list[tuple[str, list[tuple[str, str]]]]
+    languages: list[str]
+    kept_absences: int = 0
+    days: list[date] = field(default_factory=list)
+
+    @property
+    def saved_here(self) -> datetime | None:
+        """When the profile was saved, by the venue's clock."""
+        return self.saved_at.replace(tzinfo=UTC).astimezone(self.event.zone) if self.saved_at else None
+
+
+def open_profile(by: Actor) -> Opened:
+    """Return the actor's own profile with all that may be chosen."""
+    person, event = by.person, db.session.get(Event, 1)
+    if person is None or event is None:
+        raise NotFound
+    profile = _read(person)
+    host = [event.host_language] if event.host_language else []
+    regions = db.session.scalars(select(Region).order_by(Region.position, Region.title))
+    return Opened(
+        event=event,
+        profile=profile,
+        revision=person.revision,
+        saved_at=person.saved_at,
+        regions=[(region.slug, region.title) for region in regions],
+        interests=_interests_by_heading({*profile.offers, *profile.seeks}),
+        languages=list(dict.fromkeys([*profile.languages, *event.working_languages, *host])),
+        kept_absences=len(person.absences) - len(profile.away),
+        days=[event.starts_on + timedelta(days=at) for at in range((event.ends_on - event.starts_on).days + 1)],
+    )
+
+
+def _interests_by_heading(chosen: set[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """All topics on offer, and retired ones that this person chose before."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for topic in db.session.scalars(select(Interest).order_by(Interest.position, Interest.title)):
+        if not topic.retired or topic.slug in chosen:
+            groups.setdefault(topic.heading, []).append((topic.slug, topic.title))
+    return list(groups.items())
+
+
+def _read(person: Person) -> Profile:
+    wishes = person.wishes
+    offers, seeks = (_topics(person, side) for side in SIDES)
+    return Profile(
+        name=person.name,
+        latin=person.latin,
+        organisation=_own_spelling(person, person.organisation),
+        country=person.country or "",
+        languages=tuple(language.code for language in person.languages),
+        regions=tuple(region.slug for region in person.regions),
+        offers=offers,
+        seeks=seeks,
+        wished_people=_wished_numbers(person),
+        wished_organisations=tuple(_own_spelling(person, wish.organisation) for wish in wishes if wish.organisation),
+        wished_roles=tuple(wish.role for wish in wishes if wish.role),
+        wished_regions=tuple(wish.region.slug for wish in wishes if wish.region),
+        first_time=person.first_time,
+        seated=person.seated,
+        away=tuple(_span(absence) for absence in _shown(person)),
+    )
+
+
+def _topics(person: Person, side: str) -> tuple[str, ...]:
+    chosen = [own.interest for own in person.interests if own.side == side]
+    return tuple(topic.slug for topic in sorted(chosen, key=lambda topic: (topic.position, topic.title)))
+
+
+def _wished_numbers(person: Person) -> str:
+    typed = person.typed.get("numbers")
+    if typed is not None:
+        return str(typed)
+    wished = [wish.wished_person_id for wish in person.wishes if wish.wished_person_id is not None]
+    numbers = {row.id: row.number for row in db.session.query(Person.id, Person.number).where(Person.id.in_(wished))}
+    return " ".join(numbers[one] for one in wished)
+
+
+def _own_spelling(person: Person, organisation: Organisation | None) -> str:
+    """The organisation as this person spelt it: another spelling would tell who else is here."""
+    if organisation is None:
+        return ""
+    same = (text for text in person.typed.get("organisations", []) if _key(text) == _key(organisation.name))
+    return str(next(same, organisation.name))
+
+
+def _key(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _shown(person: Person) -> list[Absence]:
+    """The absences that the form can show: within one day, the first few."""
+    return [absence for absence in person.absences if _ends_within_day(absence)][:MOST_SPANS]
+
+
+def _ends_within_day(absence: Absence) -> bool:
+    return absence.ends <= datetime.combine(absence.starts.date() + timedelta(days=1), time.min)
+
+
+def _span(absence: Absence) -> Span:
+    from_start = absence.starts.time() == time.min
+    to_end = absence.ends.date() > absence.starts.date()
+    starts = None if from_start else absence.starts.time()
+    return Span(absence.starts.date(), starts, None if to_end else absence.ends.time())
+
+
+def save(profile: Profile, *, revision: str, by: Actor) -> None:
+    """Save the actor's own profile, if nobody saved it since `revision` was opened; sending it twice is fine."""
+    if by.person is None:
+        raise NotFound
+    held = by.person.id
+    with transaction() as rows:
+        person = rows.get(Person, held)
+        if person is None:
+            raise NotFound
+        if str(person.revision) != revision:
+            if _read(person) == profile:
+                return
+            raise NotNow
+        _write(rows, person, profile)
+        person.revision += 1
+        person.saved_at = utc_now()
+
+
+def _write(rows: Rows, person: Person, profile: Profile) -> None:
+    before = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)} - {None}
+    person.name, person.latin, person.country = profile.name, profile.latin, profile.country or None
+    person.first_time, person.seated = profile.first_time, profile.seated
+    person.organisation = _organisation(rows, profile.organisation) if profile.organisation else None
+    person.regions = _found(rows, Region, profile.regions, field="regions")
+    _write_languages(person, profile.languages)
+    _write_interests(rows, person, profile)
+    _write_wishes(rows, person, profile)
+    _write_absences(person, profile.away)
+    spelt = [profile.organisation, *profile.wished_organisations]
+    person.typed = {"numbers": profile.wished_people, "organisations": [text for text in spelt if text]}
+    rows.flush()
+    _forget_unused(rows, [number for number in before if number is not None])
+
+
+def _found(rows: Rows, kind: type[Named], slugs: Iterable[str], *, field: str) -> list[Named]:
+    wanted = list(dict.fromkeys(slugs))
+    found = {row.slug: row for row in rows.scalars(select(kind).where(kind.slug.in_(wanted)))}
+    if len(found) < len(wanted):
+        raise BadInput("", field)
+    return [found[slug] for slug in wanted]
+
+
+def _organisation(rows: Rows, name: str) -> Organisation:
+    """Find the organisation by name, however it is spelt; a new name becomes a new organisation."""
+    known = rows.scalars(select(Organisation).order_by(Organisation.id))
+    same = next((organisation for organisation in known if _key(organisation.name) == _key(name)), None)
+    if same is None:
+        same = Organisation(name=name)
+        rows.add(same)
+        rows.flush()
+    return same
+
+
+def _forget_unused(rows: Rows, organisations: list[int]) -> None:
+    """Let go of names that participants typed (so without a country) and nobody uses any more."""
+    for number in organisations:
+        used = [
+            rows.scalar(select(func.count()).select_from(kind).where(kind.organisation_id == number))
+            for kind in (Person, Wish)
+        ]
+        row = rows.get(Organisation, number)
+        if row is not None and row.country is None and not any(used):
+            rows.delete(row)
+
+
+def _write_languages(person: Person, codes: tuple[str, ...]) -> None:
+    known = {language.code: language for language in person.languages}
+    chosen = [known.get(code) or PersonLanguage(code=code) for code in codes]
+    for at, language in enumerate(chosen):
+        language.position = at
+    person.languages = chosen
+
+
+def _write_interests(rows: Rows, person: Person, profile: Profile) -> None:
+    known = {(own.interest_id, own.side): own for own in person.interests}
+    person.interests = [
+        known.get((topic.id, side)) or PersonInterest(interest=topic, side=side)
+        for side, slugs in zip(SIDES, (profile.offers, profile.seeks), strict=True)
+        for topic in _found(rows, Interest, slugs, field=side)
+    ]
+
+
+def _write_wishes(rows: Rows, person: Person, profile: Profile) -> None:
+    """Kinds of wishes that were there before keep their place in the order; new ones follow."""
+    organisations = dict.fromkeys(_organisation(rows, name).id for name in profile.wished_organisations)
+    wished: list[tuple[str, object]] = [
+        *(("wished_person_id", number) for number in _people_of(rows, person, profile.wished_people)),
+        *(("organisation_id", number) for number in organisations),
+        *(("role", role) for role in profile.wished_roles),
+        *(("region_id", region.id) for region in _found(rows, Region, profile.wished_regions, field="wished_regions")),
+    ]
+    known = {_wish_key(wish): wish for wish in person.wishes}
+    kept = [wish for key, wish in known.items() if key in wished]
+    added = [Wish(**{kind: value}) for kind, value in wished if (kind, value) not in known]
+    for at, wish in enumerate([*kept, *added]):
+        wish.position = at
+    person.wishes = [*kept, *added]
+
+
+def _wish_key(wish: Wish) -> tuple[str, object]:
+    kinds = ("wished_person_id", "organisation_id", "role", "region_id")
+    return next((kind, getattr(wish, kind)) for kind in kinds if getattr(wish, kind) is not None)
+
+
+def _people_of(rows: Rows, person: Person, numbers: str) -> list[int]:
+    """Row ids of the numbers that belong to somebody else here, in the order typed; others are passed over."""
+    wanted = list(dict.fromkeys(numbers.split()))
+    found = {row.number: row.id for row in rows.query(Person.number, Person.id).where(Person.number.in_(wanted))}
+    return [found[number] for number in wanted if number in found and found[number] != person.id]
+
+
+def _write_absences(person: Person, spans: tuple[Span, ...]) -> None:
+    shown = _shown(person)
+    known = {_span(absence): absence for absence in shown}
+    kept = [absence for absence in person.absences if absence not in shown]
+    person.absences = kept + [known.get(span) or _absence(span) for span in dict.fromkeys(spans)]
+
+
+def _absence(span: Span) -> Absence:
+    after = datetime.combine(span.day + timedelta(days=1), time.min)
+    ends = datetime.combine(span.day, span.ends) if span.ends else after
+    return Absence(starts=datetime.combine(span.day, span.starts or time.min), ends=ends)
