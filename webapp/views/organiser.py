@@ -1,5 +1,71 @@
-"""The organiser's counter."""
+"""The organiser's counter: the checklist, the event, interests; sessions and people have pages of their own."""
 
-from flask import Blueprint
+from typing import Any
+from zoneinfo import available_timezones
 
-counter = Blueprint("organiser", __name__)
+from flask import render_template, request
+
+from webapp.forms.programme import EventForm, InterestForm, event_as_typed
+from webapp.operations import interests as topics
+from webapp.operations import programme, readiness
+from webapp.signin import current_actor
+from webapp.views import office_people, office_programme
+from webapp.views.office import counter, form_page, told
+from webapp.views.page import see_other
+
+__all__ = ["counter", "office_people", "office_programme"]
+
+
+@counter.get("/office")
+def checklist() -> str:
+    """What is still missing before the event can start."""
+    return render_template("office/checklist.html", event=programme.the_event(), points=readiness.checklist())
+
+
+@counter.route("/office/event", methods=["GET", "POST"])
+def event() -> Any:
+    """Describe the event."""
+    described = programme.the_event()
+    form = EventForm(data=event_as_typed(described))
+    if form.validate_on_submit():
+        programme.save_event(form.values(), by=current_actor())
+        return see_other("organiser.event" if described else "organiser.checklist", note="saved")
+    return form_page("office/event.html", form, event=described, zones=sorted(available_timezones()))
+
+
+@counter.route("/office/interests", methods=["GET", "POST"])
+def interests() -> Any:
+    """The list of interests, with a form to add one."""
+    form = InterestForm()
+    if form.validate_on_submit():
+        with told(form):
+            topics.add_interest(form.heading.data, form.title.data, by=current_actor())
+            return see_other("organiser.interests", note="added")
+    return form_page("office/interests.html", form, groups=topics.by_heading())
+
+
+@counter.route("/office/interests/<string:slug>", methods=["GET", "POST"])
+def interest(slug: str) -> Any:
+    """Rename one interest, or move it under another heading."""
+    found = topics.interest_called(slug)
+    form = InterestForm(data={"heading": found.heading, "title": found.title})
+    if form.validate_on_submit():
+        with told(form):
+            topics.rename_interest(slug, form.heading.data, form.title.data, by=current_actor())
+            return see_other("organiser.interests", note="saved")
+    groups = topics.by_heading()
+    return form_page("office/interest.html", form, interest=found, groups=groups, in_use=topics.in_use(found))
+
+
+@counter.post("/office/interests/<string:slug>/retire")
+def retire_interest(slug: str) -> Any:
+    """Take one interest out of the list that people choose from, or put it back."""
+    topics.retire_interest(slug, retired=request.form.get("retired") == "yes", by=current_actor())
+    return see_other("organiser.interests", note="saved")
+
+
+@counter.post("/office/interests/<string:slug>/remove")
+def remove_interest(slug: str) -> Any:
+    """Remove an interest that nobody ever chose."""
+    topics.remove_interest(slug, by=current_actor())
+    return see_other("organiser.interests", note="removed")

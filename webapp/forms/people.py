@@ -1,0 +1,82 @@
+"""Forms of the office about people."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.forms.languages import LanguagesField, languages_in_words
+from webapp.forms.text import LineField, readable_name
+from webapp.i18n import countries
+from webapp.i18n import lazy_gettext as _
+from webapp.models import Person, Region
+from webapp.operations.people import PersonValues
+
+LONGEST_REVISION = 9
+
+
+class PersonForm(FlaskForm):
+    """A person as the office keeps them."""
+
+    name = LineField(_("Name"), [InputRequired(_("Give a name, or a pseudonym.")), Length(max=80), readable_name])
+    latin = LineField(_("Name in Latin letters"), [Length(max=80), readable_name])
+    organisation = LineField(_("Organisation"), [Length(max=200), readable_name])
+    role = SelectField(
+        _("Role"),
+        [InputRequired()],
+        choices=[
+            ("member", _("Member")),
+            ("donor", _("Donor")),
+            ("stakeholder", _("Local stakeholder")),
+            ("guest", _("Guest")),
+        ],
+    )
+    country = SelectField(_("Country"))
+    regions = SelectMultipleField(
+        _("Regions they work in"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    languages = LanguagesField(_("Languages"), [Length(max=400)])
+    seated = BooleanField(_("Stays seated: never changes tables"))
+    first_time = BooleanField(_("Is here for the first time"))
+    sure = BooleanField(_("This is somebody else with the same name and organisation"))
+    revision = HiddenField()
+
+    def __init__(self, *, known: list[Region], **options: Any) -> None:
+        super().__init__(**options)
+        self.country.choices = [("", "–"), *countries()]
+        self.regions.choices = [(one.slug, one.title) for one in known]
+
+    @property
+    def seen(self) -> int:
+        """The revision of the profile that was on the page; -1 where that is no number."""
+        typed = str(self.revision.data or "")
+        return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_REVISION else -1
+
+    def values(self) -> PersonValues:
+        """Return what was typed."""
+        return PersonValues(
+            name=self.name.data,
+            latin=self.latin.data or "",
+            organisation=self.organisation.data or "",
+            role=self.role.data,
+            country=self.country.data or None,
+            regions=tuple(self.regions.data or ()),
+            languages=self.languages.codes,
+            seated=self.seated.data,
+            first_time=self.first_time.data,
+        )
+
+
+def person_as_typed(person: Person | None) -> dict[str, Any]:
+    """Return a person as the form shows them."""
+    if person is None:
+        return {"role": "member"}
+    return {
+        **{name: getattr(person, name) for name in ("name", "latin", "role", "seated", "first_time", "revision")},
+        "organisation": person.organisation.name if person.organisation else "",
+        "country": person.country or "",
+        "regions": [region.slug for region in person.regions],
+        "languages": languages_in_words(language.code for language in person.languages),
+    }

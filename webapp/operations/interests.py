@@ -1,0 +1,105 @@
+"""The list of interests that people choose from: add, rename, retire."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session as Rows
+
+from webapp.access import Actor
+from webapp.db import db, transaction
+from webapp.errors import BadInput, NotFound, NotNow
+from webapp.i18n import gettext as _
+from webapp.models import Interest, PersonInterest
+from webapp.operations.programme import make_slug, only_organisers, same_words
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An interest and how many people offer and seek it."""
+
+    interest: Interest
+    offers: int
+    seeks: int
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anybody chose it."""
+        return self.offers + self.seeks > 0
+
+
+def by_heading() -> dict[str, list[Listed]]:
+    """Return all interests under their headings, in their order."""
+    counted = db.session.execute(
+        select(PersonInterest.interest_id, PersonInterest.side, func.count()).group_by(
+            PersonInterest.interest_id, PersonInterest.side
+        )
+    )
+    numbers = {(row, side): number for row, side, number in counted}
+    groups: dict[str, list[Listed]] = {}
+    for interest in _all(db.session()):
+        listed = Listed(interest, numbers.get((interest.id, "offers"), 0), numbers.get((interest.id, "seeks"), 0))
+        groups.setdefault(interest.heading, []).append(listed)
+    return groups
+
+
+def interest_called(slug: str) -> Interest:
+    """Return the interest with this slug."""
+    found = db.session.scalar(select(Interest).where(Interest.slug == slug))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def in_use(interest: Interest) -> bool:
+    """Return whether anybody offers or seeks it."""
+    return db.session.scalar(select(PersonInterest.person_id).filter_by(interest_id=interest.id).limit(1)) is not None
+
+
+def add_interest(heading: str, title: str, *, by: Actor) -> str:
+    """Add an interest at the end of the list; return its slug."""
+    only_organisers(by)
+    with transaction() as rows:
+        _refuse_same_title(rows, title)
+        slug = make_slug(title, taken=set(rows.scalars(select(Interest.slug))), otherwise="topic")
+        last = rows.scalar(select(func.max(Interest.position))) or 0
+        rows.add(Interest(slug=slug, heading=heading, title=title, position=last + 1))
+        return slug
+
+
+def rename_interest(slug: str, heading: str, title: str, *, by: Actor) -> None:
+    """Change heading and title; whoever chose it keeps it."""
+    only_organisers(by)
+    with transaction() as rows:
+        interest = interest_called(slug)
+        _refuse_same_title(rows, title, but=interest)
+        interest.heading, interest.title = heading, title
+
+
+def retire_interest(slug: str, *, retired: bool, by: Actor) -> None:
+    """Offer an interest no longer, or again; whoever chose it keeps it."""
+    only_organisers(by)
+    with transaction():
+        interest_called(slug).retired = retired
+
+
+def remove_interest(slug: str, *, by: Actor) -> None:
+    """Remove an interest that nobody ever chose."""
+    only_organisers(by)
+    with transaction() as rows:
+        interest = interest_called(slug)
+        if in_use(interest):
+            raise NotNow(_("People have chosen this interest, so it stays. Retire it, and nobody new can choose it."))
+        rows.execute(delete(Interest).where(Interest.id == interest.id))
+
+
+def _all(rows: Rows) -> Sequence[Interest]:
+    return rows.scalars(select(Interest).order_by(Interest.position, Interest.id)).all()
+
+
+def _refuse_same_title(rows: Rows, title: str, *, but: Interest | None = None) -> None:
+    for other in _all(rows):
+        if same_words(title, other.title) and (but is None or other.id != but.id):
+            raise BadInput(
+                _("This interest is in the list already, under %(heading)s.", heading=other.heading), "title"
+            )

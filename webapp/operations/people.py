@@ -1,0 +1,268 @@
+"""People as the office keeps them: find, add, change, remove, and give a new way in."""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session as Rows
+from sqlalchemy.orm import joinedload, selectinload
+
+from webapp.access import Actor, may_attend
+from webapp.db import db, transaction
+from webapp.errors import BadInput, NotFound, NotNow
+from webapp.i18n import gettext as _
+from webapp.models import (
+    Link,
+    Organisation,
+    Person,
+    PersonInterest,
+    PersonLanguage,
+    Plan,
+    Region,
+    Seat,
+    Session,
+    SignIn,
+    Wish,
+)
+from webapp.models.people import utc_now
+from webapp.operations import accounts
+from webapp.operations.programme import only_organisers, same_words, sessions
+
+PAGE = 50
+LINK_LASTS = timedelta(days=14)
+SHORTEST_NUMBER, LONGEST_NUMBER = 3, 8
+NAME_PARTS = re.compile(r"[\s\-‐-―'’.,;()]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonValues:
+    """What the office says about a person; regions as slugs, languages the best first."""
+
+    name: str
+    latin: str
+    organisation: str
+    role: str
+    country: str | None
+    regions: tuple[str, ...]
+    languages: tuple[str, ...]
+    seated: bool
+    first_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list of people; pages count from 1."""
+
+    people: Sequence[Person]
+    number: int
+    last: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """A fresh code and a fresh link's token, shown this once."""
+
+    code: str
+    token: str
+    lasts: timedelta
+
+
+def folded(text: str) -> str:
+    """Return text as a search compares it: no accents, no case, digits of any script as 0 to 9."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    kept = (character for character in plain if unicodedata.category(character) != "Mn")
+    return "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else c for c in kept)
+
+
+def fits(query: str, *, number: str, names: Sequence[str]) -> bool:
+    """Return whether a query is the start of the event number, or each of its words starts some part of a name."""
+    words = [word for word in NAME_PARTS.split(folded(query)) if word]
+    if len(words) == 1 and words[0].isdecimal():
+        return number.startswith(words[0])
+    return any(
+        all(any(part.startswith(word) for part in NAME_PARTS.split(folded(name))) for word in words) for name in names
+    )
+
+
+def find_people(query: str = "", *, lacking: str = "", page: int = 1) -> Page:
+    """Return a page of the people that a query finds, sorted by Latin spelling; a page beyond the last is the last.
+
+    `lacking` narrows the list to people without a `profile` (nothing offered, nothing sought) or a `language`.
+    """
+    wanted = select(Person.id, Person.number, Person.name, Person.latin)
+    if lacking in LACKING:
+        wanted = wanted.where(LACKING[lacking])
+    rows = [row for row in db.session.execute(wanted) if fits(query, number=row.number, names=(row.name, row.latin))]
+    rows.sort(key=lambda row: (folded(row.latin or row.name), row.number))
+    last = max(1, -(-len(rows) // PAGE))
+    number = min(max(page, 1), last)
+    shown = [row.id for row in rows[(number - 1) * PAGE : number * PAGE]]
+    return Page(people=_in_order(shown), number=number, last=last, found=len(rows))
+
+
+LACKING = {
+    "profile": ~exists().where(PersonInterest.person_id == Person.id),
+    "language": ~exists().where(PersonLanguage.person_id == Person.id),
+}
+
+
+def how_many_lack(what: str) -> int:
+    """Return how many people have no `profile` or no `language`."""
+    return db.session.scalar(select(func.count()).select_from(Person).where(LACKING[what])) or 0
+
+
+def _in_order(ids: Sequence[int]) -> list[Person]:
+    found = db.session.scalars(
+        select(Person)
+        .where(Person.id.in_(ids))
+        .options(joinedload(Person.organisation), selectinload(Person.languages))
+    )
+    people = {person.id: person for person in found}
+    return [people[row] for row in ids]
+
+
+def person_called(public_id: str) -> Person:
+    """Return the person with this public id."""
+    found = db.session.scalar(select(Person).where(Person.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def organisation_names() -> Sequence[str]:
+    """Return the names of all organisations, sorted."""
+    return sorted(db.session.scalars(select(Organisation.name)), key=folded)
+
+
+def may_come_to(person: Person) -> list[Session]:
+    """Return the sessions whose audience takes the person in, in the order of time."""
+    return [session for session in sessions() if may_attend(person, session)]
+
+
+def seats_in_published(person: Person) -> int:
+    """Return how many sessions have a published plan with a seat for the person."""
+    held = (
+        select(func.count(func.distinct(Plan.session_id)))
+        .join(Seat, Seat.plan_id == Plan.id)
+        .where(Plan.state == "published", Seat.person_id == person.id)
+    )
+    return db.session.scalar(held) or 0
+
+
+def add_person(values: PersonValues, *, sure: bool = False, by: Actor) -> str:
+    """Add a person with a random event number; return the public id.
+
+    Somebody of the same name and organisation is asked back once, so that a double tap adds nobody twice.
+    """
+    only_organisers(by)
+    with transaction() as rows:
+        if not sure:
+            _refuse_same_person(rows, values)
+        person = Person(number=_free_number(set(rows.scalars(select(Person.number)))))
+        rows.add(person)
+        _fill(rows, person, values)
+        rows.flush()
+        return person.public_id
+
+
+def change_person(public_id: str, values: PersonValues, *, seen: int, by: Actor) -> None:
+    """Change what the office says about a person; refused where somebody else saved after revision `seen`."""
+    only_organisers(by)
+    with transaction() as rows:
+        person = person_called(public_id)
+        if person.revision != seen:
+            raise NotNow(
+                _("Somebody else saved this profile in the meantime. Look at what stands here; save again to keep it.")
+            )
+        before = person.organisation_id
+        _fill(rows, person, values)
+        person.revision += 1
+        rows.flush()
+        _forget_empty_organisation(rows, before)
+
+
+def remove_person(public_id: str, *, by: Actor) -> None:
+    """Remove a person with all that is held: profile, ways in, sign-ins, wishes, seats, in one transaction."""
+    only_organisers(by)
+    with transaction() as rows:
+        person = person_called(public_id)
+        held = person.organisation_id
+        rows.execute(delete(Person).where(Person.id == person.id))
+        _forget_empty_organisation(rows, held)
+
+
+def give_ways_in(public_id: str, *, by: Actor) -> WaysIn:
+    """Give a person a new code and link; the older ones and all sign-ins end."""
+    only_organisers(by)
+    with transaction() as rows:
+        held = person_called(public_id).id
+        rows.execute(delete(Link).where(Link.person_id == held))
+        rows.execute(
+            update(SignIn).where(SignIn.person_id == held, SignIn.revoked_at.is_(None)).values(revoked_at=utc_now())
+        )
+    return WaysIn(
+        code=accounts.issue_code(held),
+        token=accounts.issue_link(lasts=LINK_LASTS, person_id=held),
+        lasts=LINK_LASTS,
+    )
+
+
+def _fill(rows: Rows, person: Person, values: PersonValues) -> None:
+    person.name, person.latin, person.role, person.country = values.name, values.latin, values.role, values.country
+    person.seated, person.first_time = values.seated, values.first_time
+    person.organisation = _organisation(rows, values)
+    person.regions = list(rows.scalars(select(Region).where(Region.slug.in_(values.regions))))
+    held = {language.code: language for language in person.languages}
+    person.languages = [held.get(code) or PersonLanguage(code=code) for code in values.languages]
+    for at, language in enumerate(person.languages):
+        language.position = at
+
+
+def _organisation(rows: Rows, values: PersonValues) -> Organisation | None:
+    if not values.organisation:
+        return None
+    known = rows.scalars(select(Organisation)).all()
+    found = next((one for one in known if same_words(one.name, values.organisation)), None)
+    return found or Organisation(name=values.organisation, country=values.country)
+
+
+def _forget_empty_organisation(rows: Rows, held: int | None) -> None:
+    """Keep no organisation that nobody comes from and nobody wishes to meet."""
+    used = or_(
+        exists().where(Person.organisation_id == Organisation.id),
+        exists().where(Wish.organisation_id == Organisation.id),
+    )
+    rows.execute(
+        delete(Organisation).where(Organisation.id == held, ~used).execution_options(synchronize_session=False)
+    )
+
+
+def _refuse_same_person(rows: Rows, values: PersonValues) -> None:
+    known = rows.execute(select(Person.name, Person.number, Organisation.name).outerjoin(Person.organisation))
+    for name, number, organisation in known:
+        if same_words(name, values.name) and same_words(organisation or "", values.organisation):
+            raise BadInput(
+                _(
+                    "Number %(number)s has the same name and organisation. If this is somebody else, tick the box "
+                    "beneath and save again.",
+                    number=number,
+                ),
+                "name",
+            )
+
+
+def _free_number(taken: set[str]) -> str:
+    """Return a random number that nobody has, as short as leaves at least half of its length free."""
+    for digits in range(SHORTEST_NUMBER, LONGEST_NUMBER + 1):
+        first, last = 10 ** (digits - 1), 10**digits
+        used = sum(len(number) == digits for number in taken)
+        if used <= (last - first) // 2:
+            while (number := str(first + secrets.randbelow(last - first))) in taken:
+                pass
+            return number
+    raise NotNow(_("All event numbers are given away."))

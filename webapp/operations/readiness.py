@@ -1,0 +1,76 @@
+"""What is still missing before the event can start."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from sqlalchemy import func, select
+
+from webapp.db import db
+from webapp.models import Event, Interest, Person, Session
+from webapp.operations import people, programme
+from webapp.operations.tables import tables_needed
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One line of the checklist; `code` says which, the other fields are its values."""
+
+    code: str
+    done: bool
+    count: int = 0
+    session: Session | None = None
+    other: Session | None = None
+    needed: int = 0
+
+
+def checklist() -> list[Point]:
+    """Return every point, in the order in which an event is set up; the same few queries however long the lists."""
+    event, listed = programme.the_event(), programme.sessions()
+    may_come = programme.audiences(listed, programme.everybody())
+    timed = [session for session in listed if session.format != "plain"]
+    return [
+        Point("event", event is not None),
+        *_interests(),
+        *_people(),
+        Point("sessions", bool(timed), count=len(timed)),
+        *_outside(event, listed),
+        *_tables(timed, may_come),
+        *_overlaps(timed, may_come),
+    ]
+
+
+def _interests() -> Iterator[Point]:
+    offered = select(func.count()).select_from(Interest).where(Interest.retired.is_(False))
+    count = db.session.scalar(offered) or 0
+    yield Point("interests", count > 0, count=count)
+
+
+def _people() -> Iterator[Point]:
+    count = db.session.scalar(select(func.count()).select_from(Person)) or 0
+    yield Point("people", count > 0, count=count)
+    if count:
+        for what in ("profile", "language"):
+            lacking = people.how_many_lack(what)
+            yield Point(what, lacking == 0, count=lacking)
+
+
+def _outside(event: Event | None, listed: Sequence[Session]) -> Iterator[Point]:
+    for session in listed:
+        if event and not event.starts_on <= session.starts.date() <= session.ends.date() <= event.ends_on:
+            yield Point("outside", done=False, session=session)
+
+
+def _tables(timed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) -> Iterator[Point]:
+    for session in timed:
+        count = len(may_come[session.slug])
+        needed, there = tables_needed(session.format, count), len(session.tables)
+        if session.format in {"pairs", "circles"}:
+            yield Point("tables", there >= max(needed, 1), count=count, session=session, needed=needed)
+
+
+def _overlaps(timed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) -> Iterator[Point]:
+    for one, other in combinations(timed, 2):
+        both = may_come[one.slug] & may_come[other.slug]
+        if both and one.starts < other.ends and other.starts < one.ends:
+            yield Point("overlap", done=False, count=len(both), session=one, other=other)

@@ -1,0 +1,86 @@
+"""The organiser's pages about sessions."""
+
+from typing import Any
+
+from flask import render_template, request
+
+from webapp.errors import NotNow
+from webapp.forms.programme import SessionForm, arithmetic, session_as_typed
+from webapp.models import Session
+from webapp.operations import programme
+from webapp.operations.tables import in_words, tables_needed
+from webapp.signin import current_actor
+from webapp.views.office import counter, form_page, told
+from webapp.views.page import see_other
+
+
+@counter.get("/office/sessions")
+def sessions() -> str:
+    """The programme."""
+    listed = programme.sessions()
+    return render_template(
+        "office/sessions.html",
+        event=programme.the_event(),
+        sessions=listed,
+        may_come=programme.audiences(listed, programme.everybody()),
+        published=programme.published_versions(),
+        in_words=in_words,
+    )
+
+
+@counter.route("/office/sessions/new", methods=["GET", "POST"])
+def new_session() -> Any:
+    """Add a session."""
+    event = programme.the_event()
+    if event is None:
+        return see_other("organiser.event")
+    usual = session_as_typed(None, first_day=event.starts_on)
+    form = SessionForm(event=event, known=list(programme.regions()), data=usual)
+    if form.validate_on_submit():
+        with told(form):
+            slug = programme.add_session(form.values(), by=current_actor())
+            return see_other("organiser.session", note="added", slug=slug)
+    return form_page("office/session.html", form, session=None)
+
+
+@counter.route("/office/sessions/<string:slug>", methods=["GET", "POST"])
+def session(slug: str) -> Any:
+    """Change a session."""
+    found = programme.session_called(slug)
+    typed = session_as_typed(found, first_day=found.event.starts_on)
+    form = SessionForm(event=found.event, known=list(programme.regions()), data=typed)
+    if form.validate_on_submit():
+        with told(form):
+            programme.change_session(slug, form.values(), by=current_actor())
+            return see_other("organiser.session", note="saved", slug=slug)
+    return form_page("office/session.html", form, session=found, **_standing(found))
+
+
+def _standing(found: Session) -> dict[str, Any]:
+    """Return what follows from how the session is set up."""
+    count = len(programme.audiences([found], programme.everybody())[found.slug])
+    timing = {"rounds": found.rounds, "round_minutes": found.round_minutes, "change_minutes": found.change_minutes}
+    return {
+        "count": count,
+        "needed": tables_needed(found.format, count),
+        "there": len(found.tables),
+        "tables": in_words(table.name for table in found.tables),
+        "arithmetic": arithmetic(found.starts, **timing) if found.rounds else "",
+        "version": programme.published_versions().get(found.slug),
+        "draft": programme.has_draft(found),
+    }
+
+
+@counter.route("/office/sessions/<string:slug>/remove", methods=["GET", "POST"])
+def remove_session(slug: str) -> Any:
+    """Ask once more, then take a session off the programme."""
+    found, refused = programme.session_called(slug), ""
+    if request.method == "POST":
+        try:
+            programme.remove_session(slug, by=current_actor())
+            return see_other("organiser.sessions", note="removed")
+        except NotNow as refusal:
+            refused = refusal.sentence
+    version = programme.published_versions().get(slug)
+    page = render_template("office/remove_session.html", session=found, version=version, refused=refused)
+    return page, 409 if refused else 200
