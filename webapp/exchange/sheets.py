@@ -32,6 +32,18 @@ def round_sheets(
     return press("rounds.typ", data, printed=head.printed)
 
 
+def finder(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
+    """Print the desk's master list alone: everybody by Latin spelling, with the table of each round."""
+    everybody = sorted(people, key=by_latin)
+    data = _head(head, say) | {
+        "rounds": [],
+        "columns": sorted({sitting.round for person in everybody for sitting in person.sittings}),
+        "people": [_finder_row(person) for person in everybody],
+        "words": _words(say) | _list_words(say),
+    }
+    return press("rounds.typ", data, printed=head.printed)
+
+
 def cards(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
     """Print one card a person, so that the cut piles laid on one another are sorted by Latin spelling."""
     everybody = sorted(people, key=by_latin)

@@ -1,5 +1,146 @@
-"""The facilitator's counter."""
+"""The facilitator's counter: the sessions, a session's desk, planning, publishing, printing."""
 
-from flask import Blueprint
+import ipaddress
 
-counter = Blueprint("facilitator", __name__)
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from webapp import jobs
+from webapp.db import db
+from webapp.errors import NotFound
+from webapp.exchange import picture
+from webapp.i18n import gettext as _
+from webapp.models import Plan
+from webapp.operations import desk, planning, printing
+from webapp.signin import current_actor
+from webapp.views.page import see_other
+
+counter = Blueprint("facilitator", __name__, url_prefix="/desk")
+
+STATES = {"draft": "draft", "plan": "published"}
+
+
+@counter.get("")
+def today() -> str:
+    """The sessions by day."""
+    return render_template("desk/today.html", days=desk.days())
+
+
+@counter.get("/<string:slug>")
+def session(slug: str) -> str:
+    """A session's desk: who is expected, and the next step."""
+    held = planning.find_session(slug)
+    typed = request.args.get("q", "")
+    at_work = jobs.under_way(held.id, "plan")
+    return render_template("desk/session.html", room=desk.room(held, typed), typed=typed, job=at_work)
+
+
+@counter.post("/<string:slug>/plan")
+def plan(slug: str) -> Answer:
+    """Start planning; where it is under way already, lead there."""
+    held = planning.find_session(slug)
+    refusal = planning.why_not(held, planning.expected(db.session(), held))
+    if refusal:
+        return see_other("facilitator.session", slug=slug)
+    return see_other("facilitator.job", slug=slug, job=jobs.enqueue("plan", held.id, by=current_actor()))
+
+
+@counter.get("/<string:slug>/job/<string:job>")
+def job(slug: str, job: str) -> str | Answer | Response:
+    """How far the planning is; htmx asks for the part that changes."""
+    held = planning.find_session(slug)
+    found = jobs.find(job, held.id)
+    live = "HX-Request" in request.headers
+    if found.state == "done":
+        goal = url_for("facilitator.draft", slug=slug)
+        return Response(headers={"HX-Redirect": goal}) if live else redirect(goal, 303)
+    if live and found.state not in jobs.UNDER_WAY:
+        return Response(headers={"HX-Refresh": "true"})
+    told = _(found.sentence) if found.sentence else ""
+    return render_template("desk/progress.html" if live else "desk/job.html", session=held, job=found, told=told)
+
+
+@counter.post("/<string:slug>/job/<string:job>/stop")
+def stop(slug: str, job: str) -> Answer:
+    """Stop the planning."""
+    jobs.stop(job, planning.find_session(slug).id, by=current_actor())
+    return see_other("facilitator.session", slug=slug, note="stopped")
+
+
+@counter.get("/<string:slug>/draft")
+def draft(slug: str) -> str | Answer:
+    """How good the draft is."""
+    return _plan_page(slug, "draft")
+
+
+@counter.get("/<string:slug>/plan")
+def published(slug: str) -> str | Answer:
+    """How good the published version is."""
+    return _plan_page(slug, "published")
+
+
+def _plan_page(slug: str, state: str) -> str | Answer:
+    held = planning.find_session(slug)
+    found = planning.find_plan(held.id, state)
+    if found is None:
+        return see_other("facilitator.session", slug=slug)
+    fits = state != "draft" or planning.fits(db.session(), found)
+    return render_template("desk/plan.html", session=held, plan=found, told=planning.summary(found), fits=fits)
+
+
+@counter.get("/<string:slug>/<any(draft, plan):which>.svg")
+def drawing(slug: str, which: str) -> Response:
+    """The picture of the draft or the published version."""
+    found: Plan | None = planning.find_plan(planning.find_session(slug).id, STATES[which])
+    if found is None:
+        raise NotFound
+    rows = [(_("%(low)s to %(high)s %%", low=low, high=high), n) for low, high, n in planning.summary(found).spread]
+    return Response(picture.bars(rows, across=_("People")), mimetype="image/svg+xml")
+
+
+@counter.post("/<string:slug>/publish")
+def publish(slug: str) -> Answer:
+    """Publish the draft that was looked at."""
+    held = planning.find_session(slug)
+    planning.publish(held.id, by=current_actor(), draft=request.form.get("draft", ""))
+    return see_other("facilitator.session", slug=slug, note="published")
+
+
+@counter.post("/<string:slug>/discard")
+def discard(slug: str) -> Answer:
+    """Throw the draft away that was looked at."""
+    held = planning.find_session(slug)
+    planning.discard(held.id, by=current_actor(), draft=request.form.get("draft", ""))
+    return see_other("facilitator.session", slug=slug, note="removed")
+
+
+@counter.get("/<string:slug>/print")
+def prints(slug: str) -> str:
+    """What can be printed, and how many pages it takes."""
+    held = planning.find_session(slug)
+    found = planning.find_plan(held.id, "published")
+    things = printing.printables(planning.expected(db.session(), held), found)
+    return render_template("desk/print.html", session=held, plan=found, things=things)
+
+
+@counter.get("/<string:slug>/print/<string:kind>.pdf")
+def sheet(slug: str, kind: str) -> Response:
+    """One kind of sheet as PDF."""
+    paper = request.args.get("paper", "a4")
+    if kind not in printing.KINDS or paper not in printing.PAPERS:
+        abort(404)
+    held = planning.find_session(slug)
+    content = printing.sheet(held.id, kind, paper=paper, address=_address())
+    found = planning.find_plan(held.id, "published")
+    name = f"{kind}-{found.letter}.pdf" if found else f"{kind}.pdf"
+    return Response(content, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
+def _address() -> str | None:
+    """Return where the code on a card leads; nothing where a phone could not reach this computer by that name."""
+    host = request.host.rsplit(":", 1)[0].strip("[]")
+    try:
+        near = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        near = host == "localhost"
+    return None if near else request.url_root

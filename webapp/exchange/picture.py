@@ -1,0 +1,65 @@
+"""Pictures of a plan as SVG: still, without scripts, with nothing from elsewhere."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+import pygal
+from pygal.style import Style
+
+WIDTH, HEIGHT = 640, 300
+NAMESPACE = "http://www.w3.org/2000/svg"
+INK, SOFT, PAPER, ACCENT = "#1d2433", "#4a5163", "#ffffff", "#0a5050"
+FONTS = "system-ui, 'Noto Sans', 'Noto Sans Arabic', 'Noto Sans Khmer', sans-serif"
+
+ET.register_namespace("", NAMESPACE)
+ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+
+
+def bars(rows: Sequence[tuple[str, int]], *, across: str) -> bytes:
+    """Draw one bar a row, the first on top, each its number at its end; `across` names the axis."""
+    chart = pygal.HorizontalBar(
+        width=WIDTH,
+        height=HEIGHT,
+        explicit_size=True,
+        show_legend=False,
+        show_y_guides=False,
+        show_x_guides=False,
+        show_y_labels=False,
+        print_values=True,
+        print_zeroes=True,
+        print_values_position="top",
+        x_title=across,
+        js=(),
+        margin=8,
+        spacing=14,
+        range=(0, max((count for _label, count in rows), default=0) * 1.12 or 1),
+        value_formatter=lambda value: str(int(value)),
+        style=Style(
+            background=PAPER,
+            plot_background=PAPER,
+            foreground=INK,
+            foreground_strong=INK,
+            foreground_subtle=SOFT,
+            colors=(ACCENT,),
+            value_colors=(INK,),
+            opacity="1",
+            font_family=FONTS,
+            label_font_size=17,
+            major_label_font_size=17,
+            value_font_size=17,
+            title_font_size=17,
+        ),
+    )
+    chart.x_labels = [label for label, _count in reversed(rows)]
+    chart.add("", [count for _label, count in reversed(rows)])
+    return _still(chart.render())
+
+
+def _still(svg: bytes) -> bytes:
+    """Take out the scripts and the tooltips that need them."""
+    root = ET.fromstring(svg)  # noqa: S314 - the text was made a line above, not sent by anybody
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag == f"{{{NAMESPACE}}}script" or "tooltip" in child.get("class", ""):
+                parent.remove(child)
+    return ET.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -1,0 +1,115 @@
+"""What the desk reads: the sessions by day and how far each is, who is expected, who can meet nobody."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from sqlalchemy import select
+
+from webapp import bridge
+from webapp.bridge import Presence
+from webapp.db import db
+from webapp.i18n import lazy_gettext as _
+from webapp.models import Person, Plan, Session
+from webapp.operations import planning
+
+LONGEST_SEARCH = 80
+WHY_NOBODY = {
+    "alone": _("Nobody else is expected."),
+    "away": _("Everybody else is away when this person is here."),
+    "language": _("Nobody else speaks a language of this person."),
+    "organisation": _("Everybody else works for the same organisation."),
+    "language_or_organisation": _("Only colleagues speak a language of this person."),
+    "rules": _("The rules of this session leave nobody to meet."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session of the list, with the letter of its published version and whether there is a draft."""
+
+    session: Session
+    letter: str
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a session's desk shows."""
+
+    session: Session
+    expected: int
+    partly_away: int
+    away: int
+    shown: tuple[Presence, ...]
+    lonely: tuple[tuple[Person, str], ...]
+    why_not: str
+    draft: Plan | None
+    published: Plan | None
+
+
+def days() -> list[tuple[date, list[Line]]]:
+    """Return all sessions by day, each with how far its plan is."""
+    plans: dict[int, dict[str, Plan]] = {}
+    for plan in db.session.scalars(select(Plan).where(Plan.state != "replaced")):
+        plans.setdefault(plan.session_id, {})[plan.state] = plan
+    sessions = db.session.scalars(select(Session).order_by(Session.starts, Session.ends, Session.id))
+    lines = [_line(session, plans.get(session.id, {})) for session in sessions]
+    return [(day, list(own)) for day, own in groupby(lines, key=lambda line: line.session.starts.date())]
+
+
+def room(session: Session, typed: str = "") -> Room:
+    """Return what the desk shows; `typed` narrows the list to those it finds."""
+    there = planning.expected(db.session(), session)
+    why_not = planning.why_not(session, there)
+    return Room(
+        session=session,
+        expected=len(there),
+        partly_away=sum(0 < len(one.away) < session.rounds for one in there),
+        away=sum(0 < session.rounds == len(one.away) for one in there),
+        shown=tuple(find(there, typed)),
+        lonely=() if why_not else _lonely(session, there),
+        why_not=why_not,
+        draft=planning.find_plan(session.id, "draft"),
+        published=planning.find_plan(session.id, "published"),
+    )
+
+
+def find(there: Sequence[Presence], typed: str) -> list[Presence]:
+    """Return those whose event number, or any part of whose name in either spelling, begins with each typed word."""
+    words = list(_parts(typed[:LONGEST_SEARCH]))
+    if not words:
+        return list(there) if not typed.strip() else []
+    return [one for one in there if _begins(one.person, words)]
+
+
+def _begins(person: Person, words: list[str]) -> bool:
+    parts = [*_parts(person.number), *_parts(person.name), *_parts(person.latin)]
+    return all(any(part.startswith(word) for part in parts) for word in words)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Split a name into its parts, without case, accents and marks; digits of any script become 0 to 9."""
+    plain = "".join(map(_plain, unicodedata.normalize("NFKD", text).casefold()))
+    return iter(plain.split())
+
+
+def _plain(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind == "Nd":
+        return str(unicodedata.digit(character))
+    if kind[0] in "LN":
+        return character
+    return "" if kind[0] == "M" or kind == "Cf" or character in "'’ʼ" else " "
+
+
+def _line(session: Session, plans: dict[str, Plan]) -> Line:
+    published = plans.get("published")
+    return Line(session, published.letter if published else "", "draft" in plans)
+
+
+def _lonely(session: Session, there: Sequence[Presence]) -> tuple[tuple[Person, str], ...]:
+    found = bridge.lonely(bridge.problem_of(db.session(), session, there))
+    return tuple((one.person, str(WHY_NOBODY[found[one.person.id]])) for one in there if one.person.id in found)
