@@ -31,7 +31,10 @@ def plan_of(problem: Problem, admissible: Admissibility, graph: MeetingGraph, ou
     spots = sorted(outcome.seats, key=lambda spot: (spot[0], order[outcome.seats[spot]], spot[1]))
     return Plan(
         session=problem.session.id,
-        meetings=tuple(_meeting(problem, admissible, graph, spot, outcome.seats[spot]) for spot in spots),
+        meetings=tuple(
+            _meeting(problem, admissible, spot, outcome.seats[spot], worth=graph.benefit[spot[1], spot[2]])
+            for spot in spots
+        ),
         rests=_rests(problem, admissible, spots),
         unmet=_unmet(problem, admissible, spots),
         quality=_quality(graph, outcome),
@@ -48,7 +51,7 @@ def _names(problem: Problem, outcome: Outcome) -> list[str]:
     return sorted(used, key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0, name))
 
 
-def _meeting(problem: Problem, admissible: Admissibility, graph: MeetingGraph, spot: Spot, table: str) -> Meeting:
+def _meeting(problem: Problem, admissible: Admissibility, spot: Spot, table: str, *, worth: int) -> Meeting:
     when, one, other = spot
     session = problem.session
     step = timedelta(minutes=session.round_minutes + session.change_minutes)
@@ -56,7 +59,7 @@ def _meeting(problem: Problem, admissible: Admissibility, graph: MeetingGraph, s
         round=when + 1,
         table=table,
         people=(problem.people[one].id, problem.people[other].id),
-        benefit=int(graph.benefit[one, other]),
+        benefit=int(worth),
         language=admissible.shared_language(one, other),
         reasons=reasons(problem, one, other),
         starts=None if session.start is None else session.start + when * step,

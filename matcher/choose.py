@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from matcher.columns import MISSING, Choice, Master, Question
 from matcher.exchange import Exchange
-from matcher.floor import highest_floor, raise_lowest
+from matcher.floor import Late, highest_floor, never, raise_lowest
 from matcher.graph import Bools, Floats, Ints, MeetingGraph
 from matcher.solver import Programme, whole
 
@@ -39,7 +39,7 @@ class Chosen:
     lowest_bound: float
 
 
-def choose(graph: MeetingGraph, *, floor: bool) -> Chosen:
+def choose(graph: MeetingGraph, *, floor: bool, late: Late = never) -> Chosen:
     """Choose the meetings of the whole session.
 
     Parameters
@@ -48,6 +48,8 @@ def choose(graph: MeetingGraph, *, floor: bool) -> Chosen:
         What is open once the locks stand.
     floor : bool
         Raise the lowest satisfaction, for at most 1 % of the total benefit.
+    late : callable
+        Whether no further improvement may be begun.
     """
     if not graph.allowed.any() or not graph.room.any():
         return Chosen(np.empty((0, 2), np.int64), 0, _lowest(graph))
@@ -56,7 +58,7 @@ def choose(graph: MeetingGraph, *, floor: bool) -> Chosen:
     pairs = in_whole_meetings(master, question, choice)
     top = highest_floor(master, question).bound / 1000
     if floor:
-        pairs = raise_lowest(Exchange(graph, pairs), top)
+        pairs = raise_lowest(Exchange(graph, pairs), top, late)
     return Chosen(pairs, int(np.floor(choice.bound + NEARLY)), top)
 
 

@@ -128,10 +128,10 @@ class Master:
         both, columns = pairs.T.ravel(), np.tile(np.arange(m), 2)
         degree = sp.csr_matrix((np.ones(2 * m), (both, columns)), shape=(n, m))
         blocks = [[degree, sp.eye(n, n + 1), None], [np.ones((1, m)), sp.csr_matrix(np.eye(1, n + 1, n)), None]]
-        low = [question.low.astype(float), [float(question.least)]]
-        high = [question.high.astype(float), [float(question.most)]]
-        gain = [question.worth * value, np.full(n + 1, -MISSING)]
-        top = [np.ones(m), np.append(question.low, question.least).astype(float)]
+        low: list[Floats] = [question.low.astype(float), np.array([float(question.least)])]
+        high: list[Floats] = [question.high.astype(float), np.array([float(question.most)])]
+        gain: list[Floats] = [question.worth * value, np.full(n + 1, -MISSING)]
+        top: list[Floats] = [np.ones(m), np.append(question.low, question.least).astype(float)]
         if question.floor is not None or question.rising:
             who = self.counted
             part = sp.csr_matrix((np.tile(value, 2) / self.scale[both], (both, columns)), shape=(n, m))[who]
@@ -145,8 +145,8 @@ class Master:
             top.append(np.full(side.shape[1], 2.0))
         if question.budget is not None:
             blocks.append([value[None, :], sp.csr_matrix((1, n + 1)), None])
-            low.append([question.budget])
-            high.append([np.inf])
+            low.append(np.array([question.budget]))
+            high.append(np.array([np.inf]))
         width = 3 if len(gain) == 3 else 2
         rows = sp.bmat([block[:width] for block in blocks], format="csr")
         return Programme(np.concatenate(gain), rows, np.concatenate(low), np.concatenate(high), np.concatenate(top))

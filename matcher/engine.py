@@ -2,22 +2,34 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
 from matcher.answer import Outcome, plan_of
 from matcher.check import breaches
 from matcher.choose import choose
+from matcher.floor import Late
 from matcher.graph import Ints, MeetingGraph, meeting_graph
 from matcher.mend import Wanted, mend
 from matcher.plan import Plan
 from matcher.problem import Problem
+from matcher.refill import Refill
 from matcher.rounds import timed
 from matcher.rules import Admissibility, refuse_locks
-from matcher.seat import seat
+from matcher.seat import Spot, seat
 from matcher.timetable import Timetable
 
 Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told how far it is, and whether no further improvement may be begun."""
+
+    tell: Progress
+    late: Late
 
 
 class BrokenPlan(AssertionError):
@@ -48,7 +60,7 @@ def solve(
     clock : callable
         A monotonic timer in seconds, such as ``time.perf_counter``.
     progress : callable, optional
-        Told how far it is (0…1) and what is being done, one of "choose", "rounds", "seat", "check".
+        Told how far it is (0…1), and which of "choose", "rounds", "seat", "check" is being done.
 
     Returns
     -------
@@ -60,7 +72,7 @@ def solve(
     NotPossible
         The locks break a rule that even a lock must keep.
     BrokenPlan
-        The referee found a breach; nothing is returned.
+        The referee found a breach.
 
     Examples
     --------
@@ -71,33 +83,44 @@ def solve(
     (6, 0, ())
     """
     started = clock()
-    tell = progress or (lambda _fraction, _what: None)
-    refuse_locks(problem)
-    admissible = Admissibility(problem)
-    graph = meeting_graph(problem, admissible)
-    tell(0.05, "choose")
-    chosen = choose(graph, floor=floor)
-    tell(0.7, "rounds")
-    table = _in_rounds(graph, chosen.pairs, seed, floor=floor)
-    tell(0.9, "seat")
-    seats = _seated(problem, graph, table)
-    locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
-    plan = plan_of(problem, admissible, graph, Outcome(seats, chosen.bound + locked, chosen.lowest_bound, seed))
-    tell(0.95, "check")
-    found = breaches(problem, plan)
-    if found:
+    end = inf if deadline is None else started + deadline
+    watch = Watch(progress or (lambda _fraction, _what: None), lambda: end < inf and clock() > end)
+    plan = _plan(problem, seed, floor=floor, watch=watch)
+    if found := breaches(problem, plan):
         raise BrokenPlan(f"{len(found)} rules are broken, first: {found[0]}")
-    tell(1.0, "check")
+    watch.tell(1.0, "check")
     return plan.timed(round(clock() - started, 3))
 
 
-def _in_rounds(graph: MeetingGraph, pairs: Ints, seed: int, *, floor: bool) -> Timetable:
+def _plan(problem: Problem, seed: int, *, floor: bool, watch: Watch) -> Plan:
+    refuse_locks(problem)
+    admissible = Admissibility(problem)
+    graph = meeting_graph(problem, admissible)
+    watch.tell(0.05, "choose")
+    chosen = choose(graph, floor=floor, late=watch.late)
+    watch.tell(0.7, "rounds")
+    table = _in_rounds(graph, chosen.pairs, seed, floor=floor, late=watch.late)
+    watch.tell(0.9, "seat")
+    seats = _seated(problem, table)
+    watch.tell(0.95, "check")
+    locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
+    return plan_of(problem, admissible, graph, Outcome(seats, chosen.bound + locked, chosen.lowest_bound, seed))
+
+
+def _in_rounds(graph: MeetingGraph, pairs: Ints, seed: int, *, floor: bool, late: Late) -> Timetable:
     table, _ = timed(graph, pairs, random.Random(seed))  # noqa: S311 - chance that can be repeated, no secret
     degrees = np.bincount(pairs.ravel(), minlength=graph.size)
     benefit = int(graph.benefit[pairs[:, 0], pairs[:, 1]].sum())
-    return mend(table, Wanted(degrees, benefit, floor))
+    return mend(table, Wanted(degrees, benefit, floor), late)
 
 
-def _seated(problem: Problem, graph: MeetingGraph, table: Timetable) -> dict[tuple[int, int, int], str]:
-    seats, _ = seat(graph, problem.session.tables, list(table.spots()))
-    return seats
+def _seated(problem: Problem, table: Timetable) -> dict[Spot, str]:
+    """Seat everybody; where seated people clash at too few tables, others take the free tables."""
+    tables = problem.session.tables
+    seats, dropped = seat(table.graph, tables, list(table.spots()))
+    if not dropped:
+        return seats
+    for when, one, other in dropped:
+        table.remove(one, other, when)
+    Refill(table, still=table.graph.seated).run()
+    return seat(table.graph, tables, list(table.spots()))[0]

@@ -13,11 +13,15 @@ SECOND = 40
 THIRD = 240
 EFFORT = 4_000
 
-Edge = tuple[int, int]
+Move = tuple[float, list[int]]
 
 
-class Exchange:
-    """Chosen meetings under a floor; moves never push anybody below the floor, nor lower who is below it already.
+def _gain(move: Move) -> float:
+    return move[0]
+
+
+class Holding:
+    """Chosen meetings and what everybody has of them.
 
     Attributes
     ----------
@@ -27,8 +31,6 @@ class Exchange:
         Everybody's benefit, locked meetings included.
     need : (n,) float
         The benefit each person should have: floor times the best alone.
-    effort : int
-        How many exchanges of three meetings may still be looked for.
     """
 
     def __init__(self, graph: MeetingGraph, pairs: Ints) -> None:
@@ -37,7 +39,6 @@ class Exchange:
         self.met: Bools = np.zeros((graph.size, graph.size), dtype=np.bool_)
         self.met[pairs[:, 0], pairs[:, 1]] = self.met[pairs[:, 1], pairs[:, 0]] = True
         self.gained: Ints = (self.worth * self.met).sum(1) + graph.gained
-        self.effort = EFFORT
         self.need: Floats = np.zeros(graph.size)
         self.scale: Floats = np.maximum(graph.best, 1).astype(float)
 
@@ -63,16 +64,46 @@ class Exchange:
         """What each person may not fall below."""
         return np.minimum(self.gained, self.need)
 
+    def turn(self, cycle: list[int]) -> bool:
+        """Exchange along a cycle of people: held meetings (0, 1), (2, 3), … become (1, 2), (3, 4), …, (last, 0).
+
+        An odd number of people is an open path: the first then rests in place of the last.
+        """
+        for place in range(0, len(cycle) - 1, 2):
+            self.change(cycle[place], cycle[place + 1], held=False)
+        for place in range(1, len(cycle), 2):
+            self.change(cycle[place], cycle[(place + 1) % len(cycle)], held=True)
+        return bool(cycle)
+
+    def change(self, one: int, other: int, *, held: bool) -> None:
+        """Take up a meeting, or give it up."""
+        self.met[one, other] = self.met[other, one] = held
+        self.gained[[one, other]] += (1 if held else -1) * self.worth[one, other]
+
+
+class Exchange(Holding):
+    """Moves under a floor: they never push anybody below it, nor lower who is below it already.
+
+    Attributes
+    ----------
+    effort : int
+        How many exchanges of three meetings may still be looked for.
+    """
+
+    def __init__(self, graph: MeetingGraph, pairs: Ints) -> None:
+        super().__init__(graph, pairs)
+        self.effort = EFFORT
+
     def lift(self, who: int, target: float, spare: float) -> bool:
         """Bring one person's benefit to `target` at the least loss of total benefit, at most `spare`."""
         edges = np.argwhere(self.met)
-        best: tuple[float, list[int]] = (-spare - 1e-9, [])
+        best: Move = max((-spare - 1e-9, []), self._path(who, edges, target), key=_gain)
         mates = np.flatnonzero(self.met[who]).tolist()
         for mate in mates:
-            best = max(best, self._four(who, mate, edges, target), key=lambda move: move[0])
+            best = max(best, self._four(who, mate, edges, target), key=_gain)
         for mate in mates if not best[1] and self.effort > 0 else []:
-            best = max(best, self._six(who, mate, edges, target), key=lambda move: move[0])
-        return self._turn(best[1])
+            best = max(best, self._six(who, mate, edges, target), key=_gain)
+        return self.turn(best[1])
 
     def win_back(self, who: int, before: Bools) -> bool:
         """Exchange two meetings of `who` and others for more benefit, above the floor, nearer to `before` or not.
@@ -83,24 +114,12 @@ class Exchange:
         edges = np.argwhere(self.met)
         lost = (before[who] & ~self.met[who])[edges[:, 0]]
         target = float(self.least()[who])
-        best: tuple[float, list[int]] = (0.5, [])
+        best: Move = (0.5, [])
         for mate in np.flatnonzero(self.met[who]).tolist():
             tried = edges[lost] if before[who, mate] else edges
             if len(tried):
-                best = max(best, self._four(who, mate, tried, target), key=lambda move: move[0])
-        return self._turn(best[1])
-
-    def _turn(self, cycle: list[int]) -> bool:
-        """Exchange along a cycle of people: held meetings (0, 1), (2, 3), … become (1, 2), (3, 4), …, (last, 0)."""
-        for place in range(0, len(cycle), 2):
-            self._change(cycle[place], cycle[place + 1], held=False)
-        for place in range(1, len(cycle), 2):
-            self._change(cycle[place], cycle[(place + 1) % len(cycle)], held=True)
-        return bool(cycle)
-
-    def _change(self, one: int, other: int, *, held: bool) -> None:
-        self.met[one, other] = self.met[other, one] = held
-        self.gained[[one, other]] += (1 if held else -1) * self.worth[one, other]
+                best = max(best, self._four(who, mate, tried, target), key=_gain)
+        return self.turn(best[1])
 
     def _start(self, who: int, mate: int, edges: Ints, target: float) -> Ints:
         """The held meetings (c, d) that can open for `who` to meet c in place of `mate`."""
@@ -110,9 +129,26 @@ class Exchange:
         found = edges[welcome[edges[:, 0]]]
         c, d = found[:, 0], found[:, 1]
         fits = self.gained[c] + worth[who, c] - worth[c, d] >= self.least()[c]
-        return found[fits & (d != mate)]
+        fitting: Ints = found[fits & (d != mate)]
+        return fitting
 
-    def _four(self, who: int, mate: int, edges: Ints, target: float) -> tuple[float, list[int]]:
+    def _path(self, who: int, edges: Ints, target: float) -> Move:
+        """Let `who` meet c, and d rest in place of `who`, where that leaves as few people out."""
+        if self.met[who].sum() >= self.graph.caps[who]:
+            return BARRED, []
+        worth, gained, least = self.worth, self.gained, self.least()
+        total = self.met.sum(1) + self.graph.held
+        found = edges[(self.graph.allowed[who] & ~self.met[who])[edges[:, 0]]]
+        c, d = found[:, 0], found[:, 1]
+        fits = (total[d] == total[who] + 1) & (gained[who] + worth[who, c] >= target)
+        fits &= (gained[c] + worth[who, c] - worth[c, d] >= least[c]) & (gained[d] - worth[c, d] >= least[d])
+        if not fits.any():
+            return BARRED, []
+        gain = np.where(fits, worth[who, c] - worth[c, d], BARRED)
+        at = int(np.argmax(gain))
+        return float(gain[at]), [int(d[at]), int(c[at]), who]
+
+    def _four(self, who: int, mate: int, edges: Ints, target: float) -> Move:
         found = self._start(who, mate, edges, target)
         worth, c, d = self.worth, found[:, 0], found[:, 1]
         least, gained = self.least(), self.gained
@@ -125,7 +161,7 @@ class Exchange:
         at = int(np.argmax(gain))
         return float(gain[at]), [mate, who, int(c[at]), int(d[at])]
 
-    def _six(self, who: int, mate: int, edges: Ints, target: float) -> tuple[float, list[int]]:
+    def _six(self, who: int, mate: int, edges: Ints, target: float) -> Move:
         """The best exchange of three meetings, among the most promising second and third ones."""
         worth, least, gained = self.worth, self.least(), self.gained
         second = self._start(who, mate, edges, target)

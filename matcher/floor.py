@@ -5,6 +5,7 @@ in small steps, everybody below it is lifted at the least loss, and whenever the
 benefit back without pushing anybody below the floor.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,15 @@ PRICE = 0.0099
 STEP = 0.005
 FIRST = 0.75
 ROUNDS_OF_PATIENCE = 6
+
+Late = Callable[[], bool]
+
+
+def never() -> bool:
+    """No deadline."""
+    return False
+
+
 NEAR_ENOUGH = 0.05
 
 
@@ -25,7 +35,7 @@ def highest_floor(master: Master, question: Question) -> Choice:
     return master.solve(replace(question, worth=0.0, share=1000.0, rising=True), enough=NEAR_ENOUGH)
 
 
-def raise_lowest(exchange: Exchange, top: float, *, price: float = PRICE) -> Ints:
+def raise_lowest(exchange: Exchange, top: float, late: Late = never, *, price: float = PRICE) -> Ints:
     """Exchange partners until the lowest satisfaction cannot be raised any further at this price.
 
     Parameters
@@ -34,6 +44,8 @@ def raise_lowest(exchange: Exchange, top: float, *, price: float = PRICE) -> Int
         The most beneficial choice; it is changed.
     top : float
         A proven upper bound on the lowest satisfaction.
+    late : callable
+        Whether no further improvement may be begun.
     price : float
         Share of the total benefit that may be given up.
 
@@ -47,7 +59,9 @@ def raise_lowest(exchange: Exchange, top: float, *, price: float = PRICE) -> Int
     best = _standing(exchange)
     floor = max(float(exchange.satisfaction().min(initial=1.0)), FIRST * top)
     for _ in range(ROUNDS_OF_PATIENCE):
-        reached = _climb(exchange, floor, top, least)
+        if late():
+            break
+        reached = _climb(exchange, (floor, top), least, late)
         floor = max(floor, reached - STEP * top)
         exchange.set_floor(float(exchange.satisfaction().min(initial=1.0)))
         before = exchange.benefit
@@ -62,15 +76,16 @@ def _standing(exchange: Exchange) -> tuple[float, int, Ints]:
     return float(exchange.satisfaction().min(initial=1.0)), exchange.benefit, exchange.pairs
 
 
-def _climb(exchange: Exchange, floor: float, top: float, least: float) -> float:
+def _climb(exchange: Exchange, way: tuple[float, float], least: float, late: Late) -> float:
     """Raise the floor until somebody can no longer be lifted to it; the last floor tried."""
-    while floor < top:
+    floor, top = way
+    while floor < top and not late():
         exchange.set_floor(floor)
         while below := _below(exchange):
             if not sum(_lifted(exchange, who, least) for who in below):
                 return floor
         floor += STEP * top
-    return top
+    return floor
 
 
 def _below(exchange: Exchange) -> list[int]:

@@ -132,10 +132,12 @@ def _room(problem: Problem, locks: tuple[Fixed, ...], open_to: Bools) -> Ints:
     tables = problem.session.tables
     number = PLENTY if tables is None else tables if isinstance(tables, int) else len(tables)
     taken = np.bincount([lock.round for lock in locks], minlength=open_to.shape[1])
-    return np.maximum(0, np.minimum(number - taken, open_to.sum(0) // 2)).astype(np.int64)
+    room: Ints = np.maximum(0, np.minimum(number - taken, open_to.sum(0) // 2)).astype(np.int64)
+    return room
 
 
 def _best_alone(admissible: Admissibility, benefit: Ints) -> Ints:
     ranked = -np.sort(-np.where(admissible.allowed, benefit, 0), axis=1)
     within = np.arange(ranked.shape[1])[None, :] < admissible.caps[:, None]
-    return np.where(within, ranked, 0).sum(1).astype(np.int64)
+    best: Ints = np.where(within, ranked, 0).sum(1).astype(np.int64)
+    return best

@@ -7,7 +7,7 @@ from math import ceil
 
 import numpy as np
 
-from matcher.floor import PRICE
+from matcher.floor import PRICE, Late, never
 from matcher.graph import Ints
 from matcher.refill import Refill
 from matcher.rematch import Aim, rematch
@@ -42,7 +42,7 @@ def lowest(table: Timetable) -> float:
     return float((table.gained() / np.maximum(graph.best, 1))[graph.best > 0].min(initial=1.0))
 
 
-def mend(table: Timetable, wanted: Wanted) -> Timetable:
+def mend(table: Timetable, wanted: Wanted, late: Late = never) -> Timetable:
     """Fill what stayed empty, then decide rounds anew until the timetable is what the choice promised.
 
     Parameters
@@ -51,6 +51,8 @@ def mend(table: Timetable, wanted: Wanted) -> Timetable:
         The chosen meetings in their rounds; it is changed.
     wanted : Wanted
         What is hoped for.
+    late : callable
+        Whether no further improvement may be begun.
 
     Returns
     -------
@@ -59,10 +61,10 @@ def mend(table: Timetable, wanted: Wanted) -> Timetable:
     """
     Refill(table).run()
     graph = table.graph
-    if int(np.triu(graph.allowed, 1).sum()) * graph.rounds <= SMALL:
+    if int(np.triu(graph.allowed, 1).sum()) * graph.rounds <= SMALL and not late():
         return _exactly(table, wanted)
     for rounds in _some_rounds(graph.rounds):
-        if _as_promised(table, wanted):
+        if late() or _as_promised(table, wanted):
             break
         other = rematch(table, rounds, Aim(floor=lowest(table) if wanted.floor else 0.0))
         if other is not None and _better(other, table):
@@ -72,7 +74,7 @@ def mend(table: Timetable, wanted: Wanted) -> Timetable:
 
 def _some_rounds(rounds: int) -> Iterator[tuple[int, ...]]:
     """Pairs of rounds, far apart first so that each round is soon among them; one round where there is but one."""
-    pairs = sorted(
+    pairs: list[tuple[int, ...]] = sorted(
         combinations(range(rounds), 2), key=lambda pair: (pair[1] - pair[0] != rounds // 2, pair[1] - pair[0], pair)
     )
     yield from (pairs or [(0,)])[:SOLVES]

@@ -11,13 +11,17 @@ from matcher.timetable import Timetable
 
 
 class Refill:
-    """Works through the rounds of one timetable; `met` and `degree` follow every move."""
+    """Works through the rounds of one timetable; `met` and `degree` follow every move.
 
-    def __init__(self, table: Timetable) -> None:
+    People who keep `still` are given no further meeting.
+    """
+
+    def __init__(self, table: Timetable, still: Bools | None = None) -> None:
         self.table = table
         self.graph = table.graph
         self.met: Bools = table.met()
         self.degree: Ints = table.degrees()
+        self.still: Bools = np.zeros(table.graph.size, dtype=np.bool_) if still is None else still
 
     def run(self) -> None:
         """Make moves until none helps: first more meetings, then more even rests."""
@@ -27,7 +31,7 @@ class Refill:
             moved = sum(self._even(when) for when in range(self.graph.rounds)) > 0 or moved
 
     def _idle(self, when: int) -> list[int]:
-        short = self.degree < self.graph.caps
+        short = (self.degree < self.graph.caps) & ~self.still
         found = [who for who in np.flatnonzero(short).tolist() if self.table.idle(who, when)]
         return sorted(found, key=lambda who: (int(self.degree[who] - self.graph.caps[who]), who))
 

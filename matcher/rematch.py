@@ -112,7 +112,7 @@ def _programme(table: Timetable, rounds: Sequence[int], ground: _Ground, aim: Ai
     n = graph.size
     ends, columns = ground.pairs.T.ravel(), np.tile(np.arange(m), 2)
     value = graph.benefit[ground.pairs[:, 0], ground.pairs[:, 1]].astype(float)
-    steps, bonus = _ladder(table, ground, width)
+    steps, bonus = _ladder(table, ground)
     spots = sp.csr_matrix((np.ones(2 * m), (ends * width + np.tile(ground.rounds, 2), columns)), shape=(n * width, m))
     load = sp.csr_matrix((np.ones(m), (ground.rounds, np.arange(m))), shape=(width, m))
     code = np.unique(ground.pairs[:, 0] * n + ground.pairs[:, 1], return_inverse=True)[1]
@@ -125,8 +125,14 @@ def _programme(table: Timetable, rounds: Sequence[int], ground: _Ground, aim: Ai
     need = np.zeros(n) if raised else np.minimum(table.gained(), aim.floor * scale)
     side = sp.csr_matrix(-scale[:, None] / GRAINS) if raised else sp.csr_matrix((n, 0))
     rows = sp.bmat(
-        [[spots, None, None], [load, None, None], [once, None, None], [degree, ladder, None], [gain, None, side]]
-        + [[sp.csr_matrix(value[None, :]), None, None]],
+        [
+            [spots, None, None],
+            [load, None, None],
+            [once, None, None],
+            [degree, ladder, None],
+            [gain, None, side],
+            [sp.csr_matrix(value[None, :]), None, None],
+        ],
         format="csr",
     )
     room = graph.room[list(rounds)].astype(float)
@@ -147,7 +153,7 @@ def _inside(table: Timetable, rounds: Sequence[int]) -> int:
     return sum(int(table.graph.benefit[pairs[:, 0], pairs[:, 1]].sum()) for pairs in chosen)
 
 
-def _ladder(table: Timetable, ground: _Ground, width: int) -> tuple[Ints, Floats]:
+def _ladder(table: Timetable, ground: _Ground) -> tuple[Ints, Floats]:
     """One column per person and further meeting, with a bonus that shrinks from meeting to meeting."""
     top = table.graph.rounds + 1  # nobody has more meetings than rounds
     unit = min(MOST_BONUS, 1000 * (int(table.graph.room.sum()) + 1))

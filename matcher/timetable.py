@@ -101,7 +101,8 @@ class Timetable:
 
     def gained(self) -> Ints:
         """Benefit of each person, locked meetings included, shape (n,)."""
-        return (self.graph.benefit * self.met()).sum(1) + self.graph.gained
+        gained: Ints = (self.graph.benefit * self.met()).sum(1) + self.graph.gained
+        return gained
 
     def benefit(self) -> int:
         """Benefit of all open meetings."""
