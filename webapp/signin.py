@@ -98,7 +98,7 @@ def guard() -> Response | None:
         return None
     if g.actor is not NOBODY:
         raise NotFound
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         return redirect(url_for("public.welcome"), 303)
     raise Unauthorized
 

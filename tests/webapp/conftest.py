@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.webapp.canaries import Populated, populate
 from tests.webapp.factories import Browser, Visitor
+from tests.webapp.walker import House, open_house
 from webapp.app import create_app
 from webapp.config import Settings, from_env
 from webapp.db import WRITER, db
@@ -62,3 +64,24 @@ def client(app: Flask) -> FlaskClient:
 def visitor(app: Flask) -> Visitor:
     """Makes signed-in browsers that fill in forms as a browser does, hidden token included."""
     return Visitor(app)
+
+
+@pytest.fixture(scope="session")
+def populated(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Populated:
+    """A data folder full of guests whose every word is a canary."""
+    return populate(migrated, tmp_path_factory.mktemp("populated") / "data")
+
+
+@pytest.fixture(scope="session")
+def standing(populated: Populated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for all tests that walk; take `house`, which puts it back first."""
+    house = open_house(populated, tmp_path_factory.mktemp("standing") / "data")
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def house(standing: House) -> House:
+    """The populated house, with everything in its place."""
+    standing.restore()
+    return standing

@@ -5,9 +5,9 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp import errors
 from webapp.i18n import lazy_gettext as _
@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
     """Answer every refusal and failure with a calm page."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(SecurityError, _strange_host)
     for kind, status in REFUSALS.items():
         app.register_error_handler(kind, partial(_refusal, status))
     app.register_error_handler(Exception, _failure)
@@ -50,6 +51,11 @@ def _http(error: HTTPException) -> Any:
 
 def _stale_form(_error: CSRFError) -> Any:
     return _page(400, str(_("The form was open for too long or came from elsewhere. Go back, reload and send again.")))
+
+
+def _strange_host(_error: SecurityError) -> Response:
+    # no page: its links would need a host that can be trusted
+    return Response("This address is not served here.\n", 400, mimetype="text/plain")
 
 
 def _failure(error: Exception) -> Any:

@@ -1,6 +1,6 @@
 """The front door: signing in and out, the choice of language, a sign of life."""
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from sqlalchemy import select, text
 from werkzeug.wrappers import Response as Answer
 
@@ -104,7 +104,8 @@ def language() -> Answer:
     if chosen not in LANGUAGES:
         abort(400)
     answer = redirect(safe_path(request.form.get("back", "")), 303)
-    answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=LANGUAGE_LASTS, samesite="Lax", httponly=True)
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=LANGUAGE_LASTS, samesite="Lax", httponly=True, secure=secure)
     return answer
 
 

@@ -1,0 +1,185 @@
+"""Which door opens to whom: the table decides, looking changes nothing, and what is not for you is not there."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.webapp.canaries import ROLES, Populated
+from tests.webapp.faults import faulty
+from tests.webapp.walker import House, plain
+from webapp.access import ANYONE, DESK, OFFICE, PARTICIPANT, ROUTES
+from webapp.signin import guard
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+AS_ROLE = {role: "participant" if role == "another" else role for role in ROLES}
+OPEN = {
+    "static", "public.welcome", "public.sign_in", "public.link", "public.use_link", "public.staff",
+    "public.staff_sign_in", "public.sign_out", "public.language", "public.healthz", "public.robots",
+}  # fmt: skip
+COUNTERS = {"participant": PARTICIPANT, "facilitator": DESK, "organiser": OFFICE}
+PLACES = {"/me": PARTICIPANT, "/desk": DESK, "/office": OFFICE}
+UNHEARD_OF = "/nothing-here"
+
+
+# --- the table -----------------------------------------------------------------------------------------------------
+
+
+def amiss(app: Flask) -> list[str]:
+    """Rules that the table does not know, and lines of the table that lead nowhere."""
+    there = {rule.endpoint for rule in app.url_map.iter_rules()}
+    return sorted(there ^ ROUTES.keys())
+
+
+def test_every_route_is_in_the_table_and_nothing_else_is(house: House) -> None:
+    assert not amiss(house.app)
+    assert all(roles and roles <= ANYONE for roles in ROUTES.values())
+
+
+def test_a_route_outside_the_table_is_noticed_and_closed_to_everybody(
+    populated: Populated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add(app: Flask) -> None:
+        app.add_url_rule("/loose", "loose", lambda: "everything", methods=["GET", "POST"])
+
+    with faulty(populated, tmp_path / "data", monkeypatch, change=add) as house:
+        monkeypatch.setitem(ROUTES, "gone", ANYONE)
+        assert amiss(house.app) == ["gone", "loose"]
+        for role in ROLES:
+            answers = [house.get(role, "/loose"), house.send(role, "/loose", [])]
+            assert not any("everything" in answer.text for answer in answers)
+            assert [a.status_code for a in answers] == ([303, 401] if role == "anonymous" else [404, 404])
+
+
+def test_the_table_follows_counters_and_addresses(house: House) -> None:
+    for rule in house.rules():
+        room = rule.endpoint.partition(".")[0]
+        expected = COUNTERS.get(room, ANYONE if rule.endpoint in OPEN else None)
+        assert ROUTES[rule.endpoint] == expected, f"{rule.endpoint} is open to {sorted(ROUTES[rule.endpoint])}"
+        place = next((roles for start, roles in PLACES.items() if f"{rule.rule}/".startswith(f"{start}/")), ANYONE)
+        assert place == expected, f"{rule.rule} stands at the wrong counter"
+
+
+# --- every rule, every method, every role --------------------------------------------------------------------------
+
+
+def served(house: House, path: str) -> dict[str, Rule]:
+    """The rules that serve an address, by method."""
+    return {method: rule for method in METHODS if (rule := house.match(path, method))}
+
+
+def wrong_doors(house: House, within: str = "") -> list[str]:
+    """Every rule × method × role whose answer is not what the table says."""
+    wrong: list[str] = []
+    nothing = {role: plain(house.get(role, UNHEARD_OF)) for role in ROLES}
+    for path in sorted({house.address(rule) for rule in house.rules(within)}):
+        rules = served(house, path)
+        for role in ROLES:
+            for method in METHODS:
+                rule = rules.get(method)
+                told = _told(house, role, method, path, rule)
+                if not _right(rule, role, method, told, nothing[role]):
+                    wrong.append(f"{method} {path} as {role}: {told[0]}")
+    return wrong
+
+
+def _told(house: House, role: str, method: str, path: str, rule: Rule | None) -> tuple[int, str, str]:
+    if method == "POST":
+        form = house.form_for(rule) if rule else None
+        answer = house.send(role, path, form.filled() if form else [])
+        house.restore()
+    else:
+        answer = house.knock(role, method, path, headers={"X-CSRFToken": house.token(role)})
+    return answer.status_code, plain(answer), answer.headers.get("Location", "")
+
+
+def _right(rule: Rule | None, role: str, method: str, told: tuple[int, str, str], nothing: str) -> bool:
+    status, text, led = told
+    if rule is None:
+        return status == 405
+    if AS_ROLE[role] in ROUTES.get(rule.endpoint, ()):
+        return status in {200, 303, 409, 422} or (status == 404 and nothing != text and _may_be_empty(role, rule))
+    if role == "anonymous":
+        return (status, led) == (303, "/") if method in {"GET", "HEAD"} else status == 401
+    return status == 404 and (method == "HEAD" or text == nothing)
+
+
+def _may_be_empty(role: str, rule: Rule) -> bool:
+    """Whether somebody may find nothing behind a door of their own: nobody's rounds are promised."""
+    return AS_ROLE[role] == "participant" and rule.endpoint == "participant.calendar"
+
+
+def test_the_table_alone_decides(house: House) -> None:
+    wrong = wrong_doors(house)
+    count = len({house.address(rule) for rule in house.rules()}) * len(METHODS) * len(ROLES)
+    print(f"\n{count} knocks at {len(house.rules())} rules, {len(wrong)} wrong answers")
+    assert not wrong
+    assert count > 500
+
+
+def test_without_the_guard_doors_would_stand_open(
+    populated: Populated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remove(app: Flask) -> None:
+        app.before_request_funcs[None].remove(guard)
+
+    with faulty(populated, tmp_path / "data", monkeypatch, change=remove) as house:
+        house._walked = {role: ({}, {}, {}) for role in ROLES}
+        monkeypatch.setitem(ROUTES, "fault.names", OFFICE)
+        assert "GET /fault/names as anonymous: 200" in wrong_doors(house, "fault.names")
+
+
+# --- foreign and missing look the same -----------------------------------------------------------------------------
+
+MISSING = ("nobody-knows-this", "AAAAAAAAAAAAAAAAAAAAAA", "910001", "1")
+
+
+def test_what_is_missing_is_not_found_and_what_is_foreign_looks_like_it(house: House) -> None:
+    checked = 0
+    nothing = {role: plain(house.get(role, UNHEARD_OF)) for role in ROLES}
+    for rule in (rule for rule in house.rules() if rule.arguments and rule.endpoint not in OPEN):
+        for path in (path for missing in MISSING for path in house.variants(rule, missing)):
+            for role in set(ROLES) - {"anonymous"}:
+                answer = house.send(role, path, []) if "GET" not in (rule.methods or ()) else house.get(role, path)
+                assert (answer.status_code, plain(answer)) == (404, nothing[role]), f"{rule.methods} {path} as {role}"
+                checked += 1
+    assert checked >= 50
+
+
+# --- looking changes nothing ---------------------------------------------------------------------------------------
+
+
+def writes_by_looking(house: House, within: str = "") -> list[str]:
+    """Every rule × role at which GET or HEAD changes a row."""
+    found: list[str] = []
+    for rule in house.rules(within):
+        path = house.address(rule)
+        for role in ROLES:
+            for method in ("GET", "HEAD"):
+                with house.unchanged(found, f"{method} {path} as {role}"):
+                    house.knock(role, method, path)
+    return found
+
+
+def test_looking_changes_nothing(house: House) -> None:
+    assert not writes_by_looking(house)
+
+
+def test_looking_at_every_linked_page_changes_nothing(house: House) -> None:
+    found: list[str] = []
+    for role in ROLES:
+        with house.unchanged(found, role):
+            for address in house.pages(role):
+                if address.startswith("/"):
+                    house.get(role, address)
+    assert not found
+
+
+def test_a_look_that_writes_is_noticed(populated: Populated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with faulty(populated, tmp_path / "data", monkeypatch) as house:
+        found = writes_by_looking(house, "fault.write")
+        assert found == [
+            f"{method} /fault/write as {role}: changed person" for role in ROLES for method in ("GET", "HEAD")
+        ]
+        assert not writes_by_looking(house, "fault.bare")
