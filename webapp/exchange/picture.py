@@ -24,7 +24,7 @@ def bars(rows: Sequence[tuple[str, int]], *, across: str) -> bytes:
         show_legend=False,
         show_y_guides=False,
         show_x_guides=False,
-        show_y_labels=False,
+        show_x_labels=False,
         print_values=True,
         print_zeroes=True,
         print_values_position="top",
@@ -56,10 +56,12 @@ def bars(rows: Sequence[tuple[str, int]], *, across: str) -> bytes:
 
 
 def _still(svg: bytes) -> bytes:
-    """Take out the scripts and the tooltips that need them."""
+    """Take out the scripts and the tooltips that need them; move the numbers off the bars."""
     root = ET.fromstring(svg)  # noqa: S314 - the text was made a line above, not sent by anybody
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag == f"{{{NAMESPACE}}}script" or "tooltip" in child.get("class", ""):
+            if child.tag == f"{{{NAMESPACE}}}script" or "tooltip" in child.get("class", "").split():
                 parent.remove(child)
+    for number in root.iterfind(f".//{{{NAMESPACE}}}g[@class='plot text-overlay']//{{{NAMESPACE}}}text"):
+        number.set("dx", str(6 + 5 * len(number.text or "")))
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
