@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.forms.languages import LanguagesField, languages_in_words
@@ -20,7 +20,7 @@ LONGEST_REVISION = 9
 class PersonForm(FlaskForm):
     """A person as the office keeps them."""
 
-    name = LineField(_("Name"), [InputRequired(_("Give a name, or a pseudonym.")), Length(max=80), readable_name])
+    name = LineField(_("Name"), [DataRequired(_("Give a name, or a pseudonym.")), Length(max=80), readable_name])
     latin = LineField(_("Name in Latin letters"), [Length(max=80), readable_name])
     organisation = LineField(_("Organisation"), [Length(max=200), readable_name])
     role = SelectField(

@@ -1,12 +1,13 @@
 """Forms of the office: the event, a session, an interest."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TimeField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from webapp.errors import BadInput
 from webapp.forms.languages import LanguagesField, languages_in_words
@@ -23,6 +24,12 @@ TIME = _("Give the time as hours and minutes, like 14:00.")
 WHOLE = _("Give a whole number.")
 
 
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Return the names of all time zones, sorted."""
+    return tuple(sorted(available_timezones()))
+
+
 def near(_form: Any, field: Any) -> None:
     """Refuse days of other centuries."""
     if field.data and field.data.year not in YEARS:
@@ -31,7 +38,7 @@ def near(_form: Any, field: Any) -> None:
 
 def known_zone(_form: Any, field: Any) -> None:
     """Refuse time zones that do not exist."""
-    if field.data not in available_timezones():
+    if field.data not in time_zones():
         raise ValidationError(_("This time zone is not known; write it as Asia/Phnom_Penh."))
 
 
@@ -50,17 +57,17 @@ def add_error(field: Any, sentence: str) -> bool:
 class EventForm(FlaskForm):
     """The event."""
 
-    title = LineField(_("Title"), [InputRequired(_("Give the event a title.")), Length(max=200), readable_name])
+    title = LineField(_("Title"), [DataRequired(_("Give the event a title.")), Length(max=200), readable_name])
     venue = LineField(_("Venue"), [Length(max=200)])
     time_zone = LineField(
-        _("Time zone of the venue"), [InputRequired(_("Choose the venue's time zone.")), Length(max=64), known_zone]
+        _("Time zone of the venue"), [DataRequired(_("Choose the venue's time zone.")), Length(max=64), known_zone]
     )
     starts_on = DateField(_("First day"), [InputRequired(DAY), near])
     ends_on = DateField(_("Last day"), [InputRequired(DAY), near])
-    delete_on = DateField(_("Everything is deleted on"), [InputRequired(DAY), near])
+    delete_on = DateField(_("To be deleted by"), [InputRequired(DAY), near])
     preset = RadioField(_("What people see of each other"), choices=[("open", _("Open")), ("discreet", _("Discreet"))])
     working_languages = LanguagesField(
-        _("Working languages"), [InputRequired(_("Give at least one working language.")), Length(max=400)]
+        _("Working languages"), [DataRequired(_("Give at least one working language.")), Length(max=400)]
     )
     host_language = LanguagesField(_("Language of the host country"), [Length(max=80)], most=1)
 
@@ -104,7 +111,7 @@ def event_as_typed(event: Event | None) -> dict[str, Any]:
 class SessionForm(FlaskForm):
     """A session of the programme."""
 
-    title = LineField(_("Title"), [InputRequired(_("Give the session a title.")), Length(max=200), readable_name])
+    title = LineField(_("Title"), [DataRequired(_("Give the session a title.")), Length(max=200), readable_name])
     summary = LinesField(_("What it is about"), [Length(max=1000)])
     room = LineField(_("Room"), [Length(max=120)])
     day = DateField(_("Day"), [InputRequired(DAY)])
@@ -290,6 +297,6 @@ class InterestForm(FlaskForm):
     """One interest of the list."""
 
     heading = LineField(
-        _("Heading"), [InputRequired(_("Give the heading it stands under.")), Length(max=120), readable_name]
+        _("Heading"), [DataRequired(_("Give the heading it stands under.")), Length(max=120), readable_name]
     )
-    title = LineField(_("Interest"), [InputRequired(_("Give the interest a name.")), Length(max=120), readable_name])
+    title = LineField(_("Interest"), [DataRequired(_("Give the interest a name.")), Length(max=120), readable_name])

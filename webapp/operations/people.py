@@ -164,8 +164,8 @@ def add_person(values: PersonValues, *, sure: bool = False, by: Actor) -> str:
         if not sure:
             _refuse_same_person(rows, values)
         person = Person(number=_free_number(set(rows.scalars(select(Person.number)))))
-        rows.add(person)
         _fill(rows, person, values)
+        rows.add(person)
         rows.flush()
         return person.public_id
 

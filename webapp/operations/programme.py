@@ -74,11 +74,11 @@ def save_event(values: EventValues, *, by: Actor) -> None:
     with transaction() as rows:
         event = rows.get(Event, 1)
         if event is None:
-            event = Event(id=1)
-            rows.add(event)
             _add_usual_regions(rows)
+            event = Event(id=1)
         for name, value in asdict(values).items():
             setattr(event, name, list(value) if name == "working_languages" else value)
+        rows.add(event)
 
 
 def _add_usual_regions(rows: Rows) -> None:

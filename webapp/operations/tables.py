@@ -61,7 +61,7 @@ def read_range(first: int, last: int, letters: str) -> TableRange:
 
 def read_names(typed: str) -> list[str]:
     """Return the names of a list with commas or one name a line; a name that stands twice is refused."""
-    names = [part.strip() for part in re.split(r"[\n\r,;،、]+", typed) if part.strip()]
+    names = [part.strip() for part in re.split(r"[\n\r,;،؛、]+", typed) if part.strip()]
     for name in names:
         if len(name) > LONGEST_NAME:
             raise BadInput(

@@ -28,7 +28,7 @@ def people() -> str:
     lacking = request.args.get("lacking", "")
     lacking = lacking if lacking in guests.LACKING else ""
     found = guests.find_people(query, lacking=lacking, page=page_number(request.args.get("page", "")))
-    return render_template("office/people.html", page=found, query=query, lacking=lacking)
+    return render_template("office/people.html", page=found, query=query, lacking=lacking, folded=guests.folded)
 
 
 @counter.route("/office/people/new", methods=["GET", "POST"])

@@ -20,11 +20,9 @@ def sessions() -> str:
     listed = programme.sessions()
     return render_template(
         "office/sessions.html",
-        event=programme.the_event(),
         sessions=listed,
         may_come=programme.audiences(listed, programme.everybody()),
         published=programme.published_versions(),
-        in_words=in_words,
     )
 
 

@@ -1,11 +1,10 @@
 """The organiser's counter: the checklist, the event, interests; sessions and people have pages of their own."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import render_template, request
 
-from webapp.forms.programme import EventForm, InterestForm, event_as_typed
+from webapp.forms.programme import EventForm, InterestForm, event_as_typed, time_zones
 from webapp.operations import interests as topics
 from webapp.operations import programme, readiness
 from webapp.signin import current_actor
@@ -30,7 +29,7 @@ def event() -> Any:
     if form.validate_on_submit():
         programme.save_event(form.values(), by=current_actor())
         return see_other("organiser.event" if described else "organiser.checklist", note="saved")
-    return form_page("office/event.html", form, event=described, zones=sorted(available_timezones()))
+    return form_page("office/event.html", form, event=described, zones=time_zones())
 
 
 @counter.route("/office/interests", methods=["GET", "POST"])
