@@ -3,7 +3,6 @@
 import os
 import socket
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,7 +23,7 @@ from webapp.app import create_app
 from webapp.config import from_env
 from webapp.db import DatabaseRefused, db
 from webapp.errors import Refused
-from webapp.models import Person, Session, Staff
+from webapp.models import Person, Plan, Session, Staff
 from webapp.operations import accounts, intake, planning, printing
 
 DEMO_SESSION = "speed-dating"
@@ -54,7 +53,6 @@ def with_data(function: Function) -> Function:
 @contextmanager
 def house() -> Iterator[Flask]:
     """The application on a database of the newest revision; what it refuses becomes one line and exit status 2."""
-
     try:
         app = create_app(from_env(data=click.get_current_context().obj))
         with app.app_context():
@@ -72,14 +70,13 @@ def house() -> Iterator[Flask]:
 
 def operator() -> Actor:
     """Whoever works on the command line: they hold the database, so they may do what an organiser may."""
-
     return Actor(staff=Staff(name="command line", role="organiser"))
 
 
 def session_id(slug: str) -> int:
     """Return the row id of the session with this slug; the refusal lists the slugs there are."""
-
-    known = dict(db.session.execute(select(Session.slug, Session.id).order_by(Session.starts)).tuples())
+    query = select(Session.slug, Session.id).order_by(Session.starts)
+    known = {row.slug: row.id for row in db.session.execute(query)}
     if slug not in known:
         there = ", ".join(known) or "none yet; `rondo demo` loads some"
         raise Refusal(f"there is no session {slug!r}; there are: {there}")
@@ -127,11 +124,7 @@ def serve(port: int, host: str) -> None:
 def plan(session: str, seed: int) -> None:
     """Plan the rounds of SESSION as a draft (`rondo publish` makes it count)."""
     with house():
-        bar = Bar(time.monotonic)
-        try:
-            planning.make_plan(session_id(session), by=operator(), seed=seed, progress=bar)
-        finally:
-            bar.close()
+        _plan(session_id(session), seed=seed)
         click.echo(f"Planned {session}. Look at the draft on its desk page, then: rondo publish {session}")
 
 
@@ -232,18 +225,23 @@ def _serve(app: Flask, door: socket.socket, host: str) -> None:
 
 
 def _load_demo() -> None:
-
     loaded = intake.load_demo()
     if loaded.added:
         click.echo(f"Loaded {loaded.people} people, {loaded.organisations} organisations, {loaded.sessions} sessions.")
-        held = session_id(DEMO_SESSION)
-        bar = Bar(time.monotonic)
-        try:
-            planning.make_plan(held, by=operator(), progress=bar)
-        finally:
-            bar.close()
-        planning.publish(held, by=operator())
-        click.echo("Planned and published Speed Dating.")
+    held = db.session.scalar(select(Session.id).where(Session.slug == DEMO_SESSION))
+    if held is None or db.session.scalar(select(Plan.id).where(Plan.session_id == held)) is not None:
+        return
+    _plan(held)
+    planning.publish(held, by=operator())
+    click.echo("Planned and published Speed Dating.")
+
+
+def _plan(held: int, *, seed: int = 0) -> None:
+    bar = Bar()
+    try:
+        planning.make_plan(held, by=operator(), seed=seed, progress=bar)
+    finally:
+        bar.close()
 
 
 def _demo_links() -> list[tuple[str, str]]:
