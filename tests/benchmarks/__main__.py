@@ -93,7 +93,7 @@ NOTES = [
     "seconds: from the problem to the judged plan, each in a process of its own; × ours: times this engine's seconds.",
     "benefit ÷ bound: the bound is the one this engine proved. It holds for plans that leave as few people out.",
     "worst-off: the lowest share of the best that somebody could have had alone; ÷ its bound: proved likewise.",
-    "missed: meetings fewer than a linear programme says there can be at most.",
+    "missed: meetings fewer than a linear programme and the parity of rounds say there can be at most.",
 ]
 
 

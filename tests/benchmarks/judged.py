@@ -90,8 +90,9 @@ def attendance(problem: Problem, plan: Plan) -> tuple[int, ...]:
 def most_meetings(problem: Problem) -> int:
     """Return a number of meetings that no plan can pass.
 
-    The linear programme of one choice for the whole session: nobody above the own limit, no pair twice, no round with
-    more meetings than people there or tables allow. When a plan has as many, both are proved.
+    The lower of two bounds. The linear programme of one choice for the whole session: nobody above the own limit, no
+    pair twice, no round with more meetings than people there or tables allow. And parity, see `_certain_rests`. When a
+    plan has as many, both are proved.
 
     Examples
     --------
@@ -110,4 +111,17 @@ def most_meetings(problem: Problem) -> int:
     degree.resize(len(problem.people), pairs)
     rows = sp.vstack([degree, np.ones((1, pairs))], format="csr")
     answer = linprog(-np.ones(pairs), A_ub=rows, b_ub=np.append(rules.caps, room), bounds=(0, 1), method="highs")
-    return int(np.floor(-answer.fun + NEARLY))
+    return min(int(np.floor(-answer.fun + NEARLY)), int(rules.there.sum() - _certain_rests(rules)) // 2)
+
+
+def _certain_rests(rules: Admissibility) -> int:
+    """Return a number of rests that no plan can do without.
+
+    In each round the number of rests is odd where the number of people there is. So a round with an odd number has
+    one rest, and whoever has fewer partners (or a lower limit) than rounds rests in so many different rounds: each
+    of them with an even number of people has a second rest.
+    """
+    odd = rules.there.sum(0) % 2 == 1
+    short = rules.there.sum(1) - np.minimum(rules.caps, rules.allowed.sum(1))
+    in_even_rounds = short - rules.there[:, odd].sum(1)
+    return int(odd.sum()) + 2 * int(in_even_rounds.max(initial=0))

@@ -116,6 +116,13 @@ def test_most_meetings_counts_rests_and_lonely_people() -> None:
     assert most_meetings(Problem(Session(rounds=2), (people[0], alone))) == 0
 
 
+def test_most_meetings_knows_that_who_rests_in_an_even_round_leaves_another_one_alone() -> None:
+    people = tuple(Person(f"p{number}") for number in range(1, 9))
+    once = replace(people[0], limit=1)
+    assert most_meetings(Problem(Session(rounds=3), (once, *people[1:]))) == 4 + 3 + 3
+    assert most_meetings(Problem(Session(rounds=3), (once, *people[1:7]))) == 3 + 3 + 3
+
+
 def test_attendance_counts_people_with_at_least_so_many_meetings() -> None:
     problem = Problem(Session(rounds=3), tuple(Person(f"p{number}") for number in range(1, 5)))
     plan = as_plan(problem, [(0, 0, 1), (1, 0, 2)])
