@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -27,10 +28,10 @@ class PersonForm(FlaskForm):
         _("Role"),
         [InputRequired()],
         choices=[
-            ("member", _("Member")),
-            ("donor", _("Donor")),
-            ("stakeholder", _("Local stakeholder")),
-            ("guest", _("Guest")),
+            SelectChoice("member", _("Member")),
+            SelectChoice("donor", _("Donor")),
+            SelectChoice("stakeholder", _("Local stakeholder")),
+            SelectChoice("guest", _("Guest")),
         ],
     )
     country = SelectField(_("Country"))
@@ -45,8 +46,8 @@ class PersonForm(FlaskForm):
 
     def __init__(self, *, known: list[Region], **options: Any) -> None:
         super().__init__(**options)
-        self.country.choices = [("", "–"), *countries()]
-        self.regions.choices = [(one.slug, one.title) for one in known]
+        self.country.choices = [SelectChoice("", "–"), *(SelectChoice(code, name) for code, name in countries())]
+        self.regions.choices = [SelectChoice(one.slug, one.title) for one in known]
 
     @property
     def seen(self) -> int:

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from webapp.errors import BadInput
@@ -65,7 +66,10 @@ class EventForm(FlaskForm):
     starts_on = DateField(_("First day"), [InputRequired(DAY), near])
     ends_on = DateField(_("Last day"), [InputRequired(DAY), near])
     delete_on = DateField(_("To be deleted by"), [InputRequired(DAY), near])
-    preset = RadioField(_("What people see of each other"), choices=[("open", _("Open")), ("discreet", _("Discreet"))])
+    preset = RadioField(
+        _("What people see of each other"),
+        choices=[SelectChoice("open", _("Open")), SelectChoice("discreet", _("Discreet"))],
+    )
     working_languages = LanguagesField(
         _("Working languages"), [DataRequired(_("Give at least one working language.")), Length(max=400)]
     )
@@ -122,11 +126,11 @@ class SessionForm(FlaskForm):
     format = RadioField(
         _("Format"),
         choices=[
-            ("plain", _("Plain")),
-            ("pairs", _("Pairs")),
-            ("clinics", _("Clinics")),
-            ("stations", _("Stations")),
-            ("circles", _("Circles")),
+            SelectChoice("plain", _("Plain")),
+            SelectChoice("pairs", _("Pairs")),
+            SelectChoice("clinics", _("Clinics")),
+            SelectChoice("stations", _("Stations")),
+            SelectChoice("circles", _("Circles")),
         ],
     )
     rounds = whole(_("Rounds"), 1, 100)
@@ -138,9 +142,9 @@ class SessionForm(FlaskForm):
         _("Regions"),
         [InputRequired()],
         choices=[
-            ("mix", _("Rather people of different regions")),
-            ("same", _("Rather people of the same region")),
-            ("any", _("Regions do not matter")),
+            SelectChoice("mix", _("Rather people of different regions")),
+            SelectChoice("same", _("Rather people of the same region")),
+            SelectChoice("any", _("Regions do not matter")),
         ],
     )
     first_table = whole(_("First table"), 1, MOST_TABLES)
@@ -152,9 +156,9 @@ class SessionForm(FlaskForm):
         super().__init__(**options)
         self.first_day, self.last_day = event.starts_on, event.ends_on
         self.audience.choices = [
-            ("everybody", _("Everybody")),
-            ("members", _("Members")),
-            *((f"region:{one.slug}", _("People tied to %(region)s", region=one.title)) for one in known),
+            SelectChoice("everybody", _("Everybody")),
+            SelectChoice("members", _("Members")),
+            *(SelectChoice(f"region:{one.slug}", _("People tied to %(region)s", region=one.title)) for one in known),
         ]
         self.tables: tuple[str, ...] = ()
 
