@@ -26,10 +26,11 @@ from webapp.operations.profiles import (
 )
 from webapp.wording import role_name
 
-NAME_LENGTH, ORGANISATION_LENGTH, NUMBER_LENGTH = 80, 200, 8
+NAME_LENGTH, ORGANISATION_LENGTH = 80, 200
 ROLES = ("member", "donor", "stakeholder", "guest")
 SPANS = tuple(range(1, MOST_SPANS + 1))
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+EVENT_NUMBER = re.compile(r"[0-9A-Za-z]{1,8}", re.ASCII)
 BETWEEN_NUMBERS = re.compile(r"[\s,;.،؛#]+")
 
 
@@ -163,7 +164,7 @@ class ProfileForm(FlaskForm):
         numbers = self._numbers()
         if len(numbers) > MOST_WISHED_PEOPLE:
             raise ValidationError(_("Give at most %(most)d event numbers.", most=MOST_WISHED_PEOPLE))
-        if any(len(number) > NUMBER_LENGTH or not number.isalnum() for number in numbers):
+        if not all(EVENT_NUMBER.fullmatch(number) for number in numbers):
             raise ValidationError(_("Give event numbers as they stand on badges, with a space between two of them."))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -185,7 +186,7 @@ class ProfileForm(FlaskForm):
         if not day.data and (start.data or end.data):
             wrong = _note(day, _("Choose the day as well."))
         if start.time and end.time and end.time <= start.time:
-            wrong = _note(end, _("This must be later than the time before it."))
+            wrong = _note(end, _("This must be later than %(time)s.", time=start.data))
         if end.time == time.min and not start.data:
             wrong = _note(end, _("Leave this empty if you are away until the end of the day."))
         return wrong

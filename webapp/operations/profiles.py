@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Rows
+from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.access import Actor
 from webapp.db import db, transaction
@@ -85,9 +86,10 @@ class Opened:
 
 def open_profile(by: Actor) -> Opened:
     """Return the actor's own profile with all that may be chosen."""
-    person, event = by.person, db.session.get(Event, 1)
-    if person is None or event is None:
+    event = db.session.get(Event, 1)
+    if by.person is None or event is None:
         raise NotFound
+    person = _with_everything(by.person.id)
     profile = _read(person)
     host = [event.host_language] if event.host_language else []
     regions = db.session.scalars(select(Region).order_by(Region.position, Region.title))
@@ -102,6 +104,22 @@ def open_profile(by: Actor) -> Opened:
         kept_absences=len(person.absences) - len(profile.away),
         days=[event.starts_on + timedelta(days=at) for at in range((event.ends_on - event.starts_on).days + 1)],
     )
+
+
+def _with_everything(held: int) -> Person:
+    """Load a person with all that the form shows, in the same few queries however much it is."""
+    wishes = selectinload(Person.wishes)
+    everything = (
+        joinedload(Person.organisation),
+        selectinload(Person.languages),
+        selectinload(Person.regions),
+        selectinload(Person.interests).joinedload(PersonInterest.interest),
+        wishes.joinedload(Wish.organisation),
+        wishes.joinedload(Wish.region),
+        selectinload(Person.absences),
+    )
+    found = select(Person).where(Person.id == held).options(*everything).execution_options(populate_existing=True)
+    return db.session.scalars(found).one()
 
 
 def _interests_by_heading(chosen: set[str]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -119,14 +137,14 @@ def _read(person: Person) -> Profile:
     return Profile(
         name=person.name,
         latin=person.latin,
-        organisation=_own_spelling(person, person.organisation),
+        organisation=_own_spelling(person.organisation, person.typed.get("organisation", [])),
         country=person.country or "",
         languages=tuple(language.code for language in person.languages),
         regions=tuple(region.slug for region in person.regions),
         offers=offers,
         seeks=seeks,
         wished_people=_wished_numbers(person),
-        wished_organisations=tuple(_own_spelling(person, wish.organisation) for wish in wishes if wish.organisation),
+        wished_organisations=_wished_organisations(person),
         wished_roles=tuple(wish.role for wish in wishes if wish.role),
         wished_regions=tuple(wish.region.slug for wish in wishes if wish.region),
         first_time=person.first_time,
@@ -149,12 +167,16 @@ def _wished_numbers(person: Person) -> str:
     return " ".join(numbers[one] for one in wished)
 
 
-def _own_spelling(person: Person, organisation: Organisation | None) -> str:
+def _wished_organisations(person: Person) -> tuple[str, ...]:
+    typed = person.typed.get("wished_organisations", [])
+    return tuple(_own_spelling(wish.organisation, typed) for wish in person.wishes if wish.organisation)
+
+
+def _own_spelling(organisation: Organisation | None, typed: Iterable[str]) -> str:
     """The organisation as this person spelt it: another spelling would tell who else is here."""
     if organisation is None:
         return ""
-    same = (text for text in person.typed.get("organisations", []) if _key(text) == _key(organisation.name))
-    return str(next(same, organisation.name))
+    return next((text for text in typed if _key(text) == _key(organisation.name)), organisation.name)
 
 
 def _key(name: str) -> str:
@@ -205,8 +227,11 @@ def _write(rows: Rows, person: Person, profile: Profile) -> None:
     _write_interests(rows, person, profile)
     _write_wishes(rows, person, profile)
     _write_absences(person, profile.away)
-    spelt = [profile.organisation, *profile.wished_organisations]
-    person.typed = {"numbers": profile.wished_people, "organisations": [text for text in spelt if text]}
+    person.typed = {
+        "numbers": profile.wished_people,
+        "organisation": [profile.organisation],
+        "wished_organisations": list(profile.wished_organisations),
+    }
     rows.flush()
     _forget_unused(rows, [number for number in before if number is not None])
 

@@ -266,7 +266,7 @@ class _Reader:
         for reason in meeting.reasons:
             title = self.titles.get(reason.get("topic", ""))
             if reason.get("code") == "offer_meets_need" and title:
-                found.setdefault(title, set()).add("gives" if str(reason.get("from")) == me else "takes")
+                found.setdefault(title, set()).add("gives" if str(reason.get("giver")) == me else "takes")
         return tuple(
             Topic(title, "gives" in ways, "takes" in ways) for title, ways in list(found.items())[:MOST_TOPICS]
         )
