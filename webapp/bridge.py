@@ -67,7 +67,7 @@ def problem_of(rows: Rows, session: Session, expected: Iterable[Presence]) -> Pr
 
 
 def _pairs(rows: Rows, kind: type[KeepApart] | type[MetBefore], known: set[int]) -> tuple[tuple[str, str], ...]:
-    found = rows.execute(select(kind.one_id, kind.other_id).order_by(kind.one_id, kind.other_id)).tuples()
+    found = rows.execute(select(kind.one_id, kind.other_id).order_by(kind.one_id, kind.other_id))
     return tuple((str(one), str(other)) for one, other in found if one in known and other in known)
 
 

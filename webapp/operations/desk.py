@@ -1,7 +1,6 @@
 """What the desk reads: the sessions by day and how far each is, who is expected, who can meet nobody."""
 
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -14,6 +13,7 @@ from webapp.db import db
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Plan, Session
 from webapp.operations import planning
+from webapp.operations.people import fits
 
 LONGEST_SEARCH = 80
 WHY_NOBODY = {
@@ -78,31 +78,10 @@ def room(session: Session, typed: str = "") -> Room:
 
 
 def find(there: Sequence[Presence], typed: str) -> list[Presence]:
-    """Return those whose event number, or any part of whose name in either spelling, begins with each typed word."""
-    words = list(_parts(typed[:LONGEST_SEARCH]))
-    if not words:
-        return list(there) if not typed.strip() else []
-    return [one for one in there if _begins(one.person, words)]
-
-
-def _begins(person: Person, words: list[str]) -> bool:
-    parts = [*_parts(person.number), *_parts(person.name), *_parts(person.latin)]
-    return all(any(part.startswith(word) for part in parts) for word in words)
-
-
-def _parts(text: str) -> Iterator[str]:
-    """Split a name into its parts, without case, accents and marks; digits of any script become 0 to 9."""
-    plain = "".join(map(_plain, unicodedata.normalize("NFKD", text).casefold()))
-    return iter(plain.split())
-
-
-def _plain(character: str) -> str:
-    kind = unicodedata.category(character)
-    if kind == "Nd":
-        return str(unicodedata.digit(character))
-    if kind[0] in "LN":
-        return character
-    return "" if kind[0] == "M" or kind == "Cf" or character in "'’ʼ" else " "
+    """Return those whom what was typed finds: by event number, or by the first letters of any part of the name."""
+    query = typed[:LONGEST_SEARCH].strip()
+    people = [(one, one.person) for one in there]
+    return [one for one, who in people if not query or fits(query, number=who.number, names=(who.name, who.latin))]
 
 
 def _line(session: Session, plans: dict[str, Plan]) -> Line:

@@ -184,7 +184,7 @@ def fits(rows: Rows, plan: Plan) -> bool:
     seats = select(Seat.meeting_id, Seat.round_no, Seat.person_id, Meeting.table)
     seats = seats.join(Seat.meeting).where(Seat.plan_id == plan.id)
     rests = select(Rest.round_no, Rest.person_id).where(Rest.plan_id == plan.id)
-    return bridge.still_fits(problem, rows.execute(seats).tuples(), rows.execute(rests).tuples())
+    return bridge.still_fits(problem, rows.execute(seats), rows.execute(rests))
 
 
 def summary(plan: Plan) -> Summary:

@@ -81,7 +81,7 @@ def printables(there: Iterable[Presence], plan: Plan | None) -> list[Printable]:
 def tables_of(plan: Plan) -> list[str]:
     """Return the tables that the plan uses, in walking order."""
     used = select(Meeting.table, Meeting.position).where(Meeting.plan_id == plan.id).distinct()
-    return [name for name, _position in db.session.execute(used.order_by(Meeting.position, Meeting.table)).tuples()]
+    return [name for name, _position in db.session.execute(used.order_by(Meeting.position, Meeting.table))]
 
 
 def card_people(plan: Plan, *, address: str | None = None) -> list[CardPerson]:
@@ -120,7 +120,7 @@ def _people_of(plan: Plan) -> dict[int, Person]:
 
 def _places(plan: Plan, people: dict[int, Person]) -> dict[tuple[int, int], Place]:
     query = select(Seat.meeting_id, Seat.person_id, Seat.round_no, Meeting.table, Meeting.language)
-    rows = db.session.execute(query.join(Seat.meeting).where(Seat.plan_id == plan.id).order_by(Seat.place)).tuples()
+    rows = db.session.execute(query.join(Seat.meeting).where(Seat.plan_id == plan.id).order_by(Seat.place))
     held = defaultdict(list)
     for meeting, person, number, table, language in rows:
         held[meeting].append((person, number, table, language))
