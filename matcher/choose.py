@@ -54,12 +54,32 @@ def choose(graph: MeetingGraph, *, floor: bool, late: Late = never) -> Chosen:
     if not graph.allowed.any() or not graph.room.any():
         return Chosen(np.empty((0, 2), np.int64), 0, _lowest(graph))
     master = Master(graph)
-    question, choice = fewest_rests(master)
+    question, choice, degrees = fewest_rests(master)
     pairs = in_whole_meetings(master, question, choice)
+    if not as_even(graph, pairs, degrees):
+        exact = replace(question, low=degrees, high=degrees, spared=None)
+        pairs = in_whole_meetings(master, exact, master.solve(exact))
     top = highest_floor(master, question).bound / 1000
     if floor:
         pairs = raise_lowest(Exchange(graph, pairs), top, late)
     return Chosen(pairs, int(np.floor(choice.bound + NEARLY)), top)
+
+
+def bounds_with(graph: MeetingGraph, meetings: int) -> tuple[int, float]:
+    """Prove bounds over all plans with at least so many open meetings, however they are spread.
+
+    Returns
+    -------
+    tuple of (int, float)
+        On the open benefit, and on the lowest satisfaction.
+    """
+    if not graph.allowed.any() or not graph.room.any():
+        return 0, _lowest(graph)
+    master = Master(graph)
+    total = int(min(graph.room.sum(), graph.caps.sum() // 2))
+    question = Question(np.zeros_like(graph.caps), graph.caps, meetings, max(total, meetings))
+    bound = int(np.floor(master.solve(question).bound + NEARLY))
+    return bound, highest_floor(master, question).bound / 1000
 
 
 def _lowest(graph: MeetingGraph) -> float:
@@ -67,30 +87,50 @@ def _lowest(graph: MeetingGraph) -> float:
     return float((graph.gained / np.maximum(graph.best, 1))[graph.best > 0].min(initial=1.0))
 
 
-def fewest_rests(master: Master) -> tuple[Question, Choice]:
-    """Find the degrees of the first aim, and the most benefit with them.
+def as_even(graph: MeetingGraph, pairs: Ints, degrees: Ints) -> bool:
+    """Whether as many people have 1, 2, 3, … meetings as with these degrees."""
+    have = np.bincount(pairs.ravel(), minlength=graph.size) + graph.held
+    return np.array_equal(np.sort(have), np.sort(degrees + graph.held))
+
+
+def fewest_rests(master: Master) -> tuple[Question, Choice, Ints]:
+    """Find the first aim, and the most benefit with it.
 
     In most rooms everybody can have all meetings, or all but one; only where that fails is the fairest distribution
     of rests sought by itself.
+
+    Returns
+    -------
+    Question
+        Everybody's fewest and most meetings; every plan that leaves as few people out fits it.
+    Choice
+        The answer to it.
+    (n,) int
+        One of the most even lists of everybody's meetings.
     """
     graph = master.graph
     total = int(min(graph.room.sum(), graph.caps.sum() // 2))
     rests = -(-(int(graph.caps.sum()) - 2 * total) // graph.size)
-    level = int((graph.caps + graph.held).max()) - max(1, rests)
-    question = Question(np.clip(level - graph.held, 0, graph.caps), graph.caps, total, total)
+    question = _question(graph, int((graph.caps + graph.held).max()) - max(1, rests), total)
     choice = master.solve(question)
     if choice.missing < NEARLY:
-        return question, choice
-    degrees = most_even(graph)
-    total = int(degrees.sum()) // 2
-    bound = master.solve(Question(np.zeros_like(degrees), graph.caps, total, total)).bound
-    question = Question(degrees, degrees, total, total)
-    choice = master.solve(question)
-    return question, replace(choice, bound=bound)
+        pairs = in_whole_meetings(master, question, choice)
+        return question, choice, np.bincount(pairs.ravel(), minlength=graph.size)
+    pairs = most_even(graph)
+    master.learn(pairs[:, 0], pairs[:, 1])
+    degrees = np.bincount(pairs.ravel(), minlength=graph.size)
+    question = _question(graph, int((degrees + graph.held).max()) - 1, len(pairs))
+    question = replace(question, spared=int(np.maximum(question.low - degrees, 0).sum()))
+    return question, master.solve(question), degrees
+
+
+def _question(graph: MeetingGraph, level: int, total: int) -> Question:
+    """Everybody has `level` meetings where that is possible, and there are so many in all."""
+    return Question(np.clip(level - graph.held, 0, graph.caps), graph.caps, total, total)
 
 
 def most_even(graph: MeetingGraph) -> Ints:
-    """Return how many meetings each person has when as few as can be are left out.
+    """Choose meetings so that as few people as can be are left out, whatever the benefit.
 
     The degree sequences of b-matchings form a jump system, on which a separable concave function that grows less with
     every meeting is maximal exactly at the most even of the largest ones (Murota 2006; Frank and Murota 2022). So one
@@ -98,8 +138,8 @@ def most_even(graph: MeetingGraph) -> Ints:
 
     Returns
     -------
-    (n,) int
-        Meetings of each person.
+    (m, 2) int
+        The meetings.
     """
     n, levels = graph.size, int(graph.caps.max())
     above = graph.rounds + 1 - graph.held
@@ -114,8 +154,8 @@ def most_even(graph: MeetingGraph) -> Ints:
     programme = Programme(np.append(np.zeros(m), bonus), rows, np.append(np.zeros(n), 0.0), high, top)
     x = whole(programme, nodes=NODES)
     if x is None:
-        return np.zeros(n, np.int64)
-    return np.asarray(np.round(degree @ x[:m]), dtype=np.int64)
+        return np.empty((0, 2), np.int64)
+    return pairs[x[:m] > 0.5]
 
 
 def _candidates(graph: MeetingGraph) -> Bools:

@@ -33,6 +33,8 @@ class Question:
         The least satisfaction, which people may miss at the cost of `share` each; with `rising` it is raised instead.
     budget : float or None
         The least total benefit.
+    spared : int or None
+        How many meetings may be missing below `low` in all, at no cost; None: any number, at their cost.
     """
 
     low: Ints
@@ -44,6 +46,7 @@ class Question:
     floor: float | None = None
     rising: bool = False
     budget: float | None = None
+    spared: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,10 @@ class Master:
         order = np.argsort(np.where(graph.allowed, -graph.benefit, 1), axis=1, kind="stable")
         for person in range(graph.size):
             mates = order[person, : int(graph.caps[person]) + extra]
-            self._learn(np.full(len(mates), person), mates)
+            self.learn(np.full(len(mates), person), mates)
 
-    def _learn(self, one: Ints, other: Ints) -> None:
+    def learn(self, one: Ints, other: Ints) -> None:
+        """Take these pairs as columns, where they may meet."""
         self.known[np.minimum(one, other), np.maximum(one, other)] = True
         self.known &= self.upper
 
@@ -130,8 +134,12 @@ class Master:
         blocks = [[degree, sp.eye(n, n + 1), None], [np.ones((1, m)), sp.csr_matrix(np.eye(1, n + 1, n)), None]]
         low: list[Floats] = [question.low.astype(float), np.array([float(question.least)])]
         high: list[Floats] = [question.high.astype(float), np.array([float(question.most)])]
-        gain: list[Floats] = [question.worth * value, np.full(n + 1, -MISSING)]
+        gain: list[Floats] = [question.worth * value, np.full(n + 1, -MISSING if question.spared is None else 0.0)]
         top: list[Floats] = [np.ones(m), np.append(question.low, question.least).astype(float)]
+        if question.spared is not None:
+            blocks.append([sp.csr_matrix((1, m)), np.ones((1, n + 1)), None])
+            low.append(np.array([-np.inf]))
+            high.append(np.array([float(question.spared)]))
         if question.floor is not None or question.rising:
             who = self.counted
             part = sp.csr_matrix((np.tile(value, 2) / self.scale[both], (both, columns)), shape=(n, m))[who]
@@ -169,14 +177,19 @@ class Master:
         worth = np.full(n, question.worth / 2)
         if question.floor is not None or question.rising:
             who = self.counted
-            worth[who] -= np.round(prices[n + 1 : n + 1 + len(who)] / self.scale[who] * GRAIN) / GRAIN
+            floors = n + 1 + (question.spared is not None)
+            worth[who] -= np.round(prices[floors : floors + len(who)] / self.scale[who] * GRAIN) / GRAIN
         if question.budget is not None:
             worth -= prices[-1] / 2
         node = prices[:n] + prices[n] / 2
         reduced = self.value * (worth[:, None] + worth[None, :]) - node[:, None] - node[None, :]
-        rows = np.where(prices > 0, prices * np.nan_to_num(programme.high, posinf=0.0), prices * programme.low)
+        sides = np.nan_to_num(np.where(prices > 0, programme.high, programme.low), posinf=0.0, neginf=0.0)
         rest = programme.gain[m:] - programme.rows[:, m:].T @ prices
-        bound = rows.sum() + np.maximum(reduced[self.upper], 0).sum() + (np.maximum(rest, 0) * programme.top[m:]).sum()
+        bound = (
+            (prices * sides).sum()
+            + np.maximum(reduced[self.upper], 0).sum()
+            + (np.maximum(rest, 0) * programme.top[m:]).sum()
+        )
         missing = float(answer.x[m : m + n + 1].sum())
         return Choice(pairs, answer.x[:m], reduced, answer.value, float(bound), missing)
 

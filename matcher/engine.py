@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.answer import Outcome, plan_of
 from matcher.check import breaches
-from matcher.choose import choose
+from matcher.choose import as_even, bounds_with, choose
 from matcher.floor import Late
 from matcher.graph import Ints, MeetingGraph, meeting_graph
 from matcher.mend import Wanted, mend
@@ -45,7 +45,7 @@ def solve(
     clock: Callable[[], float],
     progress: Progress | None = None,
 ) -> Plan:
-    """Plan a session.
+    """Plan a session, with proven upper bounds on its benefit and on its lowest satisfaction.
 
     Parameters
     ----------
@@ -56,23 +56,16 @@ def solve(
     floor : bool
         Raise the lowest satisfaction as far as it goes for at most 1 % of the total benefit.
     deadline : float, optional
-        Seconds after which no further improvement is begun; the best plan so far comes back.
+        Seconds after which no further improvement is begun.
     clock : callable
-        A monotonic timer in seconds, such as ``time.perf_counter``.
+        A monotonic timer in seconds.
     progress : callable, optional
         Told how far it is (0…1), and which of "choose", "rounds", "seat", "check" is being done.
 
-    Returns
-    -------
-    Plan
-        With a proven upper bound on its benefit and on its lowest satisfaction.
-
     Raises
     ------
-    NotPossible
-        The locks break a rule that even a lock must keep.
-    BrokenPlan
-        The referee found a breach.
+    NotPossible, BrokenPlan
+        The locks break a rule that even a lock must keep; the referee found a breach.
 
     Examples
     --------
@@ -103,8 +96,12 @@ def _plan(problem: Problem, seed: int, *, floor: bool, watch: Watch) -> Plan:
     watch.tell(0.9, "seat")
     seats = _seated(problem, table)
     watch.tell(0.95, "check")
+    held = np.array([spot[1:] for spot in table.spots()], dtype=np.int64).reshape(-1, 2)[len(graph.locks) :]
+    bound, top = chosen.bound, chosen.lowest_bound
+    if not as_even(graph, held, np.bincount(chosen.pairs.ravel(), minlength=graph.size)):
+        bound, top = bounds_with(graph, len(held))
     locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
-    return plan_of(problem, admissible, graph, Outcome(seats, chosen.bound + locked, chosen.lowest_bound, seed))
+    return plan_of(problem, admissible, graph, Outcome(seats, bound + locked, top, seed))
 
 
 def _in_rounds(graph: MeetingGraph, pairs: Ints, seed: int, *, floor: bool, late: Late) -> Timetable:

@@ -53,9 +53,8 @@ def place(table: Timetable, one: int, other: int) -> bool:
     rounds = range(table.graph.rounds)
     mine = [when for when in rounds if table.idle(one, when)]
     yours = [when for when in rounds if table.idle(other, when)]
-    both = [when for when in set(mine) & set(yours) if table.load[when] < table.room[when]]
-    if both:
-        table.put(one, other, min(both, key=lambda when: (table.load[when] - table.room[when], when)))
+    both = sorted(set(mine) & set(yours), key=lambda when: (table.load[when] - table.room[when], when))
+    if any(_put(table, one, other, when) for when in both):
         return True
     return any(
         _by_chain(table, one, other, (first, second)) or _by_chain(table, other, one, (second, first))
@@ -71,11 +70,31 @@ def _by_chain(table: Timetable, one: int, other: int, rounds: Pair) -> bool:
     path = table.chain(other, first, second)
     if path[-1] == one or not table.swap(path, first, second):
         return False
-    if table.load[first] < table.room[first]:
-        table.put(one, other, first)
+    if _put(table, one, other, first):
         return True
-    back = table.chain(other, second, first)
-    table.swap(back, second, first)
+    table.swap(table.chain(other, second, first), second, first)
+    return False
+
+
+def _put(table: Timetable, one: int, other: int, when: int) -> bool:
+    """Let two idle people meet; where all tables are taken, a chain first carries a meeting to another round."""
+    if table.load[when] >= table.room[when] and not _make_room(table, when, (one, other)):
+        return False
+    table.put(one, other, when)
+    return True
+
+
+def _make_room(table: Timetable, when: int, kept: Pair) -> bool:
+    """Exchange a chain with one meeting more in this round than in another, as in de Werra's balanced colourings."""
+    for second in range(table.graph.rounds):
+        if table.load[second] >= table.room[second] or second == when:
+            continue
+        for start in range(table.graph.size):
+            if table.at[start][when] == NOBODY or not table.idle(start, second):
+                continue
+            path = table.chain(start, when, second)
+            if len(path) % 2 == 0 and not set(kept) & set(path) and table.swap(path, when, second):
+                return True
     return False
 
 
