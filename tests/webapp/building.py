@@ -98,6 +98,12 @@ class Building:
         rows.close()
         self._hand_out_cookies()
 
+    def end_work(self) -> None:
+        """Let the work that is under way be done."""
+        with sqlite3.connect(self.file) as rows:
+            rows.execute("UPDATE job SET state = 'done'")
+        rows.close()
+
     def _hand_out_cookies(self) -> None:
         for role, browser in self.browsers.items():
             for cookie in list(browser._cookies.values()):

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
@@ -19,6 +19,7 @@ from webapp.access import ROUTES
 BACK = re.compile(r'name="back" value="[^"]*"')
 UNLINKED = {"static": "/static/style.css", "public.robots": "/robots.txt", "public.healthz": "/healthz"}
 SAME_RULE_AT_MOST = 8
+Walked = tuple[dict[str, TestResponse], dict[str, Form], dict[str, str]]
 ARGUMENT = re.compile(r"<[^>]*>")
 
 
@@ -84,6 +85,11 @@ class House(Building):
         """Every answer that a role can walk to by links, and what its forms answer, sent as they are and emptied."""
         return self._walked[role][0]
 
+    def names_asked(self, rule: Rule) -> list[str]:
+        """The names that stand in the queries of a rule's linked addresses."""
+        linked = (a for role in ROLES for a in self.pages(role) if a.startswith("/") and "?" in a)
+        return sorted({name for address in linked if self.match(address) == rule for name in queried(address)})
+
     @cached_property
     def _found(self) -> dict[str, str]:
         return {rule: path for role in ROLES for rule, path in self._walked[role][2].items()}
@@ -93,32 +99,37 @@ class House(Building):
         return {role: self._walked[role][1] for role in ROLES}
 
     @cached_property
-    def _walked(self) -> dict[str, tuple[dict[str, TestResponse], dict[str, Form], dict[str, str]]]:
+    def _walked(self) -> dict[str, Walked]:
         walked = {role: self._walk(role) for role in ROLES}
         self.restore()
         return walked
 
-    def _walk(self, role: str) -> tuple[dict[str, TestResponse], dict[str, Form], dict[str, str]]:
-        answers: dict[str, TestResponse] = {}
-        forms: dict[str, Form] = {}
-        found: dict[str, str] = {}
+    def _walk(self, role: str) -> Walked:
+        walked: Walked = ({}, {}, {})
+        self._walk_on(role, walked, "")
+        # some buttons wait until nothing is under way
+        self.end_work()
+        self._walk_on(role, walked, "#at-rest")
+        for text, form in walked[1].items():
+            walked[0].update(self._sent(role, walked[2][text], form))
+        return walked
+
+    def _walk_on(self, role: str, walked: Walked, mark: str) -> None:
+        answers, forms, found = walked
         seen: Counter[tuple[str, str]] = Counter()
         waiting = deque(rule.rule for rule in self.rules() if not rule.arguments and "GET" in (rule.methods or ()))
         waiting += ["/static/style.css", "/nothing-here", f"/in/{self.populated.link}"]
         while waiting:
             address = waiting.popleft()
             rule = self.match(address)
-            kind = (rule.rule if rule else "", ",".join(sorted(re.findall(r"[?&](\w+)=", address))))
-            if address in answers or seen[kind] >= SAME_RULE_AT_MOST:
+            kind = (rule.rule if rule else "", ",".join(queried(address)))
+            if address + mark in answers or seen[kind] >= SAME_RULE_AT_MOST:
                 continue
             seen[kind] += 1
-            answers[address] = answer = self.get(role, address)
+            answers[address + mark] = answer = self.get(role, address)
             if rule and answer.status_code == 200:
                 found.setdefault(rule.rule, urlsplit(address).path)
             waiting += self._onward(address, answer, forms, found)
-        for text, form in forms.items():
-            answers |= self._sent(role, found[text], form)
-        return answers, forms, found
 
     def _onward(
         self, address: str, answer: TestResponse, forms: dict[str, Form], found: dict[str, str]
@@ -155,6 +166,11 @@ class House(Building):
 
 def _group(part: str) -> str:
     return "(.+)" if ARGUMENT.fullmatch(part) else re.escape(part)
+
+
+def queried(address: str) -> list[str]:
+    """The names in an address's query."""
+    return sorted({name for name, _ in parse_qsl(urlsplit(address).query, keep_blank_values=True)})
 
 
 def plain(answer: TestResponse) -> str:

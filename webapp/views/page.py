@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, redirect, request, url_for
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from webapp.i18n import lazy_gettext as _
 from webapp.signin import current_actor
@@ -42,15 +42,18 @@ def see_other(endpoint: str, note: str | None = None, **values: Any) -> Any:
     return redirect(url_for(endpoint, note=note, **values), 303)
 
 
-def refuse_strange_addresses() -> None:
-    """Refuse NUL characters in the address before anything reads them."""
+def refuse_strange_requests() -> None:
+    """Refuse NUL characters in the address, and bodies that no page sends, before anything reads them."""
     if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
         raise BadRequest
+    if request.is_json:
+        # forms would read it as if it were one
+        raise UnsupportedMediaType
 
 
 def register(app: Flask) -> None:
     """Offer all this to the templates."""
-    app.before_request(refuse_strange_addresses)
+    app.before_request(refuse_strange_requests)
     app.jinja_env.globals.update(asset=asset, described_by=described_by)
     app.context_processor(
         lambda: {"actor": current_actor(), "note": NOTES.get(request.args.get("note", "")) if request else None}

@@ -1,0 +1,69 @@
+"""Hostile requests: whatever is sent to whatever address, nothing fails and nothing hangs."""
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.webapp.canaries import Populated
+from tests.webapp.faults import faulty
+from tests.webapp.nasty import VALUES, Nasty, requests, sample
+from tests.webapp.walker import House
+
+SLOWEST = 2.0
+ENOUGH, PLENTY = 3_000, 20_000
+
+
+def failures(house: House, hostile: list[Nasty]) -> tuple[Counter[int], list[str]]:
+    """Send all; return how often each status came, and what failed or took too long."""
+    statuses: Counter[int] = Counter()
+    wrong: list[str] = []
+    for one in hostile:
+        about = (
+            f"{one.place}: {one.method} {one.path[:120]} ?{one.query[:120]} {one.body[-120:]!r} {one.environ!r:.150}"
+        )
+        began = time.process_time()
+        try:
+            status = one.send(house)
+        except Exception as error:
+            wrong.append(f"{about}: raised {error!r:.200}")
+            continue
+        if time.process_time() - began > SLOWEST:
+            wrong.append(f"{about}: took {time.process_time() - began:.1f} s")
+        statuses[status] += 1
+        if status >= 500:
+            wrong.append(f"{about}: {status}")
+        if one.method == "POST" and status < 400:
+            house.restore()
+    return statuses, wrong
+
+
+def told(statuses: Counter[int]) -> str:
+    """The counts in one line."""
+    return f"{sum(statuses.values())} hostile requests: " + ", ".join(f"{s} × {n}" for s, n in sorted(statuses.items()))
+
+
+def test_nothing_hostile_makes_it_fail(house: House) -> None:
+    statuses, wrong = failures(house, sample(list(requests(house)), ENOUGH, seed=20))
+    print(f"\n{told(statuses)}")
+    assert not wrong, "\n".join(wrong[:20])
+    assert sum(statuses.values()) >= ENOUGH
+    assert {200, 303, 400, 404, 405, 413, 422} <= statuses.keys()
+
+
+@pytest.mark.long
+def test_nothing_hostile_makes_it_fail_at_length(house: House) -> None:
+    everything = list(requests(house))
+    statuses, wrong = failures(house, everything)
+    print(f"\n{told(statuses)}")
+    assert not wrong, "\n".join(wrong[:40])
+    assert sum(statuses.values()) >= PLENTY
+
+
+def test_a_view_that_fails_is_noticed(populated: Populated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with faulty(populated, tmp_path / "data", monkeypatch) as house:
+        hostile = [Nasty("number", "path", "anonymous", "GET", f"/fault/number/{value}") for value in VALUES]
+        statuses, wrong = failures(house, [one for one in hostile if one.path.rpartition("/")[2]])
+        assert len(wrong) == statuses[500] > 50
+        assert any("9223372036854775808" in line for line in wrong)
