@@ -1,20 +1,17 @@
 """The profile: every field there and back, errors beside the field, nothing typed ever lost."""
 
-import html
-import re
 from datetime import date, datetime, time
-from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy.record_queries import get_recorded_queries
 from sqlalchemy import select
-from werkzeug.datastructures import MultiDict
-from werkzeug.test import TestResponse, encode_multipart
+from werkzeug.test import encode_multipart
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, token_of
+from tests.webapp.profile_page import error_beside, fields_of, form_of, post, save
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
@@ -89,45 +86,8 @@ def mine(me: Person, visitor: Visitor) -> FlaskClient:
     return visitor.participant(me)
 
 
-def form_of(client: FlaskClient) -> MultiDict[str, str]:
-    """What a browser would send from the page as it stands."""
-    return fields_of(client.get("/me/profile").text)
-
-
-def fields_of(page: str) -> MultiDict[str, str]:
-    fields: MultiDict[str, str] = MultiDict()
-    main = page[page.index("<main") : page.index("</main>")]
-    for tag in re.findall(r"<input [^>]*>", main):
-        found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
-        if found.get("type") != "checkbox" or " checked" in tag:
-            fields.add(found["name"], html.unescape(found.get("value", "")))
-    for name, options in re.findall(r'<select [^>]*?name="(\w+)"[^>]*>(.*?)</select>', main, re.S):
-        fields.add(name, (re.findall(r'<option selected value="([^"]*)"', options) or [""])[0])
-    for name, text in re.findall(r'<textarea [^>]*?name="(\w+)"[^>]*>(.*?)</textarea>', main, re.S):
-        fields.add(name, html.unescape(text).strip("\r\n").replace("\n", "\r\n").replace("\r\r", "\r"))
-    return fields
-
-
-def post(client: FlaskClient, fields: MultiDict[str, str], **changes: object) -> TestResponse:
-    """Send the fields with some changes, byte for byte."""
-    sent = fields.copy()
-    for key, value in changes.items():
-        sent.setlist(key, value if isinstance(value, list) else [value])
-    body = urlencode(list(sent.items(multi=True)))
-    return client.post("/me/profile", data=body, content_type="application/x-www-form-urlencoded")
-
-
-def save(client: FlaskClient, **changes: object) -> TestResponse:
-    return post(client, form_of(client), **changes)
-
-
 def read(who: Person) -> Profile:
     return profiles.open_profile(Actor(person=db.session.get(Person, who.id))).profile
-
-
-def error_beside(page: str, field: str) -> str:
-    found = re.search(rf'id="{field}-error"><span class="sr">[^<]*</span>([^<]*)<', page)
-    return html.unescape(found.group(1)) if found else ""
 
 
 def test_every_field_there_and_back(me: Person, mine: FlaskClient) -> None:

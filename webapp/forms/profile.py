@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TimeInput
 
@@ -40,6 +41,10 @@ class ChoiceField(SelectField):
     def __init__(self, label: Any = None, **options: Any) -> None:
         super().__init__(label, invalid_choice_message=__("Choose one from the list."), default="", **options)
 
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
+        """Take over what may be chosen."""
+        self.choices = [SelectChoice(value, label) for value, label in choices]
+
 
 class ChipsField(SelectMultipleField):
     """Several of a list, as boxes to tick, under headings where there are any."""
@@ -54,7 +59,7 @@ class ChipsField(SelectMultipleField):
     def offer(self, groups: Iterable[tuple[str, list[tuple[str, str]]]]) -> None:
         """Take over what may be chosen, heading by heading."""
         groups = list(groups)
-        self.choices = [choice for _heading, choices in groups for choice in choices]
+        self.choices = [SelectChoice(value, label) for _heading, choices in groups for value, label in choices]
         self.headings = [(heading, len(choices)) for heading, choices in groups]
 
     @property
@@ -240,12 +245,13 @@ def profile_form(opened: Opened) -> ProfileForm:
     """Return the form as it was sent, else as the profile stands, with all that may be chosen."""
     form = ProfileForm(data=_typed(opened))
     spoken = [("", _("None")), *languages()]
-    form.country.choices = [("", _("Not said")), *countries()]
+    form.country.offer([("", _("Not said")), *countries()])
     form.languages.offer([("", [(code, language_name(code)) for code in opened.languages])])
-    form.more_1.choices = form.more_2.choices = spoken
+    form.more_1.offer(spoken)
+    form.more_2.offer(spoken)
     named = [(code, language_name(code)) for code in opened.languages]
     others = [choice for choice in languages() if choice[0] not in opened.languages]
-    form.best.choices = [("", _("Not said")), *named, *others]
+    form.best.offer([("", _("Not said")), *named, *others])
     for field in (form.offers, form.seeks):
         field.offer(opened.interests)
     for field in (form.regions, form.wished_regions):
@@ -253,7 +259,7 @@ def profile_form(opened: Opened) -> ProfileForm:
     form.wished_roles.offer([("", [(role, role_name(role)) for role in ROLES])])
     days = [("", _("Not away")), *((day.isoformat(), show_day(day)) for day in opened.days)]
     for span in SPANS:
-        form.absence(span)[0].choices = _with_own(days, opened.profile.away[span - 1 : span])
+        form.absence(span)[0].offer(_with_own(days, opened.profile.away[span - 1 : span]))
     return form
 
 
