@@ -45,7 +45,7 @@ def score(problem: Problem, who: str, *, seconds: float) -> Score:
     if not engine:
         RIVALS[who].load()
     begun = time.perf_counter()
-    plan = _engine(problem, floor=who == ENGINE) if engine else _rival(problem, who, seconds)
+    plan = _engine(problem, seconds, floor=who == ENGINE) if engine else _rival(problem, who, seconds)
     found = breaches(problem, plan)
     spent = time.perf_counter() - begun
     quality = plan.quality
@@ -61,9 +61,9 @@ def score(problem: Problem, who: str, *, seconds: float) -> Score:
     )
 
 
-def _engine(problem: Problem, *, floor: bool) -> Plan:
+def _engine(problem: Problem, seconds: float, *, floor: bool) -> Plan:
     try:
-        return solve(problem, floor=floor, clock=time.perf_counter)
+        return solve(problem, floor=floor, deadline=seconds, clock=time.perf_counter)
     except (BrokenPlan, MatcherError) as error:
         raise CannotRun(str(error)) from error
 
