@@ -43,6 +43,7 @@ class LanguagesField(LineField):
         self.most = most
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Understand every name, or refuse the first that is not known."""
         known = _codes_by_name(str(locale()))
         codes: list[str] = []
         for name in filter(None, (part.strip() for part in SEPARATORS.split(self.data or ""))):
