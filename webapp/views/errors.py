@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from webapp import errors
 from webapp.i18n import lazy_gettext as _
@@ -33,7 +33,8 @@ def register(app: Flask) -> None:
     """Answer every refusal and failure with a calm page."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale_form)
-    app.register_error_handler(SecurityError, _strange_host)
+    for strange in (SecurityError, BadHost):
+        app.register_error_handler(strange, _strange_host)
     for kind, status in REFUSALS.items():
         app.register_error_handler(kind, partial(_refusal, status))
     app.register_error_handler(Exception, _failure)
@@ -53,7 +54,7 @@ def _stale_form(_error: CSRFError) -> Any:
     return _page(400, str(_("The form was open for too long or came from elsewhere. Go back, reload and send again.")))
 
 
-def _strange_host(_error: SecurityError) -> Response:
+def _strange_host(_error: HTTPException) -> Response:
     # no page: its links would need a host that can be trusted
     return Response("This address is not served here.\n", 400, mimetype="text/plain")
 
