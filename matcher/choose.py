@@ -110,8 +110,9 @@ def fewest_rests(master: Master) -> tuple[Question, Choice, Ints]:
     """
     graph = master.graph
     total = int(min(graph.room.sum(), graph.caps.sum() // 2))
-    rests = -(-(int(graph.caps.sum()) - 2 * total) // graph.size)
-    question = _question(graph, int((graph.caps + graph.held).max()) - max(1, rests), total)
+    levels = range(graph.rounds + 1)
+    level = max(one for one in levels if one == 0 or _up_to(graph, one).sum() <= 2 * total)
+    question = _question(graph, level, total)
     choice = master.solve(question)
     if choice.missing < NEARLY:
         pairs = in_whole_meetings(master, question, choice)
@@ -124,9 +125,15 @@ def fewest_rests(master: Master) -> tuple[Question, Choice, Ints]:
     return question, master.solve(question), degrees
 
 
+def _up_to(graph: MeetingGraph, level: int) -> Ints:
+    """Everybody's open meetings up to a level that locked meetings count towards."""
+    up_to: Ints = np.clip(level - graph.held, 0, graph.caps)
+    return up_to
+
+
 def _question(graph: MeetingGraph, level: int, total: int) -> Question:
-    """Everybody has `level` meetings where that is possible, and there are so many in all."""
-    return Question(np.clip(level - graph.held, 0, graph.caps), graph.caps, total, total)
+    """Ask for `level` meetings of everybody who can, for no more than one above, and for so many in all."""
+    return Question(_up_to(graph, level), _up_to(graph, level + 1), total, total)
 
 
 def most_even(graph: MeetingGraph) -> Ints:

@@ -99,11 +99,11 @@ def test_nobody_rests_twice_before_everybody_has_rested_once() -> None:
     assert {rest.code for rest in plan.rests} == {"odd_number"}
 
 
-def test_few_tables_rest_people_evenly() -> None:
-    problem = replace(crowd(20, 4), session=Session(rounds=4, tables=("north", "south", "east")))
+@pytest.mark.parametrize(("tables", "spread"), [(3, (20, 4, 0, 0)), (7, (20, 20, 16, 0))])
+def test_few_tables_rest_people_evenly(tables: int, spread: tuple[int, ...]) -> None:
+    problem = replace(crowd(20, 4), session=Session(rounds=4, tables=tables))
     plan = solve(problem, clock=still)
-    assert plan.quality.meetings == 12
-    assert counts(problem, plan) == (20, 4, 0, 0)
+    assert counts(problem, plan) == spread
     assert {rest.code for rest in plan.rests} == {"no_table"}
 
 
