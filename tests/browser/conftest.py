@@ -48,9 +48,7 @@ def free_port() -> int:
 def start_demo(data: Path, port: int) -> tuple[subprocess.Popen[str], House]:
     """Start `rondo demo` and wait until it has printed its links and serves."""
     command = [sys.executable, "-u", "-m", "webapp.cli", "demo", "--data", str(data), "--port", str(port)]
-    server = subprocess.Popen(
-        command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
-    )
+    server = subprocess.Popen(command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1)
     assert server.stdout is not None
     said = []
     house = House(f"http://127.0.0.1:{port}", data)

@@ -1,0 +1,248 @@
+"""The whole way in a real browser: profile, plan, publish, PDF, one's own rounds."""
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pypdf import PdfReader
+
+from tests.browser.conftest import TOP, House
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "a long walk by the river"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it is."""
+    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['html'][:120]}" for one in found]
+
+
+def too_wide(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def look(page: Page) -> None:
+    """State what holds of every page: accessible, and never wider than the window."""
+    assert violations(page) == [], page.url
+    assert too_wide(page) <= 0, page.url
+
+
+def enter(page: Page, house: House, who: str) -> None:
+    """Sign in by the link that the demo printed."""
+    page.goto(house.links[who])
+    look(page)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_axe_would_notice(page: Page) -> None:
+    page.set_content("<html><body><img src='data:,'><p style='color:#ccc'>pale</p></body></html>")
+    assert any("image-alt" in one for one in violations(page))
+
+
+def test_wide_would_be_noticed(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 600})
+    page.set_content("<p><span style='display:inline-block; width:500px'>wide</span></p>")
+    assert too_wide(page) > 0
+
+
+@pytest.fixture
+def strangers(context: BrowserContext, house: House) -> list[str]:
+    """Requests that went to any other host while the test ran."""
+    seen: list[str] = []
+
+    def note(request: object) -> None:
+        url = str(request.url)  # type: ignore[attr-defined]
+        if not url.startswith((house.url, "data:", "about:")):
+            seen.append(url)
+
+    context.on("request", note)
+    return seen
+
+
+def test_from_profile_to_my_rounds(
+    page: Page, chromium: Browser, house: House, strangers: list[str], tmp_path: object
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    enter(page, house, "participant")
+    expect(page.get_by_role("heading", name="My rounds")).to_be_visible()
+    look(page)
+    name = change_profile(page)
+
+    staff = chromium.new_context(locale="en-GB", accept_downloads=True)
+    desk = staff.new_page()
+    sign_in_as_staff(desk, house)
+    letter = plan_and_publish(desk)
+    text = printed(desk, "rounds")
+    assert "Round 7" in text
+
+    page.goto(house.url + "/me")
+    look(page)
+    card = page.locator("article.meeting").first
+    table = re.search(r"[0-9]+[A-D]", card.inner_text())
+    assert table is not None
+    partner = page.locator("article.meeting .with bdi, article.meeting .with").first.inner_text().strip()
+    assert name in without_marks(text)
+    assert table.group() in text
+    assert without_marks(partner).split("\n")[0] in without_marks(text) or not partner.isascii()
+    calendar = download(page, lambda: page.get_by_role("link", name="calendar").click())
+    assert calendar.count(b"BEGIN:VEVENT") >= 6
+    assert letter == "B"
+    staff.close()
+    assert strangers == []
+
+
+def change_profile(page: Page) -> str:
+    """Break the form, see that all is kept, mend it, save it; return the name on it."""
+    page.get_by_role("link", name="Profile").click()
+    look(page)
+    field = page.get_by_label("Name", exact=False).first
+    name = field.input_value()
+    page.get_by_label("Organisation").first.fill("The House of Many Rivers")
+    field.fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    look(page)
+    expect(page.get_by_label("Organisation").first).to_have_value("The House of Many Rivers")
+    page.get_by_label("Name", exact=False).first.fill(name)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved")
+    return name
+
+
+def sign_in_as_staff(page: Page, house: House) -> None:
+    """Give the facilitator a password on the command line, then sign in with it."""
+    command = [sys.executable, "-m", "webapp.cli", "staff", "reset", "facilitator", "--data", str(house.data)]
+    subprocess.run(command, cwd=TOP, input=PASSWORD + "\n", text=True, check=True, capture_output=True)
+    page.goto(house.url + "/staff")
+    look(page)
+    page.get_by_label("Account").fill("facilitator")
+    page.get_by_label("Password").fill("not this one at all")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    look(page)
+
+
+def plan_and_publish(page: Page) -> str:
+    """Plan again, look at the draft, publish it; return the version's letter."""
+    page.get_by_role("link", name="Speed Dating", exact=True).click()
+    look(page)
+    page.get_by_role("button", name="Plan again").click()
+    expect(page.get_by_role("button", name="Publish")).to_be_visible(timeout=120_000)
+    look(page)
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status")).to_contain_text("Published")
+    look(page)
+    page.get_by_role("link", name="Print").first.click()
+    look(page)
+    found = re.search(r"version ([A-Z]+)", page.get_by_role("heading", level=1).inner_text())
+    assert found is not None
+    return found.group(1)
+
+
+def download(page: Page, act: Callable[[], None]) -> bytes:
+    """What the browser downloads when `act` is done."""
+    with page.expect_download() as waiting:
+        act()
+    return waiting.value.path().read_bytes()
+
+
+def printed(page: Page, kind: str) -> str:
+    """The text of a sheet, fetched as the signed-in browser fetches it."""
+    answer = page.request.get(page.url.rstrip("/") + f"/{kind}.pdf")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    return "\n".join(leaf.extract_text() for leaf in PdfReader(io.BytesIO(answer.body())).pages)
+
+
+def without_marks(text: str) -> str:
+    """Text without direction marks."""
+    return re.sub("[\u2066-\u2069\u200e\u200f]", "", text)
+
+
+def test_office_pages(page: Page, house: House, strangers: list[str]) -> None:
+    enter(page, house, "organiser")
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in (
+            "/office", "/office/event", "/office/sessions", "/office/sessions/new", "/office/sessions/speed-dating",
+            "/office/interests", "/office/people", "/office/people/new", "/desk", "/desk/speed-dating",
+        ):  # fmt: skip
+            page.goto(house.url + path)
+            look(page)
+    page.goto(house.url + "/office/people")
+    page.locator("main a[href*='/office/people/']:not([href$='new'])").first.click()
+    look(page)
+    assert strangers == []
+
+
+@pytest.mark.parametrize("language", ["ar", "fr"])
+def test_pages_in_other_directions(chromium: Browser, house: House, language: str) -> None:
+    context = chromium.new_context(locale=language, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(house.links["participant"])
+    page.locator("main button").click()
+    for path in ("/me", "/me/profile"):
+        page.goto(house.url + path)
+        assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+        look(page)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_in_both_schemes(chromium: Browser, house: House, scheme: str) -> None:
+    context = chromium.new_context(locale="en", color_scheme=scheme, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto(house.links["participant"])
+    page.locator("main button").click()
+    for path in ("/me", "/me/profile", "/not-a-page"):
+        page.goto(house.url + path)
+        look(page)
+    context.close()
+
+
+def test_everything_without_javascript(chromium: Browser, house: House) -> None:
+    context = chromium.new_context(locale="en", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(house.links["facilitator"])
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Speed Dating", exact=True).click()
+    again = page.get_by_role("button", name=re.compile("Plan"))
+    again.first.click()
+    expect(page.get_by_role("button", name="Publish")).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name=re.compile("Discard|Throw")).click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Your code")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Your code")).to_be_visible()
+    context.close()
+
+
+def test_keyboard_alone_signs_in_and_saves(page: Page, house: House) -> None:
+    page.goto(house.links["participant"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="My rounds")).to_be_visible()
+    page.goto(house.url + "/me/profile")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    save = page.get_by_role("button", name="Save")
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if save.evaluate("button => button === document.activeElement"):
+            break
+    else:
+        raise AssertionError("the save button cannot be reached by keyboard")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Saved")
