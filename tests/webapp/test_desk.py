@@ -17,6 +17,7 @@ from webapp.db import db, transaction
 from webapp.exchange import picture
 from webapp.models import Absence, KeepApart, Person, Plan, Session
 from webapp.operations import planning
+from webapp.views import facilitator
 
 __all__ = ["no_process_stays"]
 DOOR = "/desk/s"
@@ -198,6 +199,22 @@ def test_pages_to_print_and_their_files(desk: FlaskClient) -> None:
         answer = desk.get(link.replace("&amp;", "&"))
         assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")
         assert answer.headers["Content-Disposition"] == 'inline; filename="cards-A.pdf"'
+
+
+@pytest.mark.parametrize(
+    ("host", "leads"),
+    [
+        ("localhost:8000", False),
+        ("127.0.0.1", False),
+        ("[::1]:80", False),
+        ("rondo.example", True),
+        ("10.0.0.5:81", True),
+    ],
+)
+def test_codes_on_cards_lead_somewhere_or_are_left_out(app: Flask, host: str, leads: bool) -> None:
+    app.config["TRUSTED_HOSTS"] = None
+    with app.test_request_context(base_url=f"http://{host}/"):
+        assert facilitator._address() == (f"http://{host}/" if leads else None)
 
 
 def test_the_list_is_searched_by_number_and_by_names_in_any_script(desk: FlaskClient) -> None:
