@@ -61,10 +61,13 @@ def find(public_id: str, session_id: int) -> Job:
     if job is None:
         raise NotFound
     if job.state in UNDER_WAY and _gone(job):
-        job_id = job.id
-        with transaction() as rows:
-            _end(rows, job_id, "failed", str(INTERRUPTED))
-        return find(public_id, session_id)
+        # it may have ended well between the two looks
+        db.session.rollback()
+        db.session.refresh(job)
+        if job.state in UNDER_WAY:
+            # told, not written: looking changes nothing
+            db.session.expunge(job)
+            job.state, job.sentence = "failed", str(INTERRUPTED)
     return job
 
 

@@ -38,7 +38,7 @@ RAW = (
     "+", "%2B", "%26a%3Db", ";", "%E2%80%AE",
 )  # fmt: skip
 VALUES = tuple(quote(value, safe="") for value in NUMBERS + CHARACTERS + TRICKS) + RAW
-LARGE = ("a" * MEGABYTE, "%F0%9F%98%80" * (MEGABYTE // 12))
+LARGE = ("a" * 250_000, "%F0%9F%98%80" * 20_000, "-" * 250_000, "%0A" * 80_000)
 
 COOKIES = (
     "", "x", "\x00", "é" * 10, "a" * 64, "a" * 65, "a" * 9000, '"\\355\\240\\200"', "\xed\xa0\x80", "a\u00ff", "..",
@@ -158,6 +158,7 @@ def _in_query(house: House, rule: Rule) -> Iterator[Nasty]:
             yield Nasty(rule.rule, f"query {name}", role, "GET", path, query=query)
     for query in ("&" * 5000, "&".join(f"a{n}=1" for n in range(10_000)), *VALUES):
         yield Nasty(rule.rule, "query", role, "GET", path, query=query)
+    yield Nasty(rule.rule, "query", role, "GET", path, query="note=" + "a" * MEGABYTE)
 
 
 def _in_form(house: House, rule: Rule) -> Iterator[Nasty]:
@@ -180,6 +181,7 @@ def _in_form(house: House, rule: Rule) -> Iterator[Nasty]:
 
 def _in_body(house: House, rule: Rule) -> Iterator[Nasty]:
     path = house.address(rule)
+    yield Nasty(rule.rule, "body", house.role_for(rule), "POST", path, body=b"a=" + b"a" * MEGABYTE)
     for role in sorted({house.role_for(rule), "anonymous"}):
         token = house.token(role)
         for kind, body in bodies(token):

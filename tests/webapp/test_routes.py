@@ -1,5 +1,6 @@
 """Which door opens to whom: the table decides, looking changes nothing, and what is not for you is not there."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,6 @@ def test_without_the_guard_doors_would_stand_open(
         app.before_request_funcs[None].remove(guard)
 
     with faulty(populated, tmp_path / "data", monkeypatch, change=remove) as house:
-        house._walked = {role: ({}, {}, {}) for role in ROLES}
         monkeypatch.setitem(ROUTES, "fault.names", OFFICE)
         assert "GET /fault/names as anonymous: 200" in wrong_doors(house, "fault.names")
 
@@ -173,6 +173,19 @@ def test_looking_at_every_linked_page_changes_nothing(house: House) -> None:
             for address in house.pages(role):
                 if address.startswith("/"):
                     house.get(role, address)
+    assert not found
+
+
+def test_looking_at_work_whose_process_is_gone_changes_nothing(house: House) -> None:
+    page = next(a for a in house.pages("facilitator") if "/job/" in a and a.startswith("/") and "#" not in a)
+    assert "hx-get" in house.get("facilitator", page).text
+    with sqlite3.connect(house.file) as rows:
+        rows.execute("UPDATE job SET process = NULL, made_at = '2013-06-01 00:00:00.000000'")
+    rows.close()
+    found: list[str] = []
+    with house.unchanged(found, page):
+        answer = house.get("facilitator", page)
+    assert "interrupted" in answer.text
     assert not found
 
 
