@@ -1,6 +1,7 @@
 """The facilitator's counter: the sessions, a session's desk, planning, publishing, printing."""
 
 import ipaddress
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
@@ -138,7 +139,7 @@ def sheet(slug: str, kind: str) -> Response:
 
 def _address() -> str | None:
     """Return where the code on a card leads; nothing where a phone could not reach this computer by that name."""
-    host = request.host.rsplit(":", 1)[0].strip("[]")
+    host = urlsplit(request.host_url).hostname or ""
     try:
         near = ipaddress.ip_address(host).is_loopback
     except ValueError:
