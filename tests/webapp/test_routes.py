@@ -1,5 +1,6 @@
 """Which door opens to whom: the table decides, looking changes nothing, and what is not for you is not there."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -145,6 +146,19 @@ def test_what_is_missing_is_not_found_and_what_is_foreign_looks_like_it(house: H
                 assert (answer.status_code, plain(answer)) == (404, nothing[role]), f"{rule.methods} {path} as {role}"
                 checked += 1
     assert checked >= 50
+
+
+def test_a_thing_of_another_session_is_not_found(house: House) -> None:
+    linked = sorted(
+        address for address in house.pages("facilitator") if re.fullmatch(r"/desk/[^/]+/job/[^/]+", address)
+    )
+    (one, first), (other, second) = [(address.split("/")[2], address.split("/")[4]) for address in linked[:2]]
+    nothing = plain(house.get("facilitator", UNHEARD_OF))
+    for slug, job in ((one, second), (other, first)):
+        looked = house.get("facilitator", f"/desk/{slug}/job/{job}")
+        stopped = house.send("facilitator", f"/desk/{slug}/job/{job}/stop", [])
+        assert [(a.status_code, plain(a)) for a in (looked, stopped)] == [(404, nothing)] * 2
+    assert one != other
 
 
 # --- looking changes nothing ---------------------------------------------------------------------------------------
