@@ -56,16 +56,16 @@ $(VENV)/made:
 	@touch $@
 
 $(VENV)/run.done: $(VENV)/made .ci/locks/run.txt pyproject.toml
-	@$(PIP) install --quiet --require-hashes -r .ci/locks/run.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install --quiet --quiet --require-hashes -r .ci/locks/run.txt
+	@$(PIP) install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/test.done: $(VENV)/run.done .ci/locks/test.txt
-	@$(PIP) install --quiet --require-hashes -r .ci/locks/test.txt
+	@$(PIP) install --quiet --quiet --require-hashes -r .ci/locks/test.txt
 	@touch $@
 
 $(VENV)/bench.done: $(VENV)/run.done .ci/locks/bench.txt
-	@$(PIP) install --quiet --require-hashes -r .ci/locks/bench.txt
+	@$(PIP) install --quiet --quiet --require-hashes -r .ci/locks/bench.txt
 	@touch $@
 
 $(VENV)/browser.done: $(VENV)/test.done
