@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from matcher.cli import Refusal
 from matcher.cli import commands as engine_commands
 
 
@@ -29,7 +30,7 @@ class LazyGroup(click.Group):
         try:
             return self._web().get(cmd_name)
         except ModuleNotFoundError as error:
-            raise click.ClickException(
+            raise Refusal(
                 f"`rondo {cmd_name}` needs the web application, and {error.name} is not installed: pip install rondo"
             ) from None
 

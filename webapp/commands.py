@@ -28,7 +28,7 @@ from webapp.operations import accounts, intake, planning, printing
 
 DEMO_SESSION = "speed-dating"
 LINK_LASTS = timedelta(hours=12)
-SHEET_KINDS = ("rounds", "cards", "signs", "tick")
+SHEET_KINDS = ("rounds", "finder", "cards", "signs", "tick")
 THREADS = 8
 PAPERS = ("a4", "letter")
 
