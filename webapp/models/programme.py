@@ -119,6 +119,11 @@ class Session(Row):
         CheckConstraint("ends > starts", name="ends_after_start"),
     )
 
+    @property
+    def day(self) -> date:
+        """The day on which the session starts."""
+        return self.starts.date()
+
     def round_starts(self, number: int) -> datetime:
         """Return when round `number` (from 1) starts, as a wall-clock time of the venue."""
         return self.starts + timedelta(minutes=(number - 1) * (self.round_minutes + self.change_minutes))
