@@ -37,6 +37,8 @@ RAW = (
     "%EF%BB%BF", "%zz", "%u0000", "%", "%2", "%2500", "%2e%2e%2f%2e%2e%2f", "%5c", "%0d%0aX-Injected:%20yes",
     "+", "%2B", "%26a%3Db", ";", "%E2%80%AE",
 )  # fmt: skip
+# numbers too long for a float, one beyond the database's, NUL, half a surrogate pair, a mark that turns text around
+EVERYWHERE = frozenset(("9" * 400, "9223372036854775808", "%00", "%ED%A0%80", "a%E2%80%AEb"))
 VALUES = tuple(quote(value, safe="") for value in NUMBERS + CHARACTERS + TRICKS) + RAW
 LARGE = ("a" * 250_000, "%F0%9F%98%80" * 20_000, "-" * 250_000, "%0A" * 80_000)
 
@@ -78,6 +80,7 @@ class Nasty:
     kind: str = ENCTYPE
     headers: dict[str, str] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
+    always: bool = False
 
     def send(self, house: House) -> int:
         """Send it; return the status."""
@@ -146,14 +149,16 @@ def _in_path(house: House, rule: Rule, methods: list[str]) -> Iterator[Nasty]:
     for value in (*VALUES, *LARGE[:1]) if rule.arguments else ():
         for path in house.variants(rule, value):
             for method in methods:
-                yield Nasty(rule.rule, "path", role, method, path, body=body if method == "POST" else b"")
+                sent, always = body if method == "POST" else b"", value in EVERYWHERE
+                yield Nasty(rule.rule, "path", role, method, path, body=sent, always=always)
 
 
 def _in_query(house: House, rule: Rule) -> Iterator[Nasty]:
     role, path = house.role_for(rule), house.address(rule)
     for name in sorted({"note", *house.names_asked(rule)}):
         for value in (*VALUES, *LARGE):
-            yield Nasty(rule.rule, f"query {name}", role, "GET", path, query=f"{name}={value}")
+            always = value in EVERYWHERE and name != "note"
+            yield Nasty(rule.rule, f"query {name}", role, "GET", path, query=f"{name}={value}", always=always)
         for query in (f"{name}=1&{name}=2", name, f"{name}[]=1", f"{name}[a]=1", f"={name}", f"{name}=1;{name}=2"):
             yield Nasty(rule.rule, f"query {name}", role, "GET", path, query=query)
     for query in ("&" * 5000, "&".join(f"a{n}=1" for n in range(10_000)), *VALUES):
@@ -168,7 +173,8 @@ def _in_form(house: House, rule: Rule) -> Iterator[Nasty]:
     for name in sorted({one.name for one in form.fields if one.name}):
         others = "&".join(f"{quote(n)}={quote(v)}" for n, v in pairs if n != name)
         for value in (*VALUES, *LARGE):
-            yield Nasty(rule.rule, f"field {name}", role, "POST", path, body=f"{others}&{name}={value}".encode())
+            body, always = f"{others}&{name}={value}".encode(), value in EVERYWHERE
+            yield Nasty(rule.rule, f"field {name}", role, "POST", path, body=body, always=always)
         for more in (
             f"{name}=1&{name}=2",
             name,
@@ -209,12 +215,13 @@ def _in_headers(house: House, rule: Rule, methods: list[str]) -> Iterator[Nasty]
 
 
 def sample(everything: list[Nasty], size: int, seed: int) -> list[Nasty]:
-    """At least one request for each rule and place, and as many more by lot, in an order by lot."""
+    """Those that are always sent, one for each rule and place, and as many more by lot, in an order by lot."""
     lot = random.Random(seed)
     groups: dict[tuple[str, str, str], list[Nasty]] = defaultdict(list)
     for one in everything:
         groups[one.rule, one.place, one.method].append(one)
-    chosen = [lot.choice(group) for group in groups.values()]
+    chosen = [one for one in everything if one.always]
+    chosen += [lot.choice([one for one in group if not one.always]) for group in groups.values()]
     kept = set(map(id, chosen))
     rest = [one for one in everything if id(one) not in kept]
     chosen += lot.sample(rest, max(0, min(size - len(chosen), len(rest))))

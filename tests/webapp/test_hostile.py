@@ -1,5 +1,6 @@
 """Hostile requests: whatever is sent to whatever address, nothing fails and nothing hangs."""
 
+import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -50,6 +51,20 @@ def test_nothing_hostile_makes_it_fail(house: House) -> None:
     assert not wrong, "\n".join(wrong[:20])
     assert sum(statuses.values()) >= ENOUGH
     assert {200, 303, 400, 404, 405, 413, 422} <= statuses.keys()
+
+
+def test_a_file_or_json_in_the_place_of_a_form_is_refused(house: House) -> None:
+    for rule in (rule for rule in house.rules() if "POST" in (rule.methods or ())):
+        role = house.role_for(rule)
+        form, held = house.form_for(rule), {"X-CSRFToken": house.token(role)}
+        for name in {"code", *(one.name for one in (form.fields if form else ()) if one.name)}:
+            part = f'--x\r\nContent-Disposition: form-data; name="{name}"; filename="a"\r\n\r\n1\r\n--x--\r\n'
+            for kind, body in (
+                ("multipart/form-data; boundary=x", part),
+                ("application/json", json.dumps({name: [1]})),
+            ):
+                answer = house.knock(role, "POST", house.address(rule), body=body.encode(), kind=kind, headers=held)
+                assert answer.status_code == 415, f"{rule.rule} {name}"
 
 
 @pytest.mark.long

@@ -6,13 +6,13 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, TimeField
+from wtforms import BooleanField, DateField, RadioField, SelectField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from webapp.errors import BadInput
 from webapp.forms.languages import LanguagesField, languages_in_words
-from webapp.forms.text import LineField, LinesField, readable_name
+from webapp.forms.text import LineField, LinesField, WholeField, readable_name
 from webapp.i18n import lazy_gettext as _
 from webapp.i18n import ngettext, show_day, show_time
 from webapp.models import Event, Region, Session
@@ -43,10 +43,10 @@ def known_zone(_form: Any, field: Any) -> None:
         raise ValidationError(_("This time zone is not known; write it as Asia/Phnom_Penh."))
 
 
-def whole(label: Any, least: int, most: int) -> IntegerField:
+def whole(label: Any, least: int, most: int) -> WholeField:
     """Return a field for a whole number that may be left out."""
     between = NumberRange(least, most, _("Give a whole number from %(min)s to %(max)s."))
-    return IntegerField(label, [Optional(), between])
+    return WholeField(label, [Optional(), between])
 
 
 def add_error(field: Any, sentence: str) -> bool:

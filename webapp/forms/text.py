@@ -1,14 +1,15 @@
-"""Text as people may type it: composed (NFC), without control characters and direction tricks."""
+"""Text as people may type it: composed (NFC), without control characters and direction tricks; and numbers."""
 
 import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from wtforms import StringField, TextAreaField
+from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from webapp.i18n import gettext as _
 
+MOST_DIGITS = 18
 REFUSED = {"Cc", "Cs", "Co", "Cn"}
 DIRECTION = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 UNREADABLE = "\ufffd"
@@ -63,3 +64,12 @@ class LinesField(TextAreaField):
 
     def __init__(self, label: Any = None, validators: Any = (), **options: Any) -> None:
         super().__init__(label, [*validators, plain_text(lines=True)], filters=[tidy], **options)
+
+
+class WholeField(IntegerField):
+    """A whole number of a size that can be counted with; longer ones are no number at all."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        too_long = valuelist and len(valuelist[0].strip()) > MOST_DIGITS
+        super().process_formdata(["?"] if too_long else valuelist)

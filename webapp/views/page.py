@@ -46,8 +46,8 @@ def refuse_strange_requests() -> None:
     """Refuse NUL characters in the address, and bodies that no page sends, before anything reads them."""
     if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
         raise BadRequest
-    if request.is_json:
-        # forms would read it as if it were one
+    if request.is_json or request.files:
+        # forms would read either as if it had been typed
         raise UnsupportedMediaType
 
 
