@@ -35,13 +35,14 @@ screenshots: $(VENV)/test.done $(VENV)/browser.done ## make the README's picture
 	$(BIN)/python -m tests.browser.screenshots
 
 translations: $(VENV)/test.done ## collect the words of pages and paper, update and compile the catalogues
-	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords say --keywords lazy_gettext --no-location \
-		--sort-output --project Rondo --output-file webapp/translations/messages.pot webapp
-	@for lang in fr es ar ru km; do \
-		if [ -f webapp/translations/$$lang/LC_MESSAGES/messages.po ]; then verb=update; else verb=init; fi; \
-		$(BIN)/pybabel --quiet $$verb --input-file webapp/translations/messages.pot --output-dir webapp/translations --locale $$lang || exit 1; \
+	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "__ say lazy_gettext ngettext:1,2" --omit-header \
+		--no-location --sort-output --width 120 --output-file webapp/translations/messages.pot .
+	@for lang in fr ar; do \
+		po=webapp/translations/$$lang/LC_MESSAGES/messages.po; \
+		if [ -f $$po ]; then verb="update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date"; else verb=init; fi; \
+		$(BIN)/pybabel --quiet $$verb --width 120 --input-file webapp/translations/messages.pot --output-file $$po --locale $$lang || exit 1; \
 	done
-	$(BIN)/pybabel --quiet compile --directory webapp/translations --statistics
+	$(BIN)/pybabel compile --directory webapp/translations --statistics
 
 locks: ## write the locks of all dependencies anew (needs uv)
 	.ci/lock --upgrade

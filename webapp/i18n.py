@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date
 from babel.localedata import locale_identifiers
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, get_locale
@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as lazy_gettext
 from flask_babel import ngettext as ngettext
 from markupsafe import Markup, escape
 
-LANGUAGES: tuple[str, ...] = ("en", "fr", "es", "ar", "ru", "km")
+LANGUAGES: tuple[str, ...] = ("en", "fr", "ar")
 LANGUAGE_COOKIE = "lang"
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
@@ -90,10 +90,8 @@ def _without_accents(text: str) -> str:
 
 
 def show_time(when: datetime | time) -> str:
-    """Return a time of day as the language writes it, without seconds."""
-    if locale().language == "en":
-        return when.strftime("%H:%M")
-    return str(format_time(when, "short", locale=locale()))
+    """Return a time of day on the 24-hour clock, as it stands on paper: one hour looks the same in every language."""
+    return when.strftime("%H:%M")
 
 
 def show_day(when: datetime | date) -> str:
@@ -102,8 +100,8 @@ def show_day(when: datetime | date) -> str:
 
 
 def show_moment(when: datetime) -> str:
-    """Return a date and time as the language writes it."""
-    return str(format_datetime(when, "medium", locale=locale()))
+    """Return a date as the language writes it, and the time of day."""
+    return f"{format_date(when, 'medium', locale=locale())} · {show_time(when)}"
 
 
 def open_i18n(app: Flask) -> None:

@@ -13,8 +13,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from webapp.errors import BadInput
 from webapp.forms.languages import LanguagesField, languages_in_words
 from webapp.forms.text import LineField, LinesField, WholeField, readable_name
+from webapp.i18n import gettext, ngettext, show_day, show_time
 from webapp.i18n import lazy_gettext as _
-from webapp.i18n import ngettext, show_day, show_time
 from webapp.models import Event, Region, Session
 from webapp.operations.programme import EventValues, SessionValues, rounds_end
 from webapp.operations.tables import MOST_TABLES, as_range, read_names, read_range
@@ -260,13 +260,16 @@ class SessionForm(FlaskForm):
 def arithmetic(starts: datetime, *, rounds: int, round_minutes: int, change_minutes: int) -> str:
     """Return when the rounds end, with the numbers it follows from."""
     last = rounds_end(starts, rounds=rounds, round_minutes=round_minutes, change_minutes=change_minutes)
+    end = show_time(last)
+    if rounds == 1:
+        return gettext("1 round of %(minutes)s minutes ends at %(end)s", minutes=round_minutes, end=end)
     return ngettext(
-        "%(num)s round of %(minutes)s minutes ends at %(end)s",
+        "%(num)s round of %(minutes)s + %(change)s minutes ends at %(end)s",
         "%(num)s rounds of %(minutes)s + %(change)s minutes end at %(end)s",
         rounds,
         minutes=round_minutes,
         change=change_minutes,
-        end=show_time(last),
+        end=end,
     )
 
 
