@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,13 +20,19 @@ GENERATED = "webapp/migrations/versions/"
 
 def tracked(*endings: str) -> list[Path]:
     """The project's own files with one of these endings."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=TOP, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    names = listed.stdout.split("\n") if listed.returncode == 0 else [str(p.relative_to(TOP)) for p in TOP.rglob("*")]
-    here = [TOP / name for name in names if name and name.endswith(endings)]
-    return [path for path in here if path.is_file() and ".venv" not in path.parts]
+    here = [path for path in map(TOP.joinpath, listed()) if path.name.endswith(endings)]
+    return [path for path in here if path.is_file()]
+
+
+def listed() -> list[str]:
+    """All names that belong to the project: git's where it is a checkout, else all but what is made here."""
+    git = shutil.which("git")
+    if git is None or not (TOP / ".git").exists():
+        made = {".venv", "rondo-data", "__pycache__", ".hypothesis", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+        paths = (path.relative_to(TOP) for path in TOP.rglob("*"))
+        return [path.as_posix() for path in paths if not made & set(path.parts)]
+    command = [git, "ls-files", "--cached", "--others", "--exclude-standard"]
+    return subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=True).stdout.split("\n")
 
 
 SOURCES = [path for path in tracked(".py") if GENERATED not in path.as_posix()]

@@ -68,6 +68,16 @@ def house() -> Iterator[Flask]:
         raise Refusal(f"{error.filename}: {error.strerror}") from None
 
 
+@contextmanager
+def progress() -> Iterator[Bar]:
+    """A bar on the terminal, for whatever takes longer than a second."""
+    bar = Bar()
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
 def operator() -> Actor:
     """Whoever works on the command line: they hold the database, so they may do what an organiser may."""
     return Actor(staff=Staff(name="command line", role="organiser"))
@@ -147,7 +157,10 @@ def publish(session: str) -> None:
 def sheets(session: str, kind: str, out: Path, paper: str) -> None:
     """Write the printed sheets of SESSION as a PDF file."""
     with house():
-        content = printing.sheet(session_id(session), kind, paper=paper)
+        with progress() as tell:
+            tell(0.1, "read")
+            content = printing.sheet(session_id(session), kind, paper=paper)
+            tell(1.0, "write")
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
@@ -225,7 +238,9 @@ def _serve(app: Flask, door: socket.socket, host: str) -> None:
 
 
 def _load_demo() -> None:
-    loaded = intake.load_demo()
+    with progress() as tell:
+        tell(0.1, "load")
+        loaded = intake.load_demo()
     if loaded.added:
         click.echo(f"Loaded {loaded.people} people, {loaded.organisations} organisations, {loaded.sessions} sessions.")
     held = db.session.scalar(select(Session.id).where(Session.slug == DEMO_SESSION))
@@ -237,11 +252,8 @@ def _load_demo() -> None:
 
 
 def _plan(held: int, *, seed: int = 0) -> None:
-    bar = Bar()
-    try:
-        planning.make_plan(held, by=operator(), seed=seed, progress=bar)
-    finally:
-        bar.close()
+    with progress() as tell:
+        planning.make_plan(held, by=operator(), seed=seed, progress=tell)
 
 
 def _demo_links() -> list[tuple[str, str]]:
