@@ -156,11 +156,10 @@ def publish(session: str) -> None:
 @click.option("--paper", type=click.Choice(PAPERS), default="a4", show_default=True)
 def sheets(session: str, kind: str, out: Path, paper: str) -> None:
     """Write the printed sheets of SESSION as a PDF file."""
-    with house():
-        with progress() as tell:
-            tell(0.1, "read")
-            content = printing.sheet(session_id(session), kind, paper=paper)
-            tell(1.0, "write")
+    with house(), progress() as tell:
+        tell(0.1, "read")
+        content = printing.sheet(session_id(session), kind, paper=paper)
+        tell(1.0, "write")
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
