@@ -1,5 +1,6 @@
 """One frozen value with every setting; each has an environment variable `RONDO_…` and a line in the README."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -9,6 +10,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SHORTEST_SECRET = 32
+PRIVATE, OTHERS = 0o600, 0o077
 
 
 class Settings(BaseSettings):
@@ -51,8 +53,12 @@ def from_env(**overrides: object) -> Settings:
 
 
 def open_data_folder(settings: Settings) -> None:
-    """Make the data folder, readable by its owner alone."""
+    """Make the data folder and the empty database file, both for their owner alone; journals take the file's mode."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not settings.database.exists():
+        settings.database.touch(mode=PRIVATE)
+    elif settings.database.stat().st_mode & OTHERS:
+        settings.database.chmod(PRIVATE)
 
 
 def signing_key(settings: Settings) -> str:
@@ -61,11 +67,25 @@ def signing_key(settings: Settings) -> str:
         return settings.secret_key
     open_data_folder(settings)
     path = settings.data / "secret.key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key + "\n")
+    _write_key(path)
+    key = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(key) < SHORTEST_SECRET:
+        raise OSError(errno.EINVAL, "this is no signing key; remove the file, and a new one is made", str(path))
     return key
+
+
+def _write_key(path: Path) -> None:
+    """Write a key where there is none, whole or not at all: an empty file would be a key that everybody knows."""
+    if path.exists():
+        return
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass  # another process was faster; its key counts
+    except OSError:
+        part.replace(path)  # a disk without hard links
+    finally:
+        part.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Engine, MetaData, event
+from sqlalchemy import URL, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
 WRITER = "writer"
@@ -68,7 +68,8 @@ else:
 
 def open_database(app: Flask, path: str) -> None:
     """Bind the application to the database file at `path`; the file is made by the first migration."""
-    url = f"sqlite:///{path}"
+    # not as text: a question mark in a folder's name would end it
+    url = URL.create("sqlite", database=path)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
     app.config["SQLALCHEMY_BINDS"] = {WRITER: {"url": url, "hide_parameters": True}}
