@@ -11,9 +11,10 @@ import scipy.sparse as sp
 
 from matcher.columns import MISSING, Choice, Master, Question
 from matcher.exchange import Exchange
-from matcher.floor import Late, highest_floor, never, raise_lowest
-from matcher.graph import Bools, Floats, Ints, MeetingGraph
-from matcher.solver import Programme, whole
+from matcher.floor import highest_floor, raise_lowest
+from matcher.graph import Bools, Ints, MeetingGraph
+from matcher.parity import most_meetings
+from matcher.solver import NEVER, Deadline, OutOfTime, Programme, whole
 
 NEARLY = 1e-6
 NODES = 200
@@ -39,7 +40,7 @@ class Chosen:
     lowest_bound: float
 
 
-def choose(graph: MeetingGraph, *, floor: bool, late: Late = never) -> Chosen:
+def choose(graph: MeetingGraph, *, floor: bool, deadline: Deadline = NEVER) -> Chosen:
     """Choose the meetings of the whole session.
 
     Parameters
@@ -48,24 +49,39 @@ def choose(graph: MeetingGraph, *, floor: bool, late: Late = never) -> Chosen:
         What is open once the locks stand.
     floor : bool
         Raise the lowest satisfaction, for at most 1 % of the total benefit.
-    late : callable
-        Whether no further improvement may be begun.
+    deadline : Deadline
+        After it no further improvement is begun; where it strikes before any answer, nothing is chosen.
     """
+    nothing = np.empty((0, 2), np.int64)
     if not graph.allowed.any() or not graph.room.any():
-        return Chosen(np.empty((0, 2), np.int64), 0, _lowest(graph))
-    master = Master(graph)
-    question, choice, degrees = fewest_rests(master)
-    pairs = in_whole_meetings(master, question, choice)
-    if not as_even(graph, pairs, degrees):
+        return Chosen(nothing, 0, _lowest(graph))
+    try:
+        return _choose(Master(graph), floor=floor, deadline=deadline)
+    except OutOfTime:
+        return Chosen(nothing, *_bounds_alone(graph))
+
+
+def _choose(master: Master, *, floor: bool, deadline: Deadline) -> Chosen:
+    graph = master.graph
+    question, choice, degrees = fewest_rests(master, deadline)
+    pairs = in_whole_meetings(master, question, choice, deadline)
+    if not as_even(graph, pairs, degrees) and not deadline.over():
         exact = replace(question, low=degrees, high=degrees, spared=None)
-        pairs = in_whole_meetings(master, exact, master.solve(exact))
-    top = highest_floor(master, question).bound / 1000
+        pairs = in_whole_meetings(master, exact, master.solve(exact, deadline=deadline), deadline)
+    top = _highest(master, question, deadline)
     if floor:
-        pairs = raise_lowest(Exchange(graph, pairs), top, late)
+        pairs = raise_lowest(Exchange(graph, pairs), top, deadline)
     return Chosen(pairs, int(np.floor(choice.bound + NEARLY)), top)
 
 
-def bounds_with(graph: MeetingGraph, meetings: int) -> tuple[int, float]:
+def _highest(master: Master, question: Question, deadline: Deadline) -> float:
+    try:
+        return min(highest_floor(master, question, deadline).bound / 1000, 1.0)
+    except OutOfTime:
+        return 1.0
+
+
+def bounds_with(graph: MeetingGraph, meetings: int, deadline: Deadline = NEVER) -> tuple[int, float]:
     """Prove bounds over all plans with at least so many open meetings, however they are spread.
 
     Returns
@@ -75,11 +91,21 @@ def bounds_with(graph: MeetingGraph, meetings: int) -> tuple[int, float]:
     """
     if not graph.allowed.any() or not graph.room.any():
         return 0, _lowest(graph)
+    total = max(most_meetings(graph), meetings)
+    question = Question(np.zeros_like(graph.caps), graph.caps, meetings, total)
     master = Master(graph)
-    total = int(min(graph.room.sum(), graph.caps.sum() // 2))
-    question = Question(np.zeros_like(graph.caps), graph.caps, meetings, max(total, meetings))
-    bound = int(np.floor(master.solve(question).bound + NEARLY))
-    return bound, highest_floor(master, question).bound / 1000
+    try:
+        bound = int(np.floor(master.solve(question, deadline=deadline).bound + NEARLY))
+    except OutOfTime:
+        return _bounds_alone(graph)
+    return bound, _highest(master, question, deadline)
+
+
+def _bounds_alone(graph: MeetingGraph) -> tuple[int, float]:
+    """Bounds that need no solver: everybody has the best partners, whatever others do."""
+    ranked = -np.sort(-np.where(graph.allowed, graph.benefit, 0), axis=1)
+    within = np.arange(graph.size)[None, :] < graph.caps[:, None]
+    return int(np.where(within, ranked, 0).sum()) // 2, 1.0
 
 
 def _lowest(graph: MeetingGraph) -> float:
@@ -93,7 +119,7 @@ def as_even(graph: MeetingGraph, pairs: Ints, degrees: Ints) -> bool:
     return np.array_equal(np.sort(have), np.sort(degrees + graph.held))
 
 
-def fewest_rests(master: Master) -> tuple[Question, Choice, Ints]:
+def fewest_rests(master: Master, deadline: Deadline = NEVER) -> tuple[Question, Choice, Ints]:
     """Find the first aim, and the most benefit with it.
 
     In most rooms everybody can have all meetings, or all but one; only where that fails is the fairest distribution
@@ -109,20 +135,20 @@ def fewest_rests(master: Master) -> tuple[Question, Choice, Ints]:
         One of the most even lists of everybody's meetings.
     """
     graph = master.graph
-    total = int(min(graph.room.sum(), graph.caps.sum() // 2))
+    total = most_meetings(graph)
     levels = range(graph.rounds + 1)
     level = max(one for one in levels if one == 0 or _up_to(graph, one).sum() <= 2 * total)
     question = _question(graph, level, total)
-    choice = master.solve(question)
+    choice = master.solve(question, deadline=deadline)
     if choice.missing < NEARLY:
-        pairs = in_whole_meetings(master, question, choice)
+        pairs = in_whole_meetings(master, question, choice, deadline)
         return question, choice, np.bincount(pairs.ravel(), minlength=graph.size)
-    pairs = most_even(graph)
+    pairs = most_even(graph, total, deadline)
     master.learn(pairs[:, 0], pairs[:, 1])
     degrees = np.bincount(pairs.ravel(), minlength=graph.size)
     question = _question(graph, int((degrees + graph.held).max()) - 1, len(pairs))
     question = replace(question, spared=int(np.maximum(question.low - degrees, 0).sum()))
-    return question, master.solve(question), degrees
+    return question, master.solve(question, deadline=deadline), degrees
 
 
 def _up_to(graph: MeetingGraph, level: int) -> Ints:
@@ -136,8 +162,8 @@ def _question(graph: MeetingGraph, level: int, total: int) -> Question:
     return Question(_up_to(graph, level), _up_to(graph, level + 1), total, total)
 
 
-def most_even(graph: MeetingGraph) -> Ints:
-    """Choose meetings so that as few people as can be are left out, whatever the benefit.
+def most_even(graph: MeetingGraph, total: int, deadline: Deadline = NEVER) -> Ints:
+    """Choose at most `total` meetings so that as few people as can be are left out, whatever the benefit.
 
     The degree sequences of b-matchings form a jump system, on which a separable concave function that grows less with
     every meeting is maximal exactly at the most even of the largest ones (Murota 2006; Frank and Murota 2022). So one
@@ -156,13 +182,11 @@ def most_even(graph: MeetingGraph) -> Ints:
     steps = [sp.diags((graph.caps > level).astype(float)) for level in range(levels)]
     rows = sp.bmat([[degree, -sp.hstack(steps)], [np.ones((1, m)), None]], format="csr")
     bonus = np.concatenate([above - level for level in range(levels)]).astype(float)
-    high = np.append(np.zeros(n), float(graph.room.sum()))
+    high = np.append(np.zeros(n), float(total))
     top = np.ones(m + n * levels)
     programme = Programme(np.append(np.zeros(m), bonus), rows, np.append(np.zeros(n), 0.0), high, top)
-    x = whole(programme, nodes=NODES)
-    if x is None:
-        return np.empty((0, 2), np.int64)
-    return pairs[x[:m] > 0.5]
+    found = whole(programme, nodes=NODES, deadline=deadline)
+    return pairs[:0] if found is None else pairs[found.x[:m] > 0.5]
 
 
 def _candidates(graph: MeetingGraph) -> Bools:
@@ -181,13 +205,12 @@ def _incidence(pairs: Ints, n: int) -> sp.csr_matrix:
     return sp.csr_matrix((np.ones(2 * m), (pairs.T.ravel(), np.tile(np.arange(m), 2))), shape=(n, m))
 
 
-def in_whole_meetings(master: Master, question: Question, choice: Choice) -> Ints:
+def in_whole_meetings(master: Master, question: Question, choice: Choice, deadline: Deadline = NEVER) -> Ints:
     """Round an answer to whole meetings, giving up as little benefit as branch and bound can save.
 
     Pairs whose reduced gain is far from 0 stay as the linear programme has them; the others are decided anew. Where
     too few are open for everybody's number of meetings to come out, more are opened.
     """
-    worth = master.value
     distance = np.abs(choice.reduced[choice.pairs[:, 0], choice.pairs[:, 1]])
     open_now = (choice.x > NEARLY) & (choice.x < 1 - NEARLY)
     if not open_now.any():
@@ -195,17 +218,18 @@ def in_whole_meetings(master: Master, question: Question, choice: Choice) -> Int
     best: tuple[float, Ints] | None = None
     for size in (4 * master.graph.size, 16 * master.graph.size, len(distance)):
         near = distance <= np.sort(distance)[min(size, len(distance)) - 1] + NEARLY
-        pairs, missing = _decide(question, choice, near | open_now, worth)
+        pairs, missing = _decide(master, question, (choice, near | open_now), deadline)
         if best is None or missing < best[0]:
             best = missing, pairs
-        if missing < NEARLY:
+        if missing < NEARLY or deadline.over():
             break
     assert best is not None
     return best[1]
 
 
-def _decide(question: Question, choice: Choice, open_now: Bools, worth: Floats) -> tuple[Ints, float]:
-    n = len(question.low)
+def _decide(master: Master, question: Question, split: tuple[Choice, Bools], deadline: Deadline) -> tuple[Ints, float]:
+    choice, open_now = split
+    n, worth = master.graph.size, master.value
     kept = choice.pairs[~open_now & (choice.x > 0.5)]
     pairs = choice.pairs[open_now]
     m = len(pairs)
@@ -216,8 +240,8 @@ def _decide(question: Question, choice: Choice, open_now: Bools, worth: Floats) 
     gain = np.append(worth[pairs[:, 0], pairs[:, 1]], np.full(n + 1, -MISSING))
     top = np.append(np.ones(m), np.maximum(low, 0))
     programme = Programme(gain, rows.tocsr(), low, high, top)
-    x = whole(programme, nodes=NODES)
-    if x is None:
+    found = whole(programme, nodes=NODES, deadline=deadline)
+    if found is None:
         return kept, float(question.least - len(kept))
-    pairs = np.vstack([kept, pairs[x[:m] > 0.5]])
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))], float(x[m:].sum())
+    pairs = np.vstack([kept, pairs[found.x[:m] > 0.5]])
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))], float(found.x[m:].sum())

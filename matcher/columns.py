@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from matcher.graph import Bools, Floats, Ints, MeetingGraph
-from matcher.solver import Answer, Programme, linear
+from matcher.solver import NEVER, Answer, Deadline, Programme, linear
 
 GRAIN = 2.0**20
 ENOUGH = 1e-6
@@ -86,15 +86,18 @@ class Master:
         self._widen(self.value - (prices := resting_prices(graph))[:, None] - prices[None, :], slack=20.0)
         self._nearest(3)
 
-    def solve(self, question: Question, *, enough: float = ENOUGH) -> Choice:
-        """Answer a question over all admissible pairs, with a proven bound at most `enough` above it."""
+    def solve(self, question: Question, *, enough: float = ENOUGH, deadline: Deadline = NEVER) -> Choice:
+        """Answer a question over all admissible pairs, with a proven bound at most `enough` above it.
+
+        After a deadline the bound still holds, however far above. Raises `OutOfTime` where there is no answer yet.
+        """
         while True:
             pairs = np.argwhere(self.known)
-            answer = linear(self._programme(question, pairs), interior=question.rising)
+            answer = linear(self._programme(question, pairs), interior=question.rising, deadline=deadline)
             if answer is None:
                 raise ArithmeticError("the master programme has no solution")
             choice = self._read(question, pairs, answer)
-            if not self._grow(choice, enough):
+            if deadline.over() or not self._grow(choice, enough):
                 return choice
 
     def _nearest(self, extra: int) -> None:

@@ -3,22 +3,21 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
 
 import numpy as np
 
 from matcher.answer import Outcome, plan_of
 from matcher.check import breaches
 from matcher.choose import as_even, bounds_with, choose
-from matcher.floor import Late
 from matcher.graph import Ints, MeetingGraph, meeting_graph
-from matcher.mend import Wanted, mend
+from matcher.mend import Mended, Wanted, lowest_of, mend
 from matcher.plan import Plan
 from matcher.problem import Problem
 from matcher.refill import Refill
 from matcher.rounds import timed
 from matcher.rules import Admissibility, refuse_locks
 from matcher.seat import Spot, seat
+from matcher.solver import NEVER, Deadline
 from matcher.timetable import Timetable
 
 Progress = Callable[[float, str], None]
@@ -26,10 +25,10 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who is told how far it is, and whether no further improvement may be begun."""
+    """Who is told how far it is, and when no further improvement may be begun."""
 
     tell: Progress
-    late: Late
+    deadline: Deadline
 
 
 class BrokenPlan(AssertionError):
@@ -76,8 +75,8 @@ def solve(
     (6, 0, ())
     """
     started = clock()
-    end = inf if deadline is None else started + deadline
-    watch = Watch(progress or (lambda _fraction, _what: None), lambda: end < inf and clock() > end)
+    stop = NEVER if deadline is None else Deadline(clock, started + deadline)
+    watch = Watch(progress or (lambda _fraction, _what: None), stop)
     plan = _plan(problem, seed, floor=floor, watch=watch)
     if found := breaches(problem, plan):
         raise BrokenPlan(f"{len(found)} rules are broken, first: {found[0]}")
@@ -90,25 +89,31 @@ def _plan(problem: Problem, seed: int, *, floor: bool, watch: Watch) -> Plan:
     admissible = Admissibility(problem)
     graph = meeting_graph(problem, admissible)
     watch.tell(0.05, "choose")
-    chosen = choose(graph, floor=floor, late=watch.late)
+    chosen = choose(graph, floor=floor, deadline=watch.deadline)
     watch.tell(0.7, "rounds")
-    table = _in_rounds(graph, chosen.pairs, seed, floor=floor, late=watch.late)
+    mended = _in_rounds(graph, chosen.pairs, seed, floor=floor, deadline=watch.deadline)
+    table = mended.table
     watch.tell(0.9, "seat")
     seats = _seated(problem, table)
     watch.tell(0.95, "check")
     held = np.array([spot[1:] for spot in table.spots()], dtype=np.int64).reshape(-1, 2)[len(graph.locks) :]
     bound, top = chosen.bound, chosen.lowest_bound
     if not as_even(graph, held, np.bincount(chosen.pairs.ravel(), minlength=graph.size)):
-        bound, top = bounds_with(graph, len(held))
+        bound, top = bounds_with(graph, len(held), watch.deadline)
+    if mended.bound is not None:
+        bound = min(bound, mended.bound)
     locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
     return plan_of(problem, admissible, graph, Outcome(seats, bound + locked, top, seed))
 
 
-def _in_rounds(graph: MeetingGraph, pairs: Ints, seed: int, *, floor: bool, late: Late) -> Timetable:
-    table, _ = timed(graph, pairs, random.Random(seed))  # noqa: S311 - chance that can be repeated, no secret
+def _in_rounds(graph: MeetingGraph, pairs: Ints, seed: int, *, floor: bool, deadline: Deadline) -> Mended:
+    rng = random.Random(seed)  # noqa: S311 - chance that can be repeated, no secret
+    table, _ = timed(graph, pairs, rng)
     degrees = np.bincount(pairs.ravel(), minlength=graph.size)
     benefit = int(graph.benefit[pairs[:, 0], pairs[:, 1]].sum())
-    return mend(table, Wanted(degrees, benefit, floor), late)
+    gained = graph.gained.copy()
+    np.add.at(gained, pairs, graph.benefit[pairs[:, 0], pairs[:, 1]][:, None])
+    return mend(table, Wanted(degrees, benefit, lowest_of(graph, gained) if floor else 0.0), rng, deadline)
 
 
 def _seated(problem: Problem, table: Timetable) -> dict[Spot, str]:

@@ -5,7 +5,6 @@ in small steps, everybody below it is lifted at the least loss, and whenever the
 benefit back without pushing anybody below the floor.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,29 +12,22 @@ import numpy as np
 from matcher.columns import Choice, Master, Question
 from matcher.exchange import Exchange
 from matcher.graph import Bools, Ints
+from matcher.solver import NEVER, Deadline
 
 PRICE = 0.0099
 STEP = 0.005
 FIRST = 0.75
 ROUNDS_OF_PATIENCE = 6
-
-Late = Callable[[], bool]
-
-
-def never() -> bool:
-    """No deadline."""
-    return False
-
-
 NEAR_ENOUGH = 0.05
 
 
-def highest_floor(master: Master, question: Question) -> Choice:
+def highest_floor(master: Master, question: Question, deadline: Deadline = NEVER) -> Choice:
     """Prove how high the lowest satisfaction could be at any price: the value is 1,000 times that share."""
-    return master.solve(replace(question, worth=0.0, share=1000.0, rising=True), enough=NEAR_ENOUGH)
+    rising = replace(question, worth=0.0, share=1000.0, rising=True)
+    return master.solve(rising, enough=NEAR_ENOUGH, deadline=deadline)
 
 
-def raise_lowest(exchange: Exchange, top: float, late: Late = never, *, price: float = PRICE) -> Ints:
+def raise_lowest(exchange: Exchange, top: float, deadline: Deadline = NEVER, *, price: float = PRICE) -> Ints:
     """Exchange partners until the lowest satisfaction cannot be raised any further at this price.
 
     Parameters
@@ -44,8 +36,8 @@ def raise_lowest(exchange: Exchange, top: float, late: Late = never, *, price: f
         The most beneficial choice; it is changed.
     top : float
         A proven upper bound on the lowest satisfaction.
-    late : callable
-        Whether no further improvement may be begun.
+    deadline : Deadline
+        After it no further improvement is begun.
     price : float
         Share of the total benefit that may be given up.
 
@@ -59,13 +51,13 @@ def raise_lowest(exchange: Exchange, top: float, late: Late = never, *, price: f
     best = _standing(exchange)
     floor = max(float(exchange.satisfaction().min(initial=1.0)), FIRST * top)
     for _ in range(ROUNDS_OF_PATIENCE):
-        if late():
+        if deadline.over():
             break
-        reached = _climb(exchange, (floor, top), least, late)
+        reached = _climb(exchange, (floor, top), least, deadline)
         floor = max(floor, reached - STEP * top)
         exchange.set_floor(float(exchange.satisfaction().min(initial=1.0)))
         before = exchange.benefit
-        win_back(exchange, richest)
+        win_back(exchange, richest, deadline)
         best = max(best, _standing(exchange), key=lambda one: (one[0], one[1]))
         if exchange.benefit == before or reached >= top:
             break
@@ -76,10 +68,10 @@ def _standing(exchange: Exchange) -> tuple[float, int, Ints]:
     return float(exchange.satisfaction().min(initial=1.0)), exchange.benefit, exchange.pairs
 
 
-def _climb(exchange: Exchange, way: tuple[float, float], least: float, late: Late) -> float:
+def _climb(exchange: Exchange, way: tuple[float, float], least: float, deadline: Deadline) -> float:
     """Raise the floor until somebody can no longer be lifted to it; the last floor tried."""
     floor, top = way
-    while floor < top and not late():
+    while floor < top and not deadline.over():
         exchange.set_floor(floor)
         while below := _below(exchange):
             if not sum(_lifted(exchange, who, least) for who in below):
@@ -108,10 +100,10 @@ def _lifted(exchange: Exchange, who: int, least: float) -> bool:
     return moved
 
 
-def win_back(exchange: Exchange, before: Bools) -> None:
+def win_back(exchange: Exchange, before: Bools, deadline: Deadline = NEVER) -> None:
     """Exchange for more benefit, nobody falling below the floor, as long as anything helps."""
     moved = True
-    while moved:
+    while moved and not deadline.over():
         moved = False
         for who in np.flatnonzero((exchange.met != before).any(1)).tolist():
             while exchange.win_back(who, before):

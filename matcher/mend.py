@@ -1,33 +1,39 @@
-"""The last repairs of a timetable: small rooms exactly, larger ones two rounds at a time where something is amiss."""
+"""The last repairs of a timetable: tiny rooms exactly, all others by chains and exchanges in a bounded number."""
 
-from collections.abc import Iterator
+import random
 from dataclasses import dataclass
-from itertools import combinations
 from math import ceil
 
 import numpy as np
 
-from matcher.floor import PRICE, Late, never
-from matcher.graph import Ints
+from matcher.floor import PRICE
+from matcher.graph import Ints, MeetingGraph
+from matcher.polish import Polish
 from matcher.refill import Refill
 from matcher.rematch import Aim, rematch
+from matcher.solver import NEVER, Deadline
 from matcher.timetable import Timetable
 
-SMALL = 700
-SMALL_NODES = 400
-LOSS = 0.0005
-SOLVES = 12
-
-Standing = tuple[tuple[int, ...], float, int]
+TINY = 150
+NODES = 200
+WALKS = 1_500
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the choice promised: meetings of each person, benefit, and whether the floor counts."""
+    """What the choice promised: meetings of each person, benefit, and lowest satisfaction (0 where it is no aim)."""
 
     degrees: Ints
     benefit: int
-    floor: bool
+    lowest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The timetable, and its open benefit where it is proven that no plan as even has more."""
+
+    table: Timetable
+    bound: int | None = None
 
 
 def counts(table: Timetable) -> tuple[int, ...]:
@@ -36,14 +42,18 @@ def counts(table: Timetable) -> tuple[int, ...]:
     return tuple(int((degrees >= level).sum()) for level in range(1, table.graph.rounds + 1))
 
 
+def lowest_of(graph: MeetingGraph, gained: Ints) -> float:
+    """The lowest satisfaction with these benefits of each person, 1 where nobody has anything to gain."""
+    return float((gained / np.maximum(graph.best, 1))[graph.best > 0].min(initial=1.0))
+
+
 def lowest(table: Timetable) -> float:
-    """The lowest satisfaction, 1 where nobody has anything to gain."""
-    graph = table.graph
-    return float((table.gained() / np.maximum(graph.best, 1))[graph.best > 0].min(initial=1.0))
+    """The lowest satisfaction of a timetable."""
+    return lowest_of(table.graph, table.gained())
 
 
-def mend(table: Timetable, wanted: Wanted, late: Late = never) -> Timetable:
-    """Fill what stayed empty, then decide rounds anew until the timetable is what the choice promised.
+def mend(table: Timetable, wanted: Wanted, rng: random.Random, deadline: Deadline = NEVER) -> Mended:
+    """Fill what stayed empty, then make the timetable as good as the choice promised, as far as it goes.
 
     Parameters
     ----------
@@ -51,57 +61,50 @@ def mend(table: Timetable, wanted: Wanted, late: Late = never) -> Timetable:
         The chosen meetings in their rounds; it is changed.
     wanted : Wanted
         What is hoped for.
-    late : callable
-        Whether no further improvement may be begun.
+    rng : random.Random
+        Which chains are exchanged.
+    deadline : Deadline
+        After it no further improvement is begun.
 
     Returns
     -------
-    Timetable
+    Mended
         At least as good: more meetings more evenly spread, then a higher floor where it counts, then more benefit.
     """
-    Refill(table).run()
+    refill = Refill(table)
+    refill.run(deadline)
     graph = table.graph
-    if int(np.triu(graph.allowed, 1).sum()) * graph.rounds <= SMALL and not late():
-        return _exactly(table, wanted)
-    for rounds in _some_rounds(graph.rounds):
-        if late() or _as_promised(table, wanted):
+    if int(np.triu(graph.allowed, 1).sum()) * graph.rounds <= TINY and not deadline.over():
+        return _exactly(table, wanted, deadline)
+    for _ in range(WALKS):
+        if deadline.over() or _as_even(table, wanted) or not refill.walk(rng):
             break
-        other = rematch(table, rounds, Aim(floor=lowest(table) if wanted.floor else 0.0))
-        if other is not None and _better(other, table):
-            table = other
-    return table
+    if table.benefit() < wanted.benefit or lowest(table) < wanted.lowest:
+        Polish(table, wanted.lowest).run((1 - PRICE) * wanted.benefit if wanted.lowest else 0.0, deadline)
+    return Mended(table)
 
 
-def _some_rounds(rounds: int) -> Iterator[tuple[int, ...]]:
-    """Pairs of rounds, far apart first so that each round is soon among them; one round where there is but one."""
-    pairs: list[tuple[int, ...]] = sorted(
-        combinations(range(rounds), 2), key=lambda pair: (pair[1] - pair[0] != rounds // 2, pair[1] - pair[0], pair)
-    )
-    yield from (pairs or [(0,)])[:SOLVES]
-
-
-def _as_promised(table: Timetable, wanted: Wanted) -> bool:
-    degrees = np.sort(table.degrees() + table.graph.held)
-    complete = np.array_equal(degrees, np.sort(wanted.degrees + table.graph.held))
-    return complete and table.benefit() >= (1 - LOSS) * wanted.benefit
+def _as_even(table: Timetable, wanted: Wanted) -> bool:
+    held = table.graph.held
+    return np.array_equal(np.sort(table.degrees() + held), np.sort(wanted.degrees + held))
 
 
 def _better(one: Timetable, other: Timetable) -> bool:
     return (counts(one), one.benefit()) > (counts(other), other.benefit())
 
 
-def _exactly(table: Timetable, wanted: Wanted) -> Timetable:
+def _exactly(table: Timetable, wanted: Wanted, deadline: Deadline) -> Mended:
     """Decide all rounds at once: first for benefit, then for the floor at its price, then for benefit above it."""
-    every = range(table.graph.rounds)
-    best = rematch(table, every, Aim(nodes=SMALL_NODES))
-    best = best if best is not None and _better(best, table) else table
-    if not wanted.floor:
-        return best
+    again = rematch(table, Aim(nodes=NODES), deadline)
+    best = again.table if again is not None and _better(again.table, table) else table
+    bound = again.table.benefit() if again is not None and again.best else None
+    if not wanted.lowest:
+        return Mended(best, bound)
     budget = ceil((1 - PRICE) * best.benefit())
     found = [best, table] if counts(table) == counts(best) and table.benefit() >= budget else [best]
-    raised = rematch(best, every, Aim(budget=budget, nodes=SMALL_NODES))
-    if raised is not None and counts(raised) == counts(best):
-        richer = rematch(raised, every, Aim(floor=lowest(raised), nodes=SMALL_NODES))
-        found += [raised] if richer is None else [raised, richer]
+    raised = rematch(best, Aim(budget=budget, nodes=NODES), deadline)
+    if raised is not None and counts(raised.table) == counts(best):
+        richer = rematch(raised.table, Aim(floor=lowest(raised.table), nodes=NODES), deadline)
+        found += [raised.table] if richer is None else [raised.table, richer.table]
     kept = [one for one in found if counts(one) == counts(best)]
-    return max(kept, key=lambda one: (round(lowest(one), 9), one.benefit()))
+    return Mended(max(kept, key=lambda one: (round(lowest(one), 9), one.benefit())), bound)

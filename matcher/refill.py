@@ -1,13 +1,17 @@
 """Fill what stayed empty: rests are exchanged away inside a round, at the least loss of benefit.
 
 A round is a matching; two people who rest in it either meet, or split a meeting (x, y) and take one each: an
-augmenting path of three steps. One who has rested more often takes the place of one who has rested less.
+augmenting path of three steps. One who has rested more often takes the place of one who has rested less. Where the
+rests that could be filled lie in different rounds, chains of two rounds bring them together.
 """
+
+import random
 
 import numpy as np
 
 from matcher.graph import Bools, Ints
-from matcher.timetable import Timetable
+from matcher.solver import NEVER, Deadline
+from matcher.timetable import NOBODY, Timetable
 
 
 class Refill:
@@ -23,12 +27,27 @@ class Refill:
         self.degree: Ints = table.degrees()
         self.still: Bools = np.zeros(table.graph.size, dtype=np.bool_) if still is None else still
 
-    def run(self) -> None:
+    def run(self, deadline: Deadline = NEVER) -> None:
         """Make moves until none helps: first more meetings, then more even rests."""
         moved = True
-        while moved:
+        while moved and not deadline.over():
             moved = sum(self._fill(when) for when in range(self.graph.rounds)) > 0
             moved = sum(self._even(when) for when in range(self.graph.rounds)) > 0 or moved
+
+    def walk(self, rng: random.Random) -> bool:
+        """Carry one rest that could be filled to another round, then fill; False where there is none."""
+        rounds = range(self.graph.rounds)
+        rests = [(who, when) for when in rounds for who in self._idle(when)]
+        if not rests or len(rounds) < 2:
+            return False
+        who, second = rng.choice(rests)
+        first = rng.choice([when for when in rounds if when != second])
+        if self.table.at[who][first] != NOBODY:
+            self.table.swap(self.table.chain(who, first, second), first, second)
+            for when in (first, second):
+                self._fill(when)
+                self._even(when)
+        return True
 
     def _idle(self, when: int) -> list[int]:
         short = (self.degree < self.graph.caps) & ~self.still

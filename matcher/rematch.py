@@ -1,22 +1,19 @@
-"""Decide one, two or all rounds anew, exactly, while the others stand.
+"""Decide all rounds of a tiny room anew, exactly.
 
-What colouring and quick repairs leave undone is put to branch and bound with a column per pair and round: a person is
-once in a round, a pair meets once, and every further meeting of a person earns a smaller bonus than the one before, so
-that the list "at least 1, 2, 3, … meetings" comes first and benefit second. One round is a maximum-weight matching
-(Edmonds 1965), two rounds exchange leftovers along alternating paths, all rounds of a small room are the whole problem.
+Branch and bound with a column per pair and round: a person is once in a round, a pair meets once, and every further
+meeting of a person earns a smaller bonus than the one before, so that the list "at least 1, 2, 3, … meetings" comes
+first and benefit second.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 
-from matcher.graph import Bools, Floats, Ints
-from matcher.solver import Programme, whole
+from matcher.graph import Floats, Ints
+from matcher.solver import NEVER, Deadline, Programme, whole
 from matcher.timetable import Timetable
 
-MOST_COLUMNS = 5_000
 MOST_BONUS = 50_000
 GRAINS = 10_000
 
@@ -41,78 +38,57 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True)
+class Rematched:
+    """The new timetable, and whether it is proven that there is none better."""
+
+    table: Timetable
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Ground:
-    """What the rounds outside leave open: columns (pair and round), what each person still needs and can take."""
+    """Columns (pair and round), and how many different pairs there are."""
 
     pairs: Ints
     rounds: Ints
     number: int
-    spare: Ints
-    degree: Ints
-    gained: Ints
 
 
-def rematch(table: Timetable, rounds: Sequence[int], aim: Aim) -> Timetable | None:
-    """Return the timetable with these rounds decided anew, or None where branch and bound found nothing.
+def rematch(table: Timetable, aim: Aim, deadline: Deadline = NEVER) -> Rematched | None:
+    """Return a timetable decided anew, or None where branch and bound found nothing.
 
     Parameters
     ----------
     table : Timetable
         Stays as it is.
-    rounds : sequence of int
-        The rounds to decide, from 0.
     aim : Aim
         The floor to keep or to raise, and the effort.
+    deadline : Deadline
+        After it the best that was found is taken.
     """
-    bare = table.copy()
-    for when in rounds:
-        for one, other in bare.pairs(when).tolist():
-            bare.remove(one, other, when)
-    if not (bare.graph.caps > bare.degrees()).any():
+    graph = table.graph
+    pairs = np.argwhere(np.triu(graph.allowed, 1))
+    which, when = np.nonzero(graph.free[pairs[:, 0]] & graph.free[pairs[:, 1]])
+    if not len(which):
         return None
-    ground = _ground(table, bare, rounds)
-    if not len(ground.pairs):
+    ground = _Ground(pairs[which], when, len(pairs))
+    found = whole(_programme(table, ground, aim), nodes=aim.nodes, deadline=deadline)
+    if found is None:
         return None
-    programme = _programme(table, rounds, ground, aim)
-    x = whole(programme, nodes=aim.nodes)
-    if x is None:
-        return None
-    for at in np.flatnonzero(x[: len(ground.pairs)] > 0.5).tolist():
+    fresh = Timetable(graph)
+    for at in np.flatnonzero(found.x[: len(which)] > 0.5).tolist():
         one, other = ground.pairs[at].tolist()
-        bare.put(one, other, rounds[int(ground.rounds[at])])
-    return bare
+        fresh.put(one, other, int(when[at]))
+    return Rematched(fresh, found.best)
 
 
-def _ground(table: Timetable, bare: Timetable, rounds: Sequence[int]) -> _Ground:
-    graph = bare.graph
-    degree = bare.degrees()
-    spare = np.minimum(graph.caps - degree, len(rounds))
-    open_: Bools = np.triu(graph.allowed & ~bare.met(), 1) & (spare > 0)[:, None] & (spare > 0)[None, :]
-    free = graph.free[:, list(rounds)]
-    if int(open_.sum()) * len(rounds) > MOST_COLUMNS:
-        open_ &= _promising(open_, graph.benefit, MOST_COLUMNS // (len(rounds) * graph.size)) | table.met()
-    pairs = np.argwhere(open_)
-    both = free[pairs[:, 0]] & free[pairs[:, 1]]
-    which, when = np.nonzero(both)
-    return _Ground(pairs[which], when, len(pairs), spare, degree, bare.gained())
-
-
-def _promising(open_: Bools, benefit: Ints, most: int) -> Bools:
-    """For each person the pairs with the most benefit."""
-    both = open_ | open_.T
-    order = np.argsort(np.where(both, -benefit, 1), axis=1, kind="stable")[:, : max(most, 4)]
-    near = np.zeros_like(open_)
-    np.put_along_axis(near, order, True, axis=1)
-    return np.asarray((near | near.T) & open_, dtype=np.bool_)
-
-
-def _programme(table: Timetable, rounds: Sequence[int], ground: _Ground, aim: Aim) -> Programme:
+def _programme(table: Timetable, ground: _Ground, aim: Aim) -> Programme:
     """Columns: meetings, steps of everybody's number of meetings, and the floor in grains where it is raised."""
-    graph, m, width = table.graph, len(ground.pairs), len(rounds)
+    graph, m, width = table.graph, len(ground.pairs), table.graph.rounds
     n = graph.size
     ends, columns = ground.pairs.T.ravel(), np.tile(np.arange(m), 2)
     value = graph.benefit[ground.pairs[:, 0], ground.pairs[:, 1]].astype(float)
-    steps, bonus = _ladder(table, ground)
+    steps, bonus = _ladder(table)
     spots = sp.csr_matrix((np.ones(2 * m), (ends * width + np.tile(ground.rounds, 2), columns)), shape=(n * width, m))
     load = sp.csr_matrix((np.ones(m), (ground.rounds, np.arange(m))), shape=(width, m))
     code = np.unique(ground.pairs[:, 0] * n + ground.pairs[:, 1], return_inverse=True)[1]
@@ -135,10 +111,9 @@ def _programme(table: Timetable, rounds: Sequence[int], ground: _Ground, aim: Ai
         ],
         format="csr",
     )
-    room = graph.room[list(rounds)].astype(float)
-    least = float(aim.budget or 0) - float(table.benefit() - _inside(table, rounds))
+    room, least = graph.room.astype(float), float(aim.budget or 0)
     low = np.concatenate(
-        [np.full(n * width + width + ground.number, -np.inf), np.zeros(n), need - ground.gained, [least]]
+        [np.full(n * width + width + ground.number, -np.inf), np.zeros(n), need - graph.gained, [least]]
     )
     high = np.concatenate([np.ones(n * width), room, np.ones(ground.number), np.zeros(n), np.full(n + 1, np.inf)])
     gains = np.concatenate([value * (0.0 if raised else 1.0), bonus, [1.0] * raised])
@@ -147,16 +122,11 @@ def _programme(table: Timetable, rounds: Sequence[int], ground: _Ground, aim: Ai
     return Programme(gains, rows, low, high, top)
 
 
-def _inside(table: Timetable, rounds: Sequence[int]) -> int:
-    """Benefit of the meetings in these rounds."""
-    chosen = [table.pairs(when) for when in rounds]
-    return sum(int(table.graph.benefit[pairs[:, 0], pairs[:, 1]].sum()) for pairs in chosen)
-
-
-def _ladder(table: Timetable, ground: _Ground) -> tuple[Ints, Floats]:
+def _ladder(table: Timetable) -> tuple[Ints, Floats]:
     """One column per person and further meeting, with a bonus that shrinks from meeting to meeting."""
-    top = table.graph.rounds + 1  # nobody has more meetings than rounds
-    unit = min(MOST_BONUS, 1000 * (int(table.graph.room.sum()) + 1))
-    who = np.repeat(np.arange(table.graph.size), np.maximum(ground.spare, 0))
-    nth = np.concatenate([np.arange(max(int(one), 0)) for one in ground.spare]) if len(who) else np.zeros(0)
-    return who, unit * (top - ground.degree[who] - table.graph.held[who] - nth).astype(float)
+    graph = table.graph
+    top = graph.rounds + 1  # nobody has more meetings than rounds
+    unit = min(MOST_BONUS, 1000 * (int(graph.room.sum()) + 1))
+    who = np.repeat(np.arange(graph.size), graph.caps)
+    nth = np.arange(len(who)) - np.repeat(np.cumsum(graph.caps) - graph.caps, graph.caps)
+    return who, unit * (top - graph.held[who] - nth).astype(float)

@@ -85,10 +85,14 @@ Pair = tuple[str, str]
 
 
 class Closed(BaseModel):
+    """A shape without any other keys."""
+
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class SessionShape(Closed):
+    """The timed frame of a session."""
+
     id: str = ""
     title: str = ""
     format: Annotated[str, PlainValidator(_format)]
@@ -102,6 +106,8 @@ class SessionShape(Closed):
 
 
 class RulesShape(Closed):
+    """Who may meet whom, and how often."""
+
     same_organisation: Literal["apart", "allow"] = "apart"
     shared_language: bool = True
     regions: Literal["mix", "same", "any"] = "any"
@@ -109,6 +115,8 @@ class RulesShape(Closed):
 
 
 class PersonShape(Closed):
+    """A participant with profile, absences and wishes."""
+
     id: Name
     name: str = ""
     organisation: str | None = None
@@ -126,12 +134,16 @@ class PersonShape(Closed):
 
 
 class LockShape(Closed):
+    """A meeting that must stand."""
+
     round: int
     table: Name | None = None
     people: tuple[str, ...]
 
 
 class ProblemShape(Closed):
+    """A problem file."""
+
     rondo: Version
     session: SessionShape
     rules: RulesShape = Field(default_factory=RulesShape)
@@ -146,6 +158,8 @@ class ProblemShape(Closed):
 
 
 class ReasonShape(Closed):
+    """Why two people meet, as a code with its values."""
+
     code: Literal["offer_meets_need", "wish", "other_region", "same_region"]
     topic: str | None = None
     giver: str | None = Field(default=None, alias="from")
@@ -154,6 +168,8 @@ class ReasonShape(Closed):
 
 
 class MeetingShape(Closed):
+    """One table in one round."""
+
     round: int
     table: str
     people: tuple[str, ...]
@@ -166,18 +182,24 @@ class MeetingShape(Closed):
 
 
 class RestShape(Closed):
+    """Who rests in a round, and why."""
+
     round: int
     person: str
     code: RestCode
 
 
 class UnmetShape(Closed):
+    """A wish that is not met, and why."""
+
     person: str
     wish: str
     code: UnmetCode
 
 
 class QualityShape(Closed):
+    """How good a plan is, with its bounds."""
+
     meetings: int
     benefit: int
     bound: int
@@ -194,6 +216,8 @@ class QualityShape(Closed):
 
 
 class PlanShape(Closed):
+    """A plan file."""
+
     rondo: Version
     session: str = ""
     version: int = 1

@@ -1,9 +1,14 @@
 """The only door to SciPy's optimisers: linear programmes, whole-number programmes, assignments.
 
-Everything here is maximised. HiGHS is stopped by counts of nodes, never by a clock, so that the same question
-always has the same answer.
+Everything here is maximised. HiGHS is stopped by counts of nodes, so that the same question always has the same
+answer; by a clock only where a deadline was asked for.
 """
 
+import ctypes
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +21,41 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SLACK = 1e-6
+LEAST_SECONDS = 0.2
+
+
+class OutOfTime(Exception):
+    """A deadline struck before there was any answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The moment `end` on a `clock`, both in seconds, after which no further improvement is begun."""
+
+    clock: Callable[[], float]
+    end: float
+
+    def over(self) -> bool:
+        """Whether the moment has passed."""
+        return self.clock() > self.end
+
+    def options(self) -> dict[str, float]:
+        """What HiGHS is told; a moment is always left, for a first answer."""
+        return {"time_limit": max(self.end - self.clock(), LEAST_SECONDS)}
+
+
+class Never(Deadline):
+    """No deadline."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: 0.0, 0.0)
+
+    def options(self) -> dict[str, float]:
+        """Nothing is told."""
+        return {}
+
+
+NEVER = Never()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +78,37 @@ class Answer:
     prices: Floats
 
 
-def linear(programme: Programme, *, interior: bool = False) -> Answer | None:
-    """Solve a linear programme by HiGHS; None where nothing fits.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A point in whole numbers, and whether it is proven that there is none better."""
+
+    x: Floats
+    best: bool
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Let nothing reach the file descriptor of stdout: HiGHS prints debugging lines there, past Python and options."""
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+    except (AttributeError, OSError, ValueError):  # no stdout here
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        if os.name == "posix":
+            ctypes.CDLL(None).fflush(None)
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def linear(programme: Programme, *, interior: bool = False, deadline: Deadline = NEVER) -> Answer | None:
+    """Solve a linear programme by HiGHS; None where nothing fits, `OutOfTime` where a deadline struck.
 
     The dual simplex is quickest where nearly every optimal vertex is whole; the interior-point method (with crossover)
     where a floor ties everybody to everybody.
@@ -51,45 +120,52 @@ def linear(programme: Programme, *, interior: bool = False) -> Answer | None:
     above = ~equal & np.isfinite(programme.high)
     below = ~equal & np.isfinite(programme.low)
     rows = sp.csr_matrix(programme.rows)
-    result = linprog(
-        -programme.gain,
-        A_ub=sp.vstack([rows[above], -rows[below]]) if above.any() or below.any() else None,
-        b_ub=np.concatenate([programme.high[above], -programme.low[below]]) if above.any() or below.any() else None,
-        A_eq=rows[equal] if equal.any() else None,
-        b_eq=programme.high[equal] if equal.any() else None,
-        bounds=np.column_stack([np.zeros(len(programme.top)), programme.top]),
-        method="highs-ipm" if interior else "highs-ds",
-    )
+    sided = sp.vstack([rows[above], -rows[below]]) if above.any() or below.any() else None
+    with silence():
+        result = linprog(
+            -programme.gain,
+            A_ub=sided,
+            b_ub=None if sided is None else np.concatenate([programme.high[above], -programme.low[below]]),
+            A_eq=rows[equal] if equal.any() else None,
+            b_eq=programme.high[equal] if equal.any() else None,
+            bounds=np.column_stack([np.zeros(len(programme.top)), programme.top]),
+            method="highs-ipm" if interior else "highs-ds",
+            options=deadline.options(),
+        )
+    if result.status == 1:
+        raise OutOfTime
     if result.status != 0:
         return None
     prices = np.zeros(rows.shape[0])
     if equal.any():
         prices[equal] = -result.eqlin.marginals
-    if above.any() or below.any():
+    if sided is not None:
         split = int(above.sum())
         prices[above] -= result.ineqlin.marginals[:split]
         prices[below] += result.ineqlin.marginals[split:]
     return Answer(result.x, -float(result.fun), prices)
 
 
-def whole(programme: Programme, *, nodes: int, gap: float = 0.0) -> Floats | None:
+def whole(programme: Programme, *, nodes: int, deadline: Deadline = NEVER) -> Found | None:
     """Solve in whole numbers by branch and bound, `nodes` nodes at most; the best answer found, or None.
 
     What HiGHS returns is rounded and checked again, because ``milp`` can call an infeasible point optimal.
     """
-    result = milp(
-        -programme.gain,
-        constraints=LinearConstraint(sp.csr_matrix(programme.rows), programme.low, programme.high),
-        bounds=Bounds(np.zeros(len(programme.top)), programme.top),
-        integrality=np.ones(len(programme.gain)),
-        options={"node_limit": nodes, "mip_rel_gap": gap},
-    )
+    with silence():
+        result = milp(
+            -programme.gain,
+            constraints=LinearConstraint(sp.csr_matrix(programme.rows), programme.low, programme.high),
+            bounds=Bounds(np.zeros(len(programme.top)), programme.top),
+            integrality=np.ones(len(programme.gain)),
+            options={"node_limit": nodes, "mip_rel_gap": 0.0, **deadline.options()},
+        )
     if result.x is None:
         return None
     x: Floats = np.round(result.x)
     value = programme.rows @ x
     held = np.all(value >= programme.low - SLACK) and np.all(value <= programme.high + SLACK)
-    return x if held and np.all(x >= -SLACK) and np.all(x <= programme.top + SLACK) else None
+    fits = held and np.all(x >= -SLACK) and np.all(x <= programme.top + SLACK)
+    return Found(x, result.status == 0) if fits else None
 
 
 def assign(gain: Floats) -> Ints:

@@ -62,7 +62,7 @@ def plays_with_chance(source: str) -> list[str]:
 LAW = [
     (opens_optimisers, {"solver.py"}, "from scipy import optimize\nimport scipy.sparse.csgraph", 2),
     (reads_a_clock, {"cli.py"}, "import time\nfrom time import monotonic\ntime.time()\ndatetime.now()", 4),
-    (touches_files, {"cli.py"}, "open('a')\nPath('a').read_text()\npath.write_bytes(b'')", 3),
+    (touches_files, {"cli.py", "solver.py"}, "open('a')\nPath('a').read_text()\npath.write_bytes(b'')", 3),
     (plays_with_chance, set(), "random.Random()\nrandom.choice([1])\nnp.random.default_rng()\nnp.random.shuffle(a)", 4),
 ]
 

@@ -46,7 +46,7 @@ def test_two_sided_choices_always_fit() -> None:
 def test_everybody_meets_everybody_in_the_fewest_rounds() -> None:
     graph = room(16, 15)
     pairs = np.argwhere(np.triu(graph.allowed, 1))
-    table = mend(timed(graph, pairs, random.Random(0))[0], Wanted(np.full(16, 15), 0, False))
+    table = mend(timed(graph, pairs, random.Random(0))[0], Wanted(np.full(16, 15), 0, 0.0), random.Random(0)).table
     assert sound(table)
     assert counts(table)[:14] == (16,) * 14
 
