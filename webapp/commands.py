@@ -4,17 +4,19 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import flask_migrate
 import waitress
+from alembic import command
+from alembic.util import CommandError
 from flask import Flask
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
 from matcher.cli import Bar, Refusal
 from webapp import jobs
@@ -23,14 +25,17 @@ from webapp.app import create_app
 from webapp.config import from_env
 from webapp.db import DatabaseRefused, db
 from webapp.errors import Refused
+from webapp.forms.text import strange_character, tidy
 from webapp.models import Person, Plan, Session, Staff
 from webapp.operations import accounts, intake, planning, printing
 
 DEMO_SESSION = "speed-dating"
 LINK_LASTS = timedelta(hours=12)
-SHEET_KINDS = ("rounds", "finder", "cards", "signs", "tick")
 THREADS = 8
-PAPERS = ("a4", "letter")
+LONGEST_ACCOUNT = 80
+LAST_PORT = 65535
+EVERYWHERE = ("", "0.0.0.0")  # noqa: S104 - compared with, not listened on
+LARGEST_BODY = 1024 * 1024
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -55,8 +60,8 @@ def house() -> Iterator[Flask]:
     """The application on a database of the newest revision; what it refuses becomes one line and exit status 2."""
     try:
         app = create_app(from_env(data=click.get_current_context().obj))
-        with app.app_context():
-            flask_migrate.upgrade()
+        with app.app_context(), _database_told(app):
+            command.upgrade(app.extensions["migrate"].migrate.get_config(), "head")
             yield app
     except ValidationError as error:
         told = error.errors()[0]
@@ -65,7 +70,21 @@ def house() -> Iterator[Flask]:
     except (Refused, DatabaseRefused) as refusal:
         raise Refusal(str(refusal)) from None
     except OSError as error:
-        raise Refusal(f"{error.filename}: {error.strerror}") from None
+        raise Refusal(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from None
+
+
+@contextmanager
+def _database_told(app: Flask) -> Iterator[None]:
+    """Name the file where the database itself fails, or where its revision is not known here."""
+    path = app.config["SETTINGS"].database
+    try:
+        yield
+    except CommandError:
+        raise Refusal(
+            f"{path} was written by another version of Rondo; use that one, or a folder of its own: --data DIR"
+        ) from None
+    except DatabaseError as error:
+        raise Refusal(f"{path} cannot be used: {error.orig}") from None
 
 
 @contextmanager
@@ -96,7 +115,7 @@ def session_id(slug: str) -> int:
 @click.command(epilog="Example: rondo demo --port 8001")
 @with_data
 @click.option("--load-only", is_flag=True, help="Load the demo conference and end.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT")
+@click.option("--port", type=click.IntRange(1, LAST_PORT), default=8000, show_default=True, envvar="PORT")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 def demo(load_only: bool, port: int, host: str) -> None:
     """Load an invented conference, plan its Speed Dating, and serve it.
@@ -108,22 +127,23 @@ def demo(load_only: bool, port: int, host: str) -> None:
         _load_demo()
         if door is None:
             return
-        click.echo(f"Rondo is open at http://{host}:{port}\n")
+        site = f"http://{_name(app, host)}:{port}"
+        click.echo(f"Rondo is open at {site}\n")
         for who, token in _demo_links():
-            click.echo(f"  {who:<14} http://{host}:{port}/in/{token}")
+            click.echo(f"  {who:<14} {site}/in/{token}")
         click.echo("\nThe links last 12 hours. Everybody in the demo is invented. Stop with Ctrl-C.")
         _serve(app, door, host)
 
 
 @click.command(epilog="Example: rondo serve --data ./conference --port 8000")
 @with_data
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT")
+@click.option("--port", type=click.IntRange(1, LAST_PORT), default=8000, show_default=True, envvar="PORT")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 def serve(port: int, host: str) -> None:
     """Serve the event of the data folder."""
     with house() as app:
         door = _take_port(host, port)
-        click.echo(f"Rondo is open at http://{host}:{port}. Stop with Ctrl-C.")
+        click.echo(f"Rondo is open at http://{_name(app, host)}:{port}. Stop with Ctrl-C.")
         _serve(app, door, host)
 
 
@@ -151,9 +171,9 @@ def publish(session: str) -> None:
 @click.command(epilog="Example: rondo sheets speed-dating --kind cards --out cards.pdf")
 @with_data
 @click.argument("session")
-@click.option("--kind", type=click.Choice(SHEET_KINDS), required=True, help="What to print.")
+@click.option("--kind", type=click.Choice(printing.KINDS), required=True, help="What to print.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.pdf")
-@click.option("--paper", type=click.Choice(PAPERS), default="a4", show_default=True)
+@click.option("--paper", type=click.Choice(printing.PAPERS), default="a4", show_default=True)
 def sheets(session: str, kind: str, out: Path, paper: str) -> None:
     """Write the printed sheets of SESSION as a PDF file."""
     with house(), progress() as tell:
@@ -165,7 +185,8 @@ def sheets(session: str, kind: str, out: Path, paper: str) -> None:
         part.write_bytes(content)
         part.replace(out)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise Refusal(f"{out}: cannot be written: {error.strerror}") from None
     click.echo(f"Written to {out} ({len(content) / 1024:.0f} kB).")
 
@@ -179,12 +200,25 @@ def ask_password() -> str:
     """Return a new password: asked for twice on a terminal, else the first line of the input."""
     if sys.stdin.isatty():
         return str(click.prompt("New password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\n")
+    try:
+        return sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise Refusal("the password on the input is no text in UTF-8") from None
+
+
+def account_name(_context: click.Context, _argument: click.Parameter, typed: str) -> str:
+    """Return an account's name as the page /staff reads it; refuse what nobody could type there."""
+    name = str(tidy(typed))
+    if not any(character.isalnum() for character in name) or strange_character(name) is not None:
+        raise click.BadParameter("a name needs letters or digits, and no invisible characters")
+    if len(name) > LONGEST_ACCOUNT:
+        raise click.BadParameter(f"the name is longer than {LONGEST_ACCOUNT} characters")
+    return name
 
 
 @staff.command("add", epilog="Example: rondo staff add anna --role organiser")
 @with_data
-@click.argument("name")
+@click.argument("name", callback=account_name)
 @click.option("--role", type=click.Choice(["organiser", "facilitator"]), required=True)
 def staff_add(name: str, role: str) -> None:
     """Add the account NAME; asks for its password."""
@@ -195,7 +229,7 @@ def staff_add(name: str, role: str) -> None:
 
 @staff.command("reset", epilog="Example: rondo staff reset anna")
 @with_data
-@click.argument("name")
+@click.argument("name", callback=account_name)
 def staff_reset(name: str) -> None:
     """Give the account NAME a new password and end all its sign-ins."""
     with house():
@@ -212,28 +246,47 @@ def worker(job: str) -> None:
         jobs.run(job)
 
 
+def _name(app: Flask, host: str) -> str:
+    """Return what browsers call the address listened on; pages know no number of version 6 and no "everywhere"."""
+    if host == "::1":
+        return "localhost"
+    return str(app.config["SETTINGS"].hosts[0]) if ":" in host or host in EVERYWHERE else host
+
+
 def _take_port(host: str, port: int) -> socket.socket:
     """Return a socket that listens there; taken before anything is loaded, so that the refusal comes at once."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":
+        # elsewhere it would let two programs listen on one port
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((host, port))
-    except OSError as error:
+        door.listen()
+    except (OSError, UnicodeError) as error:
         door.close()
+        other = port + 1 if port < LAST_PORT else port - 1
         raise Refusal(
-            f"cannot listen on {host}:{port}: {error.strerror}. "
-            f"Choose another port: --port {port + 1} (or PORT={port + 1} make run)"
+            f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
+            f"Choose another port: --port {other} (or PORT={other} make run)"
         ) from None
     return door
 
 
 def _serve(app: Flask, door: socket.socket, host: str) -> None:
-
-    app.config["TRUSTED_HOSTS"] = [*app.config["TRUSTED_HOSTS"], host]
+    app.config["TRUSTED_HOSTS"] = [*app.config["TRUSTED_HOSTS"], _name(app, host)]
     db.session.remove()
     sys.stdout.flush()
-    waitress.serve(app, sockets=[door], threads=THREADS, ident=None, _quiet=True)
+    waitress.serve(
+        app,
+        sockets=[door],
+        threads=THREADS,
+        ident=None,
+        # by default a gigabyte is taken in before the application may refuse it
+        max_request_body_size=LARGEST_BODY,
+        # the application itself trusts as many proxies as the settings say
+        clear_untrusted_proxy_headers=not app.config["SETTINGS"].proxies,
+        _quiet=True,
+    )
 
 
 def _load_demo() -> None:
@@ -256,7 +309,6 @@ def _plan(held: int, *, seed: int = 0) -> None:
 
 
 def _demo_links() -> list[tuple[str, str]]:
-
     links = []
     for role in ("organiser", "facilitator"):
         held = db.session.scalar(select(Staff.id).where(Staff.role == role).order_by(Staff.id))

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(Path("rondo-data"), description="folder of the embedded database and its key")
     hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("127.0.0.1", "localhost"), description="host names that requests may name, separated by commas"
+        ("127.0.0.1", "localhost"), min_length=1, description="host names that requests may name, separated by commas"
     )
     https: bool = Field(False, description="pages are served over https (by a proxy in front)")
     proxies: int = Field(0, ge=0, le=5, description="how many trusted proxies stand in front")

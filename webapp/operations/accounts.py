@@ -18,7 +18,7 @@ from webapp.models import AccessCode, Attempt, Link, Person, SignIn, Staff
 from webapp.models.people import utc_now
 
 CODE_DIGITS, FINDER_DIGITS = 16, 4
-SHORTEST_PASSWORD = 10
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 STAFF_LASTS, STAFF_IDLE = timedelta(hours=8), timedelta(minutes=60)
 PERSON_LASTS = timedelta(days=14)
 FREE_TRIES, LONGEST_WAIT = 5, timedelta(seconds=60)
@@ -94,7 +94,7 @@ def sign_in_by_password(name: str, password: str) -> Ticket:
     door = f"staff {name.casefold()}"
     _wait_for(door)
     staff = db.session.scalar(select(Staff).where(Staff.name == name))
-    right = _fits((staff.password_hash if staff else None) or _decoy, password)
+    right = _fits((staff.password_hash if staff else None) or _decoy, _composed(password))
     if staff is None or staff.password_hash is None or not right:
         _note_failure(door)
         raise NotFound
@@ -187,7 +187,16 @@ def reset_password(name: str, password: str) -> None:
 def _strong(password: str) -> str:
     if len(password) < SHORTEST_PASSWORD:
         raise BadInput(f"The password is too short: give at least {SHORTEST_PASSWORD} characters.", "password")
-    return password
+    if len(password) > LONGEST_PASSWORD:
+        raise BadInput(f"The password is too long: give at most {LONGEST_PASSWORD} characters.", "password")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
+        raise BadInput("There is a control character in the password, which no page could send.", "password")
+    return _composed(password)
+
+
+def _composed(password: str) -> str:
+    """Return the password as every keyboard gives it: some compose accents, some do not."""
+    return unicodedata.normalize("NFC", password)
 
 
 def _fits(secret_hash: str, secret: str) -> bool:
