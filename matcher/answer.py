@@ -118,7 +118,7 @@ def _quality(graph: MeetingGraph, outcome: Outcome) -> Quality:
     steps = [(first, second) for places in seats.values() for first, second in pairwise(places)]
     benefit = int(gained.sum()) // 2
     bound = max(outcome.bound, benefit)
-    shares = gained[graph.best > 0] / graph.best[graph.best > 0]
+    shares = np.where(graph.best > 0, gained / np.maximum(graph.best, 1), 1.0)
     lowest = float(shares.min()) if len(shares) else 1.0
     return Quality(
         meetings=len(outcome.seats),
