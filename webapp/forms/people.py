@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.forms.languages import LanguagesField, languages_in_words
+from webapp.forms.speech import PageForm
 from webapp.forms.text import LineField, readable_name
 from webapp.i18n import countries
 from webapp.i18n import lazy_gettext as _
@@ -18,7 +18,7 @@ from webapp.operations.people import PersonValues
 LONGEST_REVISION = 9
 
 
-class PersonForm(FlaskForm):
+class PersonForm(PageForm):
     """A person as the office keeps them."""
 
     name = LineField(_("Name"), [DataRequired(_("Give a name, or a pseudonym.")), Length(max=80), readable_name])

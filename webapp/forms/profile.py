@@ -7,12 +7,12 @@ from datetime import date, time
 from itertools import islice
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TimeInput
 
+from webapp.forms.speech import PageForm
 from webapp.forms.text import LineField, LinesField, readable_name
 from webapp.i18n import countries, language_name, languages, show_day
 from webapp.i18n import gettext as _
@@ -109,7 +109,7 @@ def plain_number(typed: str) -> str:
     return "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else c for c in typed)
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(PageForm):
     """What a person brings, seeks and needs."""
 
     revision = HiddenField()

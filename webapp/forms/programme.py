@@ -5,13 +5,13 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, RadioField, SelectField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from webapp.errors import BadInput
 from webapp.forms.languages import LanguagesField, languages_in_words
+from webapp.forms.speech import PageForm
 from webapp.forms.text import LineField, LinesField, WholeField, readable_name
 from webapp.i18n import gettext, ngettext, show_day, show_time
 from webapp.i18n import lazy_gettext as _
@@ -55,7 +55,7 @@ def add_error(field: Any, sentence: str) -> bool:
     return False
 
 
-class EventForm(FlaskForm):
+class EventForm(PageForm):
     """The event."""
 
     title = LineField(_("Title"), [DataRequired(_("Give the event a title.")), Length(max=200), readable_name])
@@ -112,7 +112,7 @@ def event_as_typed(event: Event | None) -> dict[str, Any]:
     }
 
 
-class SessionForm(FlaskForm):
+class SessionForm(PageForm):
     """A session of the programme."""
 
     title = LineField(_("Title"), [DataRequired(_("Give the session a title.")), Length(max=200), readable_name])
@@ -300,7 +300,7 @@ def _tables_as_typed(names: list[str]) -> dict[str, Any]:
     return {"first_table": found.first, "last_table": found.last, "letters": str(found).partition(" × ")[2]}
 
 
-class InterestForm(FlaskForm):
+class InterestForm(PageForm):
     """One interest of the list."""
 
     heading = LineField(

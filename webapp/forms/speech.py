@@ -1,0 +1,45 @@
+"""What the form library says of a wrong field, in the words and the language of the page."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+
+from webapp.i18n import lazy_gettext as _
+
+CHOOSE = _("Choose one from the list.")
+WORDS: dict[str, Any] = {
+    "This field is required.": _("Please fill this in."),
+    "Not a valid choice.": CHOOSE,
+    "Invalid Choice: could not coerce.": CHOOSE,
+    "Invalid choice(s): one or more data inputs could not be coerced.": CHOOSE,
+    "'%(value)s' is not a valid choice for this field.": CHOOSE,
+    "'%(value)s' are not valid choices for this field.": CHOOSE,
+    "Not a valid date value.": _("Give the day as year, month and day, like 2013-06-19."),
+    "Not a valid time value.": _("Give the time as hours and minutes, like 14:00."),
+    "Not a valid integer value.": _("Give a whole number."),
+    "Field cannot be longer than %(max)d character.": _("Use at most %(max)d characters."),
+    "Field cannot be longer than %(max)d characters.": _("Use at most %(max)d characters."),
+}
+
+
+class Speech:
+    """Stands where the library looks for its translations; what no form here can cause is left as it is."""
+
+    def gettext(self, sentence: str) -> str:
+        """Say a sentence of the library in our words."""
+        return str(WORDS.get(sentence, sentence))
+
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        """Say a sentence of the library that counts something."""
+        return self.gettext(singular if count == 1 else plural)
+
+
+class PageForm(FlaskForm):
+    """A form of a page; every form here is one."""
+
+    class Meta(FlaskForm.Meta):
+        """How the library behaves."""
+
+        def get_translations(self, _form: Any) -> Speech:
+            """Return who speaks for the library."""
+            return Speech()
