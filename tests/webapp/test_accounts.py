@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send
-from webapp.db import db
+from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import AccessCode, Attempt, Link, Person, SignIn
+from webapp.models.people import utc_now
 from webapp.operations import accounts
 
 
@@ -64,6 +66,56 @@ def test_success_forgets_failures(somebody: int) -> None:
         accounts.sign_in_by_code(code[:-1] + str((int(code[-1]) + 1) % 10))
     accounts.sign_in_by_code(code)
     assert db.session.query(Attempt).count() == 0
+
+
+def test_failures_are_forgotten_after_a_while(somebody: int) -> None:
+    accounts.issue_code(somebody)
+    for finder in ("0000", "1111"):
+        with pytest.raises(NotFound):
+            accounts.sign_in_by_code(finder + "9" * 11)
+    assert db.session.query(Attempt).count() == 2
+    with transaction() as rows:
+        rows.execute(update(Attempt).values(open_again_at=utc_now() - 2 * accounts.FORGOTTEN_AFTER))
+    with pytest.raises(NotFound):
+        accounts.sign_in_by_code("2222")
+    assert [row.failures for row in db.session.query(Attempt)] == [1]
+
+
+def test_sign_ins_that_ended_are_forgotten(somebody: int) -> None:
+    token = accounts.issue_link(lasts=timedelta(hours=1), person_id=somebody)
+    accounts.sign_in_by_link(token)
+    with transaction() as rows:
+        rows.execute(update(SignIn).values(expires_at=utc_now()))
+    accounts.sign_in_by_link(token)
+    assert db.session.query(SignIn).count() == 1
+
+
+@pytest.mark.parametrize("way", ["code", "password"])
+def test_what_ends_while_it_is_compared_signs_nobody_in(
+    somebody: int, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    code = accounts.issue_code(somebody)
+    accounts.add_staff("anna", "organiser", "correct horse battery")
+    compare = accounts._fits
+
+    def ended_meanwhile(secret_hash: str, secret: str) -> bool:
+        found = compare(secret_hash, secret)
+        db.session.rollback()
+        accounts.issue_code(somebody)
+        accounts.reset_password("anna", "another long password")
+        return found
+
+    monkeypatch.setattr(accounts, "_fits", ended_meanwhile)
+    with pytest.raises(NotFound):
+        accounts.sign_in_by_code(code) if way == "code" else accounts.sign_in_by_password(
+            "anna", "correct horse battery"
+        )
+    assert db.session.query(SignIn).count() == 0
+
+
+def test_a_password_fits_however_its_accents_are_typed(app: Flask) -> None:
+    accounts.add_staff("anna", "organiser", "cafe\u0301 au lait")
+    assert accounts.sign_in_by_password("anna", "caf\u00e9 au lait")
 
 
 def test_link_ends_in_time(somebody: int) -> None:

@@ -116,6 +116,29 @@ def test_removing_a_person_removes_all_that_is_held(office: FlaskClient) -> None
     assert office.get("/office/people/someone").status_code == 404
 
 
+def test_a_removed_person_leaves_no_word_behind(app: Flask) -> None:
+    typed, shared = make.organisation(name="Typed by one"), make.organisation(name="Wished by two")
+    who = make.person(public_id="someone", wishes=[Wish(organisation=typed), Wish(organisation=shared)])
+    make.store(make.event(), who, make.person(wishes=[Wish(organisation=shared)]))
+    people.remove_person("someone", by=OFFICE)
+    assert [row.name for row in db.session.query(Organisation)] == ["Wished by two"]
+
+
+def test_a_new_code_and_link_are_given_together_or_not_at_all(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = make.person(public_id="someone")
+    make.store(make.event(), who)
+    code, token = accounts.issue_code(who.id), accounts.issue_link(lasts=timedelta(hours=1), person_id=who.id)
+
+    def fail(*_rows: object, **_options: object) -> str:
+        raise OSError
+
+    monkeypatch.setattr(accounts, "new_link", fail)
+    with pytest.raises(OSError):  # noqa: PT011 - raised above, without words
+        people.give_ways_in("someone", by=OFFICE)
+    assert accounts.sign_in_by_code(code)
+    assert accounts.link_is_good(token)
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

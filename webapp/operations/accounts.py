@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session as Rows
 from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
-from webapp.models import AccessCode, Attempt, Link, Person, SignIn, Staff
+from webapp.models import AccessCode, Attempt, Link, SignIn, Staff
 from webapp.models.people import utc_now
 
 CODE_DIGITS, FINDER_DIGITS = 16, 4
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 STAFF_LASTS, STAFF_IDLE = timedelta(hours=8), timedelta(minutes=60)
 PERSON_LASTS = timedelta(days=14)
-FREE_TRIES, LONGEST_WAIT = 5, timedelta(seconds=60)
+FREE_TRIES, LONGEST_WAIT, FORGOTTEN_AFTER = 5, timedelta(seconds=60), timedelta(hours=1)
 SEEN_EVERY = timedelta(minutes=5)
 
 _slow = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -48,22 +48,30 @@ def plain_digits(typed: str) -> str:
 
 def issue_code(person_id: int) -> str:
     """Give the person a new code in fours (shown this once); an older one ends."""
-    digits = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
-    row = AccessCode(person_id=person_id, finder=digits[:FINDER_DIGITS], secret_hash=_slow.hash(digits[FINDER_DIGITS:]))
     with transaction() as rows:
-        rows.execute(delete(AccessCode).where(AccessCode.person_id == person_id))
-        rows.add(row)
+        return new_code(rows, person_id)
+
+
+def new_code(rows: Rows, person_id: int) -> str:
+    """Give a new code as a part of a larger change."""
+    digits = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
+    rows.execute(delete(AccessCode).where(AccessCode.person_id == person_id))
+    secret = _slow.hash(digits[FINDER_DIGITS:])
+    rows.add(AccessCode(person_id=person_id, finder=digits[:FINDER_DIGITS], secret_hash=secret))
     return " ".join(digits[at : at + 4] for at in range(0, CODE_DIGITS, 4))
 
 
 def issue_link(*, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> str:
     """Give a participant or a member of staff a new sign-in link's token, shown this once."""
-    token = secrets.token_urlsafe(24)
     with transaction() as rows:
-        rows.execute(delete(Link).where(Link.expires_at < utc_now()))
-        rows.add(
-            Link(token_hash=fast_hash(token), person_id=person_id, staff_id=staff_id, expires_at=utc_now() + lasts)
-        )
+        return new_link(rows, lasts=lasts, person_id=person_id, staff_id=staff_id)
+
+
+def new_link(rows: Rows, *, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> str:
+    """Give a new link as a part of a larger change; what ended is forgotten."""
+    token, until = secrets.token_urlsafe(24), utc_now() + lasts
+    rows.execute(delete(Link).where(Link.expires_at < utc_now()))
+    rows.add(Link(token_hash=fast_hash(token), person_id=person_id, staff_id=staff_id, expires_at=until))
     return token
 
 
@@ -76,16 +84,17 @@ def sign_in_by_code(typed: str) -> Ticket:
     finder, secret = digits[:FINDER_DIGITS], digits[FINDER_DIGITS:]
     door = f"code {finder}"
     _wait_for(door)
-    found = db.session.scalars(select(AccessCode).where(AccessCode.finder == finder)).all()
-    fits = [code for code in found if _fits(code.secret_hash, secret)]
+    found = db.session.scalars(select(AccessCode.secret_hash).where(AccessCode.finder == finder)).all()
+    fits = [known for known in found if _fits(known, secret)]
     if not found:
         _fits(_decoy, secret)
     if len(digits) != CODE_DIGITS or not fits:
         _note_failure(door)
         raise NotFound
-    person_id = fits[0].person_id
     with transaction() as rows:
         _forget_failures(rows, door)
+        # a new code may have ended this one while it was compared
+        person_id = rows.scalar(select(AccessCode.person_id).where(AccessCode.secret_hash == fits[0]))
         return _new_sign_in(rows, lasts=PERSON_LASTS, person_id=person_id)
 
 
@@ -94,13 +103,14 @@ def sign_in_by_password(name: str, password: str) -> Ticket:
     door = f"staff {name.casefold()}"
     _wait_for(door)
     staff = db.session.scalar(select(Staff).where(Staff.name == name))
-    right = _fits((staff.password_hash if staff else None) or _decoy, _composed(password))
-    if staff is None or staff.password_hash is None or not right:
+    known = staff.password_hash if staff else None
+    if not _fits(known or _decoy, _composed(password)) or known is None:
         _note_failure(door)
         raise NotFound
-    staff_id = staff.id
     with transaction() as rows:
         _forget_failures(rows, door)
+        # a reset may have ended this password while it was compared
+        staff_id = rows.scalar(select(Staff.id).where(Staff.password_hash == known))
         return _new_sign_in(rows, lasts=STAFF_LASTS, staff_id=staff_id)
 
 
@@ -111,13 +121,14 @@ def link_is_good(token: str) -> bool:
 
 def sign_in_by_link(token: str) -> Ticket:
     """Sign in whoever the link was made for."""
-    link = _find_link(token)
-    if link is None:
+    if not link_is_good(token):
         raise NotFound
-    person_id, staff_id = link.person_id, link.staff_id
     with transaction() as rows:
-        lasts = STAFF_LASTS if staff_id else PERSON_LASTS
-        return _new_sign_in(rows, lasts=lasts, person_id=person_id, staff_id=staff_id)
+        link = _find_link(token)
+        if link is None:
+            raise NotFound
+        lasts = STAFF_LASTS if link.staff_id else PERSON_LASTS
+        return _new_sign_in(rows, lasts=lasts, person_id=link.person_id, staff_id=link.staff_id)
 
 
 def actor_of(cookie: str) -> Actor:
@@ -212,8 +223,9 @@ def _find_link(token: str) -> Link | None:
 
 
 def _new_sign_in(rows: Rows, *, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> Ticket:
-    if person_id is not None and rows.get(Person, person_id) is None:
+    if person_id is None and staff_id is None:
         raise NotFound
+    rows.execute(delete(SignIn).where(SignIn.expires_at < utc_now()))
     cookie, until = secrets.token_urlsafe(32), utc_now() + lasts
     rows.add(SignIn(id_hash=fast_hash(cookie), person_id=person_id, staff_id=staff_id, expires_at=until))
     return Ticket(cookie, until)
@@ -227,6 +239,7 @@ def _wait_for(door: str) -> None:
 
 def _note_failure(door: str) -> None:
     with transaction() as rows:
+        rows.execute(delete(Attempt).where(Attempt.open_again_at < utc_now() - FORGOTTEN_AFTER))
         attempt = rows.get(Attempt, fast_hash(door))
         if attempt is None:
             attempt = Attempt(door_hash=fast_hash(door), failures=0, open_again_at=utc_now())

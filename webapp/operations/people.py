@@ -191,9 +191,10 @@ def remove_person(public_id: str, *, by: Actor) -> None:
     only_organisers(by)
     with transaction() as rows:
         person = person_called(public_id)
-        held = person.organisation_id
+        named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)} - {None}
         rows.execute(delete(Person).where(Person.id == person.id))
-        _forget_empty_organisation(rows, held)
+        for held in named:
+            _forget_empty_organisation(rows, held)
 
 
 def give_ways_in(public_id: str, *, by: Actor) -> WaysIn:
@@ -205,11 +206,9 @@ def give_ways_in(public_id: str, *, by: Actor) -> WaysIn:
         rows.execute(
             update(SignIn).where(SignIn.person_id == held, SignIn.revoked_at.is_(None)).values(revoked_at=utc_now())
         )
-    return WaysIn(
-        code=accounts.issue_code(held),
-        token=accounts.issue_link(lasts=LINK_LASTS, person_id=held),
-        lasts=LINK_LASTS,
-    )
+        code = accounts.new_code(rows, held)
+        token = accounts.new_link(rows, lasts=LINK_LASTS, person_id=held)
+    return WaysIn(code=code, token=token, lasts=LINK_LASTS)
 
 
 def _fill(rows: Rows, person: Person, values: PersonValues) -> None:
