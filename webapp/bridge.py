@@ -1,9 +1,10 @@
 """The door to the study, and its only user: rows become a problem, a judged plan becomes rows, codes become values."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from typing import Any, Literal, cast
 
 from sqlalchemy import delete, select
@@ -213,20 +214,26 @@ def _why_alone(rules: Admissibility, row: int) -> str:
 
 
 def still_fits(problem: Problem, seats: Iterable[tuple[int, int, int, str]], rests: Iterable[tuple[int, int]]) -> bool:
-    """Return whether a stored plan suits the people, rounds and tables of now.
+    """Return whether a stored plan suits the people, rules, rounds and tables of now.
 
     `seats` are (meeting, round, person, table), `rests` are (round, person), all by row id.
     """
-    tables = set(_tables(problem))
-    rounds = range(1, problem.session.rounds + 1)
-    there = {(number, int(one.id)) for one in problem.people for number in rounds if number not in one.away}
-    held: dict[int, set[str]] = {}
+    everyone = range(1, problem.session.rounds + 1)
+    there = {(number, int(one.id)) for one in problem.people for number in everyone if number not in one.away}
     told = set(rests)
+    companies: dict[int, list[str]] = defaultdict(list)
+    tables: dict[str, set[str]] = defaultdict(set)
     for meeting, number, person, table in seats:
-        held.setdefault(meeting, set()).add(str(person))
         told.add((number, person))
-        if table not in tables:
-            return False
-    return told == there and not any(
-        held_by.issuperset(pair) for pair in problem.keep_apart for held_by in held.values()
-    )
+        companies[meeting].append(str(person))
+        tables[str(person)].add(table)
+    if told != there or not set().union(*tables.values()) <= set(_tables(problem)):
+        return False
+    moved = any(one.seated and len(tables[one.id]) > 1 for one in problem.people)
+    rules = Admissibility(problem)
+    return not moved and all(_may_sit(rules, company) for company in companies.values())
+
+
+def _may_sit(rules: Admissibility, company: list[str]) -> bool:
+    rows = [rules.index[person] for person in company]
+    return len(rows) > 1 and all(rules.allowed[one, other] for one, other in combinations(rows, 2))

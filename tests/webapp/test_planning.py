@@ -15,7 +15,19 @@ from tests.webapp.test_bridge import BY, open_room, pairs_of
 from webapp.access import NOBODY
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow, Refused
-from webapp.models import Absence, KeepApart, Meeting, Person, PersonLanguage, Plan, Rest, Seat, Session, Table
+from webapp.models import (
+    Absence,
+    KeepApart,
+    Meeting,
+    MetBefore,
+    Person,
+    PersonLanguage,
+    Plan,
+    Rest,
+    Seat,
+    Session,
+    Table,
+)
 from webapp.operations import planning, printing
 
 
@@ -121,7 +133,12 @@ def test_only_the_draft_that_was_looked_at_is_published_or_discarded(app: Flask)
     assert [db.session.query(kind).count() for kind in (Plan, Meeting, Seat, Rest)] == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize("change", ["nothing", "person", "away", "table", "rounds", "apart"])
+CHANGES = (
+    "nothing", "person", "gone", "away", "table", "rounds", "apart", "met", "language", "organisation", "seated",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_draft_that_no_longer_fits_is_not_published(app: Flask, change: str) -> None:
     session_id, people = open_room(4)
     planning.make_plan(session_id, by=BY)
@@ -130,7 +147,10 @@ def test_a_draft_that_no_longer_fits_is_not_published(app: Flask, change: str) -
         "person": [make.person()],
         "away": [Absence(person_id=people[0], starts=make.START, ends=make.START + timedelta(minutes=1))],
         "apart": [KeepApart(one_id=one, other_id=other)],
+        "met": [MetBefore(one_id=one, other_id=other)],
     }
+    places = {(seat.person_id, seat.meeting.table) for seat in db.session.query(Seat)}
+    mover = max(people, key=lambda who: sum(who == person for person, _table in places))
     make.store(*rows_of.get(change, []))
     with transaction() as rows:
         if change == "table":
@@ -138,6 +158,14 @@ def test_a_draft_that_no_longer_fits_is_not_published(app: Flask, change: str) -
             rows.get(Session, session_id).tables = make.tables("X", "Y")
         if change == "rounds":
             rows.get(Session, session_id).rounds = 2
+        if change == "gone":
+            rows.delete(rows.get(Person, one))
+        if change == "language":
+            rows.get(Person, one).languages = [PersonLanguage(code="km")]
+        if change == "organisation":
+            rows.get(Person, one).organisation = rows.get(Person, other).organisation = make.organisation()
+        if change == "seated":
+            rows.get(Person, mover).seated = True
     if change == "nothing":
         assert planning.publish(session_id, by=BY) == "A"
         return
