@@ -90,7 +90,7 @@ def stop(public_id: str, session_id: int, *, by: Actor) -> None:
         process = None if _gone(job) else job.process
         _end(rows, job.id, "stopped", "")
     if process is not None and process != os.getpid():
-        with suppress(ProcessLookupError, PermissionError):
+        with suppress(OSError):
             os.kill(process, signal.SIGTERM)
 
 
@@ -161,7 +161,7 @@ def _start(public_id: str) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     folder = str(settings.data.absolute())
     child = subprocess.Popen(
-        [sys.executable, "-m", "webapp.cli", "--data", folder, "worker", public_id],
+        [sys.executable, "-P", "-m", "webapp.cli", "--data", folder, "worker", public_id],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -174,8 +174,10 @@ def _start(public_id: str) -> None:
 
 
 def _forget_ended() -> None:
-    for name in [name for name, child in _started.items() if child.poll() is not None]:
-        del _started[name]
+    # other threads start jobs too, so a copy is walked
+    for name, child in list(_started.items()):
+        if child.poll() is not None:
+            _started.pop(name, None)
 
 
 def _gone(job: Job) -> bool:

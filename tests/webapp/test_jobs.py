@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -177,6 +178,44 @@ def test_a_job_that_never_started_fails_after_a_while(app: Flask) -> None:
     with transaction() as rows:
         rows.query(Job).update({"made_at": utc_now() - timedelta(minutes=5)})
     assert jobs.find(fresh, session_id).state == "failed"
+
+
+def test_a_file_beside_the_work_is_never_run(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "matcher.py").write_text("raise SystemExit('not mine')")
+    monkeypatch.chdir(tmp_path)
+    session_id, _people = open_room(4)
+    public_id = jobs.enqueue("plan", session_id, by=BY)
+    wait_until(lambda: state_of(public_id) not in jobs.UNDER_WAY or jobs._gone(jobs.find(public_id, session_id)))
+    assert state_of(public_id) == "done"
+
+
+def test_many_threads_forget_what_ended_at_once(app: Flask) -> None:
+    class Ended:
+        """A process that ended, seen by a thread that then lets others go on."""
+
+        def poll(self) -> int:
+            time.sleep(0)
+            return 0
+
+        kill = wait = lambda self: None
+
+    failed: list[Exception] = []
+
+    def work(name: str) -> None:
+        for at in range(200):
+            try:
+                jobs._started[f"{name} {at}"] = Ended()  # type: ignore[assignment]
+                jobs._forget_ended()
+            except (KeyError, RuntimeError) as error:
+                failed.append(error)
+
+    workers = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert failed == []
+    assert not jobs._started
 
 
 def test_jobs_are_for_staff_and_stay_with_their_session(app: Flask) -> None:
