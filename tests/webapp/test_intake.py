@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from tests.webapp import factories as make
 from webapp.db import Row, db, transaction
 from webapp.errors import Refused
 from webapp.exchange.seed import read_conference
@@ -108,6 +109,15 @@ def test_a_database_with_another_event_is_refused_and_stays_as_it_is() -> None:
     days = dict.fromkeys(("starts_on", "ends_on", "delete_on"), date(2013, 7, 1))
     with transaction() as rows:
         rows.add(Event(id=1, title="Another meeting", time_zone="Asia/Bangkok", **days))
+    before = everything()
+    with pytest.raises(Refused, match="holds another event, 'Another meeting'"):
+        load_demo()
+    assert everything() == before
+
+
+@pytest.mark.usefixtures("app")
+def test_an_event_with_a_session_of_the_same_name_is_no_demo() -> None:
+    make.store(make.event(title="Another meeting"), make.session(slug="speed-dating"), make.session(slug="cyberspace"))
     before = everything()
     with pytest.raises(Refused, match="holds another event, 'Another meeting'"):
         load_demo()
