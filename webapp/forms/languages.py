@@ -1,4 +1,4 @@
-"""A line of languages as people write them: names in any language of the pages, or codes."""
+"""A line of languages as people write them: names in any language of the event, or codes."""
 
 import re
 from collections.abc import Iterable
@@ -13,6 +13,9 @@ from webapp.forms.text import LineField
 from webapp.i18n import LANGUAGES, language_name, locale
 from webapp.i18n import gettext as _
 
+ALSO_READ = ("es", "ru", "km")
+"""Languages in which names are understood although no page is written in them."""
+
 SEPARATORS = re.compile(r"[,;/،、؛]+")
 
 
@@ -20,7 +23,7 @@ SEPARATORS = re.compile(r"[,;/،、؛]+")
 def _codes_by_name(first: str) -> dict[str, str]:
     """Return every name and code of every language; the names in the language `first` go before the others."""
     found: dict[str, str] = {}
-    for where in (first, *LANGUAGES):
+    for where in (first, *LANGUAGES, *ALSO_READ):
         names = Locale.parse(where).languages
         for code in sorted(names, key=len):
             found.setdefault(code.replace("_", "-").casefold(), code.replace("_", "-"))
