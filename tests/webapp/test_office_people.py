@@ -11,11 +11,13 @@ from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send
 from tests.webapp.test_office import PERSON
 from tests.webapp.test_programme import OFFICE, plan, points
+from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.models import AccessCode, Link, Organisation, Person, Seat, SignIn, Wish
-from webapp.operations import accounts, people
+from webapp.operations import accounts, people, profiles
 from webapp.operations.people import find_people, fits
+from webapp.operations.profiles import Profile
 
 
 @pytest.fixture
@@ -114,6 +116,14 @@ def test_removing_a_person_removes_all_that_is_held(office: FlaskClient) -> None
     assert db.session.query(SignIn).count() == before - 1
     assert db.session.query(Organisation).count() == 0
     assert office.get("/office/people/someone").status_code == 404
+
+
+def test_office_and_participants_mean_the_same_organisation(app: Flask) -> None:
+    make.store(make.event(), make.person(public_id="someone"), make.person(public_id="other"))
+    profiles.save(Profile("B", organisation="Reed Lamp"), revision="0", by=Actor(person=people.person_called("other")))
+    values = people.PersonValues("A", "", "ＲＥＥＤ  lamp", "guest", "KH", (), ("fr",), seated=True, first_time=False)
+    people.change_person("someone", values, seen=0, by=OFFICE)
+    assert [row.name for row in db.session.query(Organisation)] == ["Reed Lamp"]
 
 
 def test_a_removed_person_leaves_no_word_behind(app: Flask) -> None:

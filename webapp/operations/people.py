@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -26,10 +26,9 @@ from webapp.models import (
     Seat,
     Session,
     SignIn,
-    Wish,
 )
 from webapp.models.people import utc_now
-from webapp.operations import accounts
+from webapp.operations import accounts, organisations
 from webapp.operations.programme import only_organisers, same_words, sessions
 
 PAGE = 50
@@ -183,7 +182,7 @@ def change_person(public_id: str, values: PersonValues, *, seen: int, by: Actor)
         _fill(rows, person, values)
         person.revision += 1
         rows.flush()
-        _forget_empty_organisation(rows, before)
+        organisations.forget_unnamed(rows, [before])
 
 
 def remove_person(public_id: str, *, by: Actor) -> None:
@@ -191,10 +190,9 @@ def remove_person(public_id: str, *, by: Actor) -> None:
     only_organisers(by)
     with transaction() as rows:
         person = person_called(public_id)
-        named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)} - {None}
+        named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
         rows.execute(delete(Person).where(Person.id == person.id))
-        for held in named:
-            _forget_empty_organisation(rows, held)
+        organisations.forget_unnamed(rows, named)
 
 
 def give_ways_in(public_id: str, *, by: Actor) -> WaysIn:
@@ -214,31 +212,13 @@ def give_ways_in(public_id: str, *, by: Actor) -> WaysIn:
 def _fill(rows: Rows, person: Person, values: PersonValues) -> None:
     person.name, person.latin, person.role, person.country = values.name, values.latin, values.role, values.country
     person.seated, person.first_time = values.seated, values.first_time
-    person.organisation = _organisation(rows, values)
+    given = values.organisation
+    person.organisation = organisations.called(rows, given, country=values.country) if given else None
     person.regions = list(rows.scalars(select(Region).where(Region.slug.in_(values.regions))))
     held = {language.code: language for language in person.languages}
     person.languages = [held.get(code) or PersonLanguage(code=code) for code in values.languages]
     for at, language in enumerate(person.languages):
         language.position = at
-
-
-def _organisation(rows: Rows, values: PersonValues) -> Organisation | None:
-    if not values.organisation:
-        return None
-    known = rows.scalars(select(Organisation)).all()
-    found = next((one for one in known if same_words(one.name, values.organisation)), None)
-    return found or Organisation(name=values.organisation, country=values.country)
-
-
-def _forget_empty_organisation(rows: Rows, held: int | None) -> None:
-    """Keep no organisation that nobody comes from and nobody wishes to meet."""
-    used = or_(
-        exists().where(Person.organisation_id == Organisation.id),
-        exists().where(Wish.organisation_id == Organisation.id),
-    )
-    rows.execute(
-        delete(Organisation).where(Organisation.id == held, ~used).execution_options(synchronize_session=False)
-    )
 
 
 def _refuse_same_person(rows: Rows, values: PersonValues) -> None:

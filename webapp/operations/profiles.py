@@ -1,12 +1,11 @@
 """What people say about themselves: opened for the form, saved as a whole or not at all."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -25,6 +24,8 @@ from webapp.models import (
     Wish,
 )
 from webapp.models.people import utc_now
+from webapp.operations import organisations
+from webapp.operations.programme import same_words
 
 MOST_SPANS, MOST_WISHED_PEOPLE, MOST_WISHED_ORGANISATIONS = 3, 5, 3
 SIDES = ("offers", "seeks")
@@ -176,11 +177,7 @@ def _own_spelling(organisation: Organisation | None, typed: Iterable[str]) -> st
     """The organisation as this person spelt it: another spelling would tell who else is here."""
     if organisation is None:
         return ""
-    return next((text for text in typed if _key(text) == _key(organisation.name)), organisation.name)
-
-
-def _key(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return next((text for text in typed if same_words(text, organisation.name)), organisation.name)
 
 
 def _shown(person: Person) -> list[Absence]:
@@ -218,10 +215,10 @@ def save(profile: Profile, *, revision: str, by: Actor) -> None:
 
 
 def _write(rows: Rows, person: Person, profile: Profile) -> None:
-    before = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)} - {None}
+    before = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
     person.name, person.latin, person.country = profile.name, profile.latin, profile.country or None
     person.first_time, person.seated = profile.first_time, profile.seated
-    person.organisation = _organisation(rows, profile.organisation) if profile.organisation else None
+    person.organisation = organisations.called(rows, profile.organisation) if profile.organisation else None
     person.regions = _found(rows, Region, profile.regions, field="regions")
     _write_languages(person, profile.languages)
     _write_interests(rows, person, profile)
@@ -233,7 +230,7 @@ def _write(rows: Rows, person: Person, profile: Profile) -> None:
         "wished_organisations": list(profile.wished_organisations),
     }
     rows.flush()
-    _forget_unused(rows, [number for number in before if number is not None])
+    organisations.forget_unnamed(rows, before, typed=True)
 
 
 def _found(rows: Rows, kind: type[Named], slugs: Iterable[str], *, field: str) -> list[Named]:
@@ -242,29 +239,6 @@ def _found(rows: Rows, kind: type[Named], slugs: Iterable[str], *, field: str) -
     if len(found) < len(wanted):
         raise BadInput("", field)
     return [found[slug] for slug in wanted]
-
-
-def _organisation(rows: Rows, name: str) -> Organisation:
-    """Find the organisation by name, however it is spelt; a new name becomes a new organisation."""
-    known = rows.scalars(select(Organisation).order_by(Organisation.id))
-    same = next((organisation for organisation in known if _key(organisation.name) == _key(name)), None)
-    if same is None:
-        same = Organisation(name=name)
-        rows.add(same)
-        rows.flush()
-    return same
-
-
-def _forget_unused(rows: Rows, organisations: list[int]) -> None:
-    """Let go of names that participants typed (so without a country) and nobody uses any more."""
-    for number in organisations:
-        used = [
-            rows.scalar(select(func.count()).select_from(kind).where(kind.organisation_id == number))
-            for kind in (Person, Wish)
-        ]
-        row = rows.get(Organisation, number)
-        if row is not None and row.country is None and not any(used):
-            rows.delete(row)
 
 
 def _write_languages(person: Person, codes: tuple[str, ...]) -> None:
@@ -286,10 +260,10 @@ def _write_interests(rows: Rows, person: Person, profile: Profile) -> None:
 
 def _write_wishes(rows: Rows, person: Person, profile: Profile) -> None:
     """Kinds of wishes that were there before keep their place in the order; new ones follow."""
-    organisations = dict.fromkeys(_organisation(rows, name).id for name in profile.wished_organisations)
+    named = dict.fromkeys(organisations.called(rows, name).id for name in profile.wished_organisations)
     wished: list[tuple[str, object]] = [
         *(("wished_person_id", number) for number in _people_of(rows, person, profile.wished_people)),
-        *(("organisation_id", number) for number in organisations),
+        *(("organisation_id", number) for number in named),
         *(("role", role) for role in profile.wished_roles),
         *(("region_id", region.id) for region in _found(rows, Region, profile.wished_regions, field="wished_regions")),
     ]

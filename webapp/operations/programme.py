@@ -226,8 +226,12 @@ def _refuse_same_title(rows: Rows, title: str, *, but: Session | None = None) ->
 
 
 def same_words(one: str, other: str) -> bool:
-    """Return whether two titles read the same, whatever their case and blanks."""
-    return one.casefold().split() == other.casefold().split()
+    """Return whether two titles read the same, whatever their case, blanks and width of letters."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(title: str) -> list[str]:
+    return unicodedata.normalize("NFKC", title).casefold().split()
 
 
 def make_slug(title: str, *, taken: Container[str], otherwise: str) -> str:
