@@ -126,7 +126,7 @@ def _quality(graph: MeetingGraph, outcome: Outcome) -> Quality:
         bound=bound,
         gap=round((bound - benefit) / bound, 6) if bound else 0.0,
         lowest_satisfaction=round(lowest, 4),
-        lowest_bound=round(max(outcome.lowest_bound, lowest) + 0.00005, 4),
+        lowest_bound=round(max(min(outcome.lowest_bound + 0.00005, 1.0), lowest), 4),
         breaks=sum(second[0] - first[0] > 1 for first, second in steps),
         table_changes=sum(first[1] != second[1] for first, second in steps),
         seconds=0.0,

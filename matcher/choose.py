@@ -50,28 +50,37 @@ def choose(graph: MeetingGraph, *, floor: bool, deadline: Deadline = NEVER) -> C
     floor : bool
         Raise the lowest satisfaction, for at most 1 % of the total benefit.
     deadline : Deadline
-        After it no further improvement is begun; where it strikes before any answer, nothing is chosen.
+        After it no further improvement is begun; where it strikes before any answer, the best pairs go first.
     """
-    nothing = np.empty((0, 2), np.int64)
     if not graph.allowed.any() or not graph.room.any():
-        return Chosen(nothing, 0, _lowest(graph))
+        return Chosen(np.empty((0, 2), np.int64), 0, _lowest(graph))
     try:
         return _choose(Master(graph), floor=floor, deadline=deadline)
     except OutOfTime:
-        return Chosen(nothing, *_bounds_alone(graph))
+        return Chosen(greedy(graph), *_bounds_alone(graph))
 
 
 def _choose(master: Master, *, floor: bool, deadline: Deadline) -> Chosen:
     graph = master.graph
-    question, choice, degrees = fewest_rests(master, deadline)
-    pairs = in_whole_meetings(master, question, choice, deadline)
-    if not as_even(graph, pairs, degrees) and not deadline.over():
-        exact = replace(question, low=degrees, high=degrees, spared=None)
-        pairs = in_whole_meetings(master, exact, master.solve(exact, deadline=deadline), deadline)
+    question, choice, pairs = fewest_rests(master, deadline)
     top = _highest(master, question, deadline)
     if floor:
         pairs = raise_lowest(Exchange(graph, pairs), top, deadline)
     return Chosen(pairs, int(np.floor(choice.bound + NEARLY)), top)
+
+
+def greedy(graph: MeetingGraph) -> Ints:
+    """Take the most beneficial pair of people who both still can, again and again: a choice at once, without proof."""
+    pairs = np.argwhere(np.triu(graph.allowed, 1))
+    order = np.argsort(-graph.benefit[pairs[:, 0], pairs[:, 1]], kind="stable")
+    left, most = graph.caps.tolist(), int(graph.room.sum())
+    taken: list[list[int]] = []
+    for one, other in pairs[order].tolist():
+        if left[one] and left[other] and len(taken) < most:
+            left[one] -= 1
+            left[other] -= 1
+            taken.append([one, other])
+    return np.array(sorted(taken), dtype=np.int64).reshape(-1, 2)
 
 
 def _highest(master: Master, question: Question, deadline: Deadline) -> float:
@@ -131,8 +140,8 @@ def fewest_rests(master: Master, deadline: Deadline = NEVER) -> tuple[Question, 
         Everybody's fewest and most meetings; every plan that leaves as few people out fits it.
     Choice
         The answer to it.
-    (n,) int
-        One of the most even lists of everybody's meetings.
+    (m, 2) int
+        Whole meetings, as even as can be and near the answer.
     """
     graph = master.graph
     total = most_meetings(graph)
@@ -141,14 +150,18 @@ def fewest_rests(master: Master, deadline: Deadline = NEVER) -> tuple[Question, 
     question = _question(graph, level, total)
     choice = master.solve(question, deadline=deadline)
     if choice.missing < NEARLY:
-        pairs = in_whole_meetings(master, question, choice, deadline)
-        return question, choice, np.bincount(pairs.ravel(), minlength=graph.size)
+        return question, choice, in_whole_meetings(master, question, choice, deadline)
     pairs = most_even(graph, total, deadline)
     master.learn(pairs[:, 0], pairs[:, 1])
     degrees = np.bincount(pairs.ravel(), minlength=graph.size)
     question = _question(graph, int((degrees + graph.held).max()) - 1, len(pairs))
     question = replace(question, spared=int(np.maximum(question.low - degrees, 0).sum()))
-    return question, master.solve(question, deadline=deadline), degrees
+    choice = master.solve(question, deadline=deadline)
+    pairs = in_whole_meetings(master, question, choice, deadline)
+    if not as_even(graph, pairs, degrees) and not deadline.over():
+        exact = replace(question, low=degrees, high=degrees, spared=None)
+        pairs = in_whole_meetings(master, exact, master.solve(exact, deadline=deadline), deadline)
+    return question, choice, pairs
 
 
 def _up_to(graph: MeetingGraph, level: int) -> Ints:

@@ -31,6 +31,8 @@ class Holding:
         Everybody's benefit, locked meetings included.
     need : (n,) float
         The benefit each person should have: floor times the best alone.
+    benefit : int
+        Benefit of the open meetings.
     """
 
     def __init__(self, graph: MeetingGraph, pairs: Ints) -> None:
@@ -41,6 +43,8 @@ class Holding:
         self.gained: Ints = (self.worth * self.met).sum(1) + graph.gained
         self.need: Floats = np.zeros(graph.size)
         self.scale: Floats = np.maximum(graph.best, 1).astype(float)
+        self.benefit = int((self.gained - graph.gained).sum()) // 2
+        self._edges: Ints | None = None
 
     def set_floor(self, floor: float) -> None:
         """Let everybody need at least this satisfaction."""
@@ -52,9 +56,11 @@ class Holding:
         return np.argwhere(np.triu(self.met, 1))
 
     @property
-    def benefit(self) -> int:
-        """Benefit of the open meetings."""
-        return int((self.worth * self.met).sum()) // 2
+    def edges(self) -> Ints:
+        """The meetings from both sides, shape (2 m, 2)."""
+        if self._edges is None:
+            self._edges = np.column_stack(np.divmod(np.flatnonzero(self.met), self.graph.size))
+        return self._edges
 
     def satisfaction(self) -> Floats:
         """Everybody's satisfaction, 1 where there is nothing to gain."""
@@ -78,6 +84,8 @@ class Holding:
     def change(self, one: int, other: int, *, held: bool) -> None:
         """Take up a meeting, or give it up."""
         self.met[one, other] = self.met[other, one] = held
+        self.benefit += (1 if held else -1) * int(self.worth[one, other])
+        self._edges = None
         self.gained[[one, other]] += (1 if held else -1) * self.worth[one, other]
 
 
@@ -96,7 +104,7 @@ class Exchange(Holding):
 
     def lift(self, who: int, target: float, spare: float) -> bool:
         """Bring one person's benefit to `target` at the least loss of total benefit, at most `spare`."""
-        edges = np.argwhere(self.met)
+        edges = self.edges
         best: Move = max((-spare - 1e-9, []), self._path(who, edges, target), key=_gain)
         mates = np.flatnonzero(self.met[who]).tolist()
         for mate in mates:
@@ -111,12 +119,15 @@ class Exchange(Holding):
         Where `before` was the most beneficial choice of all, every exchange that gains takes up a meeting of it, or
         gives up one that is not of it: only such are tried.
         """
-        edges = np.argwhere(self.met)
-        lost = (before[who] & ~self.met[who])[edges[:, 0]]
+        edges, worth = self.edges, self.worth
+        c, d = edges[:, 0], edges[:, 1]
+        lost = (before[who] & ~self.met[who])[c]
+        half = worth[who, c] - worth[c, d]
         target = float(self.least()[who])
         best: Move = (0.5, [])
         for mate in np.flatnonzero(self.met[who]).tolist():
-            tried = edges[lost] if before[who, mate] else edges
+            gains = half + worth[mate, d] > best[0] + worth[who, mate]
+            tried = edges.take(np.flatnonzero(gains & lost if before[who, mate] else gains), axis=0)
             if len(tried):
                 best = max(best, self._four(who, mate, tried, target), key=_gain)
         return self.turn(best[1])
@@ -126,10 +137,10 @@ class Exchange(Holding):
         worth = self.worth
         welcome = self.graph.allowed[who] & ~self.met[who]
         welcome &= self.gained[who] + worth[who] - worth[who, mate] >= target
-        found = edges[welcome[edges[:, 0]]]
+        found = edges.take(np.flatnonzero(welcome[edges[:, 0]]), axis=0)
         c, d = found[:, 0], found[:, 1]
         fits = self.gained[c] + worth[who, c] - worth[c, d] >= self.least()[c]
-        fitting: Ints = found[fits & (d != mate)]
+        fitting: Ints = found.take(np.flatnonzero(fits & (d != mate)), axis=0)
         return fitting
 
     def _path(self, who: int, edges: Ints, target: float) -> Move:

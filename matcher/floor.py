@@ -17,7 +17,7 @@ from matcher.solver import NEVER, Deadline
 PRICE = 0.0099
 STEP = 0.005
 FIRST = 0.75
-ROUNDS_OF_PATIENCE = 6
+PATIENCE = 7_000
 NEAR_ENOUGH = 0.05
 
 
@@ -50,7 +50,7 @@ def raise_lowest(exchange: Exchange, top: float, deadline: Deadline = NEVER, *, 
     least = (1 - price) * exchange.benefit
     best = _standing(exchange)
     floor = max(float(exchange.satisfaction().min(initial=1.0)), FIRST * top)
-    for _ in range(ROUNDS_OF_PATIENCE):
+    for _ in range(min(max(PATIENCE // max(len(best[2]), 1), 1), 6)):
         if deadline.over():
             break
         reached = _climb(exchange, (floor, top), least, deadline)
@@ -74,7 +74,7 @@ def _climb(exchange: Exchange, way: tuple[float, float], least: float, deadline:
     while floor < top and not deadline.over():
         exchange.set_floor(floor)
         while below := _below(exchange):
-            if not sum(_lifted(exchange, who, least) for who in below):
+            if not sum(_lifted(exchange, who, least, deadline) for who in below):
                 return floor
         floor += STEP * top
     return floor
@@ -87,10 +87,10 @@ def _below(exchange: Exchange) -> list[int]:
     return sorted(below.tolist(), key=lambda who: (share[who], who))
 
 
-def _lifted(exchange: Exchange, who: int, least: float) -> bool:
+def _lifted(exchange: Exchange, who: int, least: float, deadline: Deadline) -> bool:
     """Lift somebody to the floor, or at least higher than before."""
     moved = False
-    while exchange.gained[who] < exchange.need[who]:
+    while exchange.gained[who] < exchange.need[who] and not deadline.over():
         spare = exchange.benefit - least
         if not exchange.lift(who, exchange.need[who], spare) and not exchange.lift(
             who, exchange.gained[who] + 1, spare
@@ -106,5 +106,5 @@ def win_back(exchange: Exchange, before: Bools, deadline: Deadline = NEVER) -> N
     while moved and not deadline.over():
         moved = False
         for who in np.flatnonzero((exchange.met != before).any(1)).tolist():
-            while exchange.win_back(who, before):
+            while not deadline.over() and exchange.win_back(who, before):
                 moved = True
