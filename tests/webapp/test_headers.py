@@ -27,7 +27,8 @@ EXPECTED = {
     "X-Robots-Tag": "noindex, noarchive",
     "Cache-Control": "no-store",
 }
-POWERS = ("camera", "geolocation", "microphone", "payment", "usb", "bluetooth", "display-capture", "serial", "hid")
+POWERS = ("camera", "geolocation", "microphone", "payment", "usb", "display-capture", "serial", "hid")
+UNKNOWN = ("ambient-light-sensor", "battery", "bluetooth", "web-share")  # browsers complain of these on every page
 STATUSES = (200, 303, 400, 401, 403, 404, 405, 409, 413, 422, 429, 500)
 SILENT = {"Server", "X-Powered-By", "Access-Control-Allow-Origin"}
 
@@ -38,6 +39,7 @@ def lacking(answer: TestResponse, *, https: bool = False) -> list[str]:
     wrong = [f"{name}: {held.getlist(name)}" for name, value in EXPECTED.items() if held.getlist(name) != [value]]
     powers = held.get("Permissions-Policy", "")
     wrong += [f"{power} is not refused" for power in POWERS if f"{power}=()" not in powers.split(", ")]
+    wrong += [f"{power} is not a known power" for power in UNKNOWN if f"{power}=" in powers]
     wrong += [f"{name} is sent" for name in SILENT if name in held]
     if (held.get("Strict-Transport-Security") == "max-age=31536000") != https:
         wrong.append("Strict-Transport-Security")
