@@ -81,7 +81,7 @@ def staff_sign_in() -> tuple[str, int] | Answer:
     except NotNow:
         return render_template("public/staff.html", form=form, failed=_("Please wait a minute, then try again.")), 429
     except NotFound:
-        failed = _("Name and password do not fit. `rondo staff reset` gives an account a new password.")
+        failed = _("Account and password do not fit. Whoever looks after Rondo here can give you a new password.")
         return render_template("public/staff.html", form=form, failed=failed), 422
     return redirect(url_for("public.welcome"), 303)
 
