@@ -142,6 +142,17 @@ def test_nothing_typed_is_lost_on_errors(me: Person, mine: FlaskClient) -> None:
     assert post(mine, kept, name="Me", country="EG", away_2_to="").status_code == 303
 
 
+def test_no_switch_of_language_loses_what_was_typed(mine: FlaskClient) -> None:
+    assert 'action="/language"' in mine.get("/me/profile").text
+    assert 'action="/language"' not in save(mine, name="").text
+
+
+def test_an_absence_that_holds_something_lies_open(mine: FlaskClient) -> None:
+    assert mine.get("/me/profile").text.count("<summary>Absence") == 2
+    assert save(mine, **FULL).status_code == 303
+    assert "<summary>Absence" not in mine.get("/me/profile").text
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
