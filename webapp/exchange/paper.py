@@ -1,12 +1,13 @@
 """The values that go on paper: plain, frozen, without request or database."""
 
 import re
-import string
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from webapp.models.rounds import letters
 
 Say = Callable[..., str]
 """A translator: ``say("Table %(name)s", name="12B")``, as Flask-Babel's gettext."""
@@ -57,15 +58,6 @@ class CardPerson:
     organisation: str | None = None
     sittings: tuple[Sitting, ...] = ()
     qr: str | None = None
-
-
-def letters(version: int) -> str:
-    """Return version 1, 2, … 26, 27 as A, B, … Z, AA."""
-    word = ""
-    while version > 0:
-        version, digit = divmod(version - 1, 26)
-        word = string.ascii_uppercase[digit] + word
-    return word
 
 
 def by_latin(person: CardPerson) -> tuple[str, str, str]:

@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.errors import BadInput
 from webapp.exchange.cells import Cells, Span, read_rows
-from webapp.models.programme import AUDIENCES, FORMATS, ROLES
+from webapp.models.programme import AUDIENCES, FORMATS, MOST_TABLES, ROLES
 
 WISHES = ("person", "organisation", "role", "region")
-MOST_TABLES = 2000
 T = TypeVar("T")
 
 

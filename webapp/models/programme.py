@@ -13,6 +13,7 @@ Format = Literal["plain", "pairs", "clinics", "stations", "circles"]
 FORMATS: tuple[Format, ...] = ("plain", "pairs", "clinics", "stations", "circles")
 ROLES = ("member", "donor", "stakeholder", "guest")
 AUDIENCES = ("everybody", "members", "region")
+MOST_TABLES = 2000
 
 
 class Event(Row):

@@ -1,6 +1,7 @@
 """Plans: versions with meetings, seats and rests. The database itself forbids a double seat and an edited version."""
 
 from datetime import datetime
+from string import ascii_uppercase
 from typing import Any
 
 from sqlalchemy import (
@@ -21,8 +22,14 @@ from webapp.db import Row
 from webapp.models.people import Person, new_public_id, utc_now
 from webapp.models.programme import Session
 
-FIRST_LETTER = ord("A")
-LETTERS = 26
+
+def letters(version: int) -> str:
+    """Return version 1, 2, … 26, 27 as A, B, … Z, AA; nothing for 0."""
+    word = ""
+    while version > 0:
+        version, digit = divmod(version - 1, len(ascii_uppercase))
+        word = ascii_uppercase[digit] + word
+    return word
 
 
 class Plan(Row):
@@ -63,11 +70,7 @@ class Plan(Row):
     @property
     def letter(self) -> str:
         """The version as paper shows it: A, B, … Z, AA, …; nothing for a draft."""
-        rest, letters = self.version or 0, ""
-        while rest:
-            rest, digit = divmod(rest - 1, LETTERS)
-            letters = chr(FIRST_LETTER + digit) + letters
-        return letters
+        return letters(self.version or 0)
 
 
 class Meeting(Row):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from webapp.errors import BadInput
 from webapp.i18n import gettext as _
+from webapp.models.programme import MOST_TABLES
 
-MOST_TABLES = 2000
 LONGEST_NAME = 20
 CIRCLE = 4
 
