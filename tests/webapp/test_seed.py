@@ -75,7 +75,7 @@ def test_the_conference_is_read_as_values() -> None:
         ("event.csv", "time_zone", "Asia/Nowhere", "'Asia/Nowhere' is no time zone"),
         ("event.csv", "starts_on", "17 June", "'17 June' is no day"),
         ("event.csv", "ends_on", "2013-06-16", "ends before it starts"),
-        ("event.csv", "delete_on", "2013-06-19", "before the event is over"),
+        ("event.csv", "delete_on", "2013-06-20", "before the event is over"),
         ("event.csv", "preset", "secret", "'secret' is no known preset (known: discreet, open)"),
         ("event.csv", "working_languages", "en;French", "'French' is no language code"),
         ("countries.csv", "code", "kh", "'kh' is no country code"),

@@ -205,7 +205,7 @@ def _event(folder: Traversable) -> EventRow:
         cells.refuse("time_zone", f"{event.time_zone!r} is no time zone; write it as Asia/Phnom_Penh.")
     if event.ends_on < event.starts_on:
         cells.refuse("ends_on", "the event ends before it starts.")
-    if event.delete_on < event.ends_on:
+    if event.delete_on <= event.ends_on:
         cells.refuse("delete_on", "everything would be deleted before the event is over.")
     return event
 
