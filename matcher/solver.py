@@ -22,6 +22,8 @@ Ints = NDArray[np.int64]
 
 SLACK = 1e-6
 LEAST_SECONDS = 0.2
+INTERIOR_STEPS = 120
+STALLED = (1, 4)
 
 
 class OutOfTime(Exception):
@@ -111,7 +113,8 @@ def linear(programme: Programme, *, interior: bool = False, deadline: Deadline =
     """Solve a linear programme by HiGHS; None where nothing fits, `OutOfTime` where a deadline struck.
 
     The dual simplex is quickest where nearly every optimal vertex is whole; the interior-point method (with crossover)
-    where a floor ties everybody to everybody.
+    where a floor ties everybody to everybody. Where many benefits are equal that one can go round in circles: after 120
+    steps the simplex takes over.
 
     The prices are signed: positive where the upper side of a row binds, negative where the lower does, so that
     ``gain - rows.T @ prices`` are the reduced gains of the columns.
@@ -121,17 +124,19 @@ def linear(programme: Programme, *, interior: bool = False, deadline: Deadline =
     below = ~equal & np.isfinite(programme.low)
     rows = sp.csr_matrix(programme.rows)
     sided = sp.vstack([rows[above], -rows[below]]) if above.any() or below.any() else None
+    question = {
+        "A_ub": sided,
+        "b_ub": None if sided is None else np.concatenate([programme.high[above], -programme.low[below]]),
+        "A_eq": rows[equal] if equal.any() else None,
+        "b_eq": programme.high[equal] if equal.any() else None,
+        "bounds": np.column_stack([np.zeros(len(programme.top)), programme.top]),
+    }
     with silence():
-        result = linprog(
-            -programme.gain,
-            A_ub=sided,
-            b_ub=None if sided is None else np.concatenate([programme.high[above], -programme.low[below]]),
-            A_eq=rows[equal] if equal.any() else None,
-            b_eq=programme.high[equal] if equal.any() else None,
-            bounds=np.column_stack([np.zeros(len(programme.top)), programme.top]),
-            method="highs-ipm" if interior else "highs-ds",
-            options=deadline.options(),
-        )
+        if interior:
+            options = {"maxiter": INTERIOR_STEPS, **deadline.options()}
+            result = linprog(-programme.gain, **question, method="highs-ipm", options=options)
+        if not interior or result.status in STALLED:
+            result = linprog(-programme.gain, **question, method="highs-ds", options=deadline.options())
     if result.status == 1:
         raise OutOfTime
     if result.status != 0:
