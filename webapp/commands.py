@@ -107,7 +107,7 @@ def session_id(slug: str) -> int:
     query = select(Session.slug, Session.id).order_by(Session.starts)
     known = {row.slug: row.id for row in db.session.execute(query)}
     if slug not in known:
-        there = ", ".join(known) or "none yet; `rondo demo` loads some"
+        there = ", ".join(known) or "none yet; add some in the office (`rondo serve`)"
         raise Refusal(f"there is no session {slug!r}; there are: {there}")
     return known[slug]
 

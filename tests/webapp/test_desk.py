@@ -251,7 +251,7 @@ def test_absences_show_on_the_desk(desk: FlaskClient) -> None:
     make.store(Absence(person_id=people[0], starts=make.START, ends=make.START + timedelta(minutes=10)))
     make.store(Absence(person_id=people[1], starts=make.START, ends=make.START + timedelta(days=1)))
     page = desk.get(DOOR).text
-    assert "away: round 1, 2" in page
+    assert "away: rounds 1, 2" in page
     assert re.search(r"<b>1</b>away for some rounds", page)
     assert re.search(r"<b>1</b>away for all rounds", page)
 

@@ -120,13 +120,13 @@ def test_only_the_published_version_is_shown(topic: Interest) -> None:
     me, old, new = somebody(topic), somebody(topic, name="Old partner"), somebody(topic, name="New partner")
     first = arrange(me, [old])
     second = arrange(me, [new], state="draft", version=None, session=first.session)
-    assert look(me).card.talk.partners[0][0] == "Old partner"
+    assert look(me).card.talk.partners[0].name == "Old partner"
     with transaction():
         first.state = "replaced"
     assert look(me).first is None
     with transaction():
         second.state, second.version = "published", 2
-    assert look(me).card.talk.partners[0][0] == "New partner"
+    assert look(me).card.talk.partners[0].name == "New partner"
 
 
 def test_nobody_sees_the_rounds_of_another(topic: Interest, visitor: Visitor) -> None:
@@ -305,3 +305,14 @@ def test_the_demo_page_of_a_past_event_shows_all_rounds(topic: Interest, visitor
     assert all(f"Round {number} · table" in page for number in (2, 3))
     assert "The other rounds" in page
     assert db.session.query(Session).one().starts < datetime(2014, 1, 1)
+
+
+def test_a_name_in_another_script_comes_with_its_latin_spelling(app: Flask) -> None:
+    spelled = {
+        "علي العصفور": "Ali al-Asfoor",
+        "Andrés Murillo": "",
+        "Михаил Орлов": "Mikhail Orlov",
+        "Zoë": "",
+    }
+    for name, spelling in spelled.items():
+        assert make.person(name=name, latin=spelling or "Andres").spelling == spelling

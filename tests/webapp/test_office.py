@@ -303,3 +303,13 @@ def test_control_and_direction_characters_are_stored_nowhere(furnished: FlaskCli
         assert send(furnished, "/office/event", **{**EVENT, "venue": value}).status_code == 422
     assert db.session.query(Person).count() == 1
     assert interests.by_heading()
+
+
+@pytest.mark.parametrize("typed", ["phnom penh", "Phnom_Penh", "asia/phnom_penh"])
+def test_a_city_is_enough_for_its_time_zone(office: FlaskClient, typed: str) -> None:
+    assert send(office, "/office/event", **{**EVENT, "time_zone": typed}).status_code == 303
+    assert db.session.get(Event, 1).time_zone == "Asia/Phnom_Penh"
+
+
+def test_a_city_of_two_zones_is_asked_back(office: FlaskClient) -> None:
+    assert send(office, "/office/event", **{**EVENT, "time_zone": "Cordoba"}).status_code == 422

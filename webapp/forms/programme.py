@@ -38,7 +38,12 @@ def near(_form: Any, field: Any) -> None:
 
 
 def known_zone(_form: Any, field: Any) -> None:
-    """Refuse time zones that do not exist."""
+    """Take a city that only one zone has for that zone; refuse what does not exist."""
+    city = (field.data or "").strip().replace(" ", "_").casefold()
+    same = [zone for zone in time_zones() if zone.casefold() == city]
+    fitting = same or [zone for zone in time_zones() if zone.casefold().endswith(f"/{city}")]
+    if len(fitting) == 1:
+        field.data = fitting[0]
     if field.data not in time_zones():
         raise ValidationError(_("This time zone is not known; write it as Asia/Phnom_Penh."))
 

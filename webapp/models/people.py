@@ -1,6 +1,7 @@
 """People: participants with what they bring and seek, whom to keep apart, staff, and the ways in."""
 
 import secrets
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,6 +67,12 @@ class Person(Row):
     absences: Mapped[list["Absence"]] = relationship(order_by="Absence.starts", cascade="all, delete-orphan")
 
     __table_args__ = (CheckConstraint("role IN ('member', 'donor', 'stakeholder', 'guest')", name="role"),)
+
+    @property
+    def spelling(self) -> str:
+        """The Latin spelling where the name is written in another script, else nothing."""
+        foreign = any(c.isalpha() and not unicodedata.name(c, "").startswith("LATIN") for c in self.name)
+        return self.latin if foreign and self.latin != self.name else ""
 
     @property
     def sort_name(self) -> str:

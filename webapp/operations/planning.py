@@ -105,6 +105,11 @@ def _away(person: Person, session: Session) -> frozenset[int]:
     return frozenset(number for number, span in spans.items() if not is_there(person, *span))
 
 
+def plannable(session: Session) -> bool:
+    """Return whether rounds of this session's format are planned at all."""
+    return not NOT_YET[session.format]
+
+
 def why_not(session: Session, there: Sequence[Presence]) -> str:
     """Return why the session cannot be planned, as a sentence; nothing where it can."""
     if NOT_YET[session.format]:

@@ -15,7 +15,7 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange import sheets
 from webapp.exchange.paper import CardPerson, SheetHead, Sitting
 from webapp.i18n import gettext as _
-from webapp.i18n import language_name, locale
+from webapp.i18n import isolate, language_name, locale
 from webapp.models import Meeting, Person, Plan, Rest, Seat, Session
 from webapp.operations import planning
 
@@ -128,11 +128,16 @@ def _places(plan: Plan, people: dict[int, Person]) -> dict[tuple[int, int], Plac
         (person, number): (
             table,
             language_name(language) or None,
-            tuple(people[other].name for other, *_rest in company if other != person),
+            tuple(_as_met(people[other]) for other, *_rest in company if other != person),
         )
         for company in held.values()
         for person, number, table, language in company
     }
+
+
+def _as_met(person: Person) -> str:
+    """Return a partner's name so that the card's holder can read and say it."""
+    return f"{isolate(person.name)} {isolate(person.spelling)}" if person.spelling else person.name
 
 
 def _ticked(session: Session) -> list[CardPerson]:

@@ -31,12 +31,21 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Partner:
+    """Whom somebody meets, as far as they may know: the Latin spelling where the name is in another script."""
+
+    name: str
+    spelling: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """One meeting as its holder may see it; `pick` is a number that stays the same for the meeting."""
 
     table: str
     zone: str
-    partners: tuple[tuple[str, str], ...]
+    partners: tuple[Partner, ...]
     language: str | None
     topics: tuple[Topic, ...]
     pick: int
@@ -153,7 +162,7 @@ def _entry(person: Person, event: Event, timed: Timed, held: Round) -> Entry:
     summary = _("Round %(number)d · table %(table)s", number=held.number, table=talk.table)
     location = description = ""
     if event.preset == "open":
-        names = ", ".join(isolate(name) for name, _organisation in talk.partners)
+        names = ", ".join(isolate(partner.spelling or partner.name) for partner in talk.partners)
         summary = _("%(place)s · with %(names)s", place=summary, names=names) if names else summary
         location = ", ".join(part for part in (session.room, event.venue) if part)
         spoken = [language_name(talk.language)] if talk.language else []
@@ -250,7 +259,7 @@ class _Reader:
         return Talk(
             table=meeting.table,
             zone=self.zones.get((session.id, meeting.table), ""),
-            partners=tuple((partner.name, self._organisation(partner)) for partner in partners),
+            partners=tuple(Partner(one.name, one.spelling, self._organisation(one)) for one in partners),
             language=meeting.language,
             topics=() if self.discreet or not partners else self._topics(meeting),
             pick=int.from_bytes(chosen[:4], "big"),

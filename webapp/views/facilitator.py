@@ -121,7 +121,9 @@ def prints(slug: str) -> str:
     held = planning.find_session(slug)
     found = planning.find_plan(held.id, "published")
     things = printing.printables(planning.expected(db.session(), held), found)
-    return render_template("desk/print.html", session=held, plan=found, things=things)
+    return render_template(
+        "desk/print.html", session=held, plan=found, things=things, plannable=planning.plannable(held)
+    )
 
 
 @counter.get("/<string:slug>/print/<string:kind>.pdf")
