@@ -1,12 +1,9 @@
 """The study's own commands, `match` and `check`: files in, files out, no web and no database."""
 
-import ctypes
 import math
 import os
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Timer
 
@@ -101,8 +98,7 @@ def match(
     try:
         problem = read_problem(_read(problem_file), name=str(problem_file))
         _tell_lonely(problem)
-        with quiet_library():
-            plan = solve(problem, seed=seed, floor=not no_floor, deadline=seconds, clock=time.monotonic, progress=bar)
+        plan = solve(problem, seed=seed, floor=not no_floor, deadline=seconds, clock=time.monotonic, progress=bar)
     except MatcherError as error:
         raise Refusal(_located(error, problem_file)) from None
     except BrokenPlan as error:
@@ -144,22 +140,6 @@ commands: tuple[click.Command, ...] = (match, check)
 @click.group(commands=list(commands))
 def main() -> None:
     """Plan timed rounds from files, without the web."""
-
-
-@contextmanager
-def quiet_library() -> Iterator[None]:
-    """Keep stdout for the one sentence: HiGHS prints lines of its own there now and then, past Python."""
-    sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    try:
-        yield
-    finally:
-        if os.name == "posix":
-            ctypes.CDLL(None).fflush(None)
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _located(error: MatcherError, path: Path) -> str:

@@ -1,6 +1,5 @@
 """The study's commands: files in, files out, exit statuses, nothing half written, and no web anywhere."""
 
-import ctypes
 import json
 import subprocess
 import sys
@@ -234,19 +233,6 @@ def test_the_bar_stays_away_when_it_is_quick(capsys, monkeypatch):
 def test_the_bar_stays_away_where_there_is_no_terminal(capsys, monkeypatch):
     told = shown(False, 0.05, capsys, monkeypatch)
     assert told.err + told.out == ""
-
-
-def test_what_a_library_prints_does_not_reach_stdout(capfd):
-    with cli.quiet_library():
-        ctypes.CDLL(None).puts(b"a line of the library")
-    print("our sentence")
-    assert capfd.readouterr().out == "our sentence\n"
-
-
-def test_a_library_can_print_past_python(capfd):
-    ctypes.CDLL(None).puts(b"a line of the library")
-    ctypes.CDLL(None).fflush(None)
-    assert capfd.readouterr().out == "a line of the library\n"
 
 
 # Without the web: a child process in which the web's packages cannot be imported.

@@ -117,7 +117,10 @@ def test_of_two_who_publish_at_once_one_is_told_clearly(app: Flask) -> None:
         worker.start()
     for worker in workers:
         worker.join()
-    assert sorted(told) == ["A", "There is no draft any more: somebody has published or discarded it."]
+    assert sorted(told) == [
+        "A",
+        "There is no draft: somebody has published or discarded it, or nothing was planned yet. Plan again.",
+    ]
     db.session.rollback()
     assert [plan.state for plan in db.session.query(Plan)] == ["published"]
 

@@ -256,7 +256,9 @@ def _get(rows: Rows, session_id: int) -> Session:
 def _draft(rows: Rows, session_id: int, public_id: str | None) -> Plan:
     plan = rows.scalar(select(Plan).where(Plan.session_id == session_id, Plan.state == "draft"))
     if plan is None:
-        raise NotNow(_("There is no draft any more: somebody has published or discarded it."))
+        raise NotNow(
+            _("There is no draft: somebody has published or discarded it, or nothing was planned yet. Plan again.")
+        )
     if public_id is not None and plan.public_id != public_id:
         raise NotNow(_("There is a newer draft than the one you looked at. Look at it first."))
     return plan
