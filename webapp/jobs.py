@@ -161,7 +161,7 @@ def _start(public_id: str) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     folder = str(settings.data.absolute())
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "webapp.cli", "--data", folder, "worker", public_id],
+        [sys.executable, "-P", "-m", "webapp.cli", "--data", folder, "worker", "--", public_id],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -66,6 +66,14 @@ def test_a_job_plans_in_a_process_of_its_own(app: Flask) -> None:
     assert jobs.under_way(session_id, "plan") is None
 
 
+def test_a_job_may_be_named_like_an_option(app: Flask) -> None:
+    session_id, _people = open_room(4)
+    public_id = waiting_job(session_id, public_id="-looks-like-an-option")
+    jobs._start(public_id)
+    wait_until(lambda: jobs._started[public_id].poll() is not None)
+    assert state_of(public_id) == "done"
+
+
 def test_a_job_that_cannot_be_done_says_why(app: Flask) -> None:
     session_id, _people = open_room(4)
     with transaction() as rows:
