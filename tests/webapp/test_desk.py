@@ -96,6 +96,7 @@ def test_planning_is_watched_until_the_draft_is_there(desk: FlaskClient) -> None
     while "HX-Redirect" not in (live := desk.get(answer.location, headers={"HX-Request": "true"})).headers:
         assert live.status_code == 200
         assert "<html" not in live.text
+        assert "HX-Refresh" not in live.headers, "the planning has failed"
         assert time.monotonic() < until
         time.sleep(0.1)
     assert live.headers["HX-Redirect"] == f"{DOOR}/draft"
