@@ -8,17 +8,17 @@ import numpy as np
 
 from matcher.answer import Outcome, plan_of
 from matcher.check import breaches
-from matcher.choose import as_even, bounds_with, choose
+from matcher.choose.pairs import as_even, bounds_with, choose
 from matcher.graph import Ints, MeetingGraph, meeting_graph
-from matcher.mend import Mended, Wanted, lowest_of, mend
 from matcher.plan import Plan
 from matcher.problem import Problem
-from matcher.refill import Refill
-from matcher.rounds import timed
 from matcher.rules import Admissibility, refuse_locks
-from matcher.seat import Spot, seat
 from matcher.solver import NEVER, Deadline
-from matcher.timetable import Timetable
+from matcher.when.mend import Mended, Wanted, lowest_of, mend
+from matcher.when.refill import Refill
+from matcher.when.rounds import timed
+from matcher.when.timetable import Timetable
+from matcher.where.seat import Spot, seat
 
 Progress = Callable[[float, str], None]
 

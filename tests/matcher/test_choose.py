@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose import choose, fewest_rests, most_even
-from matcher.columns import Master, Question
-from matcher.exchange import Exchange
-from matcher.floor import raise_lowest
+from matcher.choose.columns import Master, Question
+from matcher.choose.exchange import Exchange
+from matcher.choose.floor import raise_lowest
+from matcher.choose.pairs import choose, fewest_rests, most_even
 from matcher.graph import MeetingGraph, meeting_graph
 from matcher.problem import Person, Problem, Session
 from matcher.rules import Admissibility

@@ -9,7 +9,7 @@ import pytest
 import matcher
 
 STUDY = Path(matcher.__file__).parent
-FILES = sorted(STUDY.glob("*.py"))
+FILES = sorted(STUDY.rglob("*.py"))
 
 
 def imports(source: str) -> Iterator[str]:
@@ -67,7 +67,7 @@ LAW = [
 ]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(STUDY)))
 @pytest.mark.parametrize(("reader", "free", "twin", "findings"), LAW, ids=[row[0].__name__ for row in LAW])
 def test_the_law_is_kept(path, reader, free, twin, findings):
     assert path.name in free or reader(path.read_text(encoding="utf-8")) == []

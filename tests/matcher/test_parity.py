@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.choose.parity import most_meetings, rests_for_parity
 from matcher.engine import solve
 from matcher.graph import meeting_graph
-from matcher.parity import most_meetings, rests_for_parity
 from matcher.problem import Person, Problem, Rules, Session
 from matcher.rules import Admissibility
 from tests.matcher.oracle import best_plans

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.graph import MeetingGraph, meeting_graph
-from matcher.mend import Wanted, counts, mend
 from matcher.problem import Person, Problem, Session
-from matcher.refill import Refill
-from matcher.rounds import timed
 from matcher.rules import Admissibility
-from matcher.timetable import Timetable
+from matcher.when.mend import Wanted, counts, mend
+from matcher.when.refill import Refill
+from matcher.when.rounds import timed
+from matcher.when.timetable import Timetable
 from tests.matcher.strategies import problems
 
 

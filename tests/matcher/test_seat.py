@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from matcher.errors import NotPossible
 from matcher.graph import MeetingGraph, meeting_graph
 from matcher.problem import Lock, Person, Problem, Session
-from matcher.rounds import timed
 from matcher.rules import Admissibility
-from matcher.seat import seat
+from matcher.when.rounds import timed
+from matcher.where.seat import seat
 from tests.matcher.strategies import problems
 
 Spot = tuple[int, int, int]

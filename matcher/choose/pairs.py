@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from matcher.columns import MISSING, Choice, Master, Question
-from matcher.exchange import Exchange
-from matcher.floor import highest_floor, raise_lowest
+from matcher.choose.columns import MISSING, Choice, Master, Question
+from matcher.choose.exchange import Exchange
+from matcher.choose.floor import highest_floor, raise_lowest
+from matcher.choose.parity import most_meetings
 from matcher.graph import Bools, Ints, MeetingGraph
-from matcher.parity import most_meetings
 from matcher.solver import NEVER, Deadline, OutOfTime, Programme, whole
 
 NEARLY = 1e-6

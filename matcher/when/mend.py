@@ -6,13 +6,13 @@ from math import ceil
 
 import numpy as np
 
-from matcher.floor import PRICE
+from matcher.choose.floor import PRICE
 from matcher.graph import Ints, MeetingGraph
-from matcher.polish import Polish
-from matcher.refill import Refill
-from matcher.rematch import Aim, rematch
 from matcher.solver import NEVER, Deadline
-from matcher.timetable import Timetable
+from matcher.when.polish import Polish
+from matcher.when.refill import Refill
+from matcher.when.rematch import Aim, rematch
+from matcher.when.timetable import Timetable
 
 TINY = 150
 NODES = 200

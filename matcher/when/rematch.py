@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from matcher.graph import Floats, Ints
 from matcher.solver import NEVER, Deadline, Programme, whole
-from matcher.timetable import Timetable
+from matcher.when.timetable import Timetable
 
 MOST_BONUS = 50_000
 GRAINS = 10_000

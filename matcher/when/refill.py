@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.graph import Bools, Ints
 from matcher.solver import NEVER, Deadline
-from matcher.timetable import NOBODY, Timetable
+from matcher.when.timetable import NOBODY, Timetable
 
 
 class Refill:

@@ -8,7 +8,7 @@ it a list colouring; what finds no round there is exchanged for other meetings, 
 import random
 
 from matcher.graph import Ints, MeetingGraph
-from matcher.timetable import NOBODY, Timetable
+from matcher.when.timetable import NOBODY, Timetable
 
 FLIPS = 60
 

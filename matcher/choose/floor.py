@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from matcher.columns import Choice, Master, Question
-from matcher.exchange import Exchange
+from matcher.choose.columns import Choice, Master, Question
+from matcher.choose.exchange import Exchange
 from matcher.graph import Bools, Ints
 from matcher.solver import NEVER, Deadline
 

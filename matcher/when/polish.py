@@ -8,7 +8,7 @@ import numpy as np
 
 from matcher.graph import Bools, Floats, Ints
 from matcher.solver import NEVER, Deadline
-from matcher.timetable import Timetable
+from matcher.when.timetable import Timetable
 
 BARRED = -1e9
 SWEEPS = 40
