@@ -6,7 +6,7 @@ from matcher.engine import solve
 from matcher.errors import BadFile, BadProblem, MatcherError, NotPossible, UnknownId
 from matcher.plan import Meeting, Plan, Quality, Reason, Rest, RestCode, Unmet, UnmetCode
 from matcher.problem import KindWish, Lock, Person, Problem, Rules, Session
-from matcher.rules import lonely, refuse_locks
+from matcher.refusals import lonely, refuse_locks
 from matcher.wire import read_plan, read_problem, write_plan, write_problem
 
 __all__ = [

@@ -1,10 +1,10 @@
 """What a meeting is worth and why: the whole from `points`, told as reasons that add up to it."""
 
 from matcher.plan import Reason
-from matcher.points import EXCHANGE, REGION, exchange_points, kinds_of, matrix, wish_points
+from matcher.points import EXCHANGE, REGION, exchange_points, fitting, kinds_of, matrix, visits, wish_points
 from matcher.problem import KindWish, Person, Problem
 
-__all__ = ["matrix", "reasons"]
+__all__ = ["matrix", "reasons", "visit_reasons", "visits"]
 
 
 def reasons(problem: Problem, i: int, j: int) -> tuple[Reason, ...]:
@@ -35,7 +35,39 @@ def reasons(problem: Problem, i: int, j: int) -> tuple[Reason, ...]:
     offer_meets_need radio p1 p2 142
     """
     one, other = problem.people[i], problem.people[j]
-    told = (*_exchange(one, other), *_wishes(one, other), *_regions(one, other, problem.rules.regions))
+    return _as_given(
+        problem, (*_exchange(one, other), *_wishes(one, other), *_regions(one, other, problem.rules.regions))
+    )
+
+
+def visit_reasons(problem: Problem, i: int, a: int) -> tuple[Reason, ...]:
+    """Return why the person in row `i` should visit the host in row `a`; points as in `reasons`.
+
+    Examples
+    --------
+    >>> from matcher.problem import Session
+    >>> people = (Person("p1", seeks=("law", "radio"), wishes=("h1",)),)
+    >>> problem = Problem(Session(rounds=1, format="clinics"), people, hosts=(Host("h1", topics=("law",)),))
+    >>> [(reason.code, reason.topic, reason.points) for reason in visit_reasons(problem, 0, 0)]
+    [('offer_meets_need', 'law', 300), ('wish', None, 150)]
+    """
+    person, host = problem.people[i], problem.visited[a]
+    topics = [topic for topic in dict.fromkeys(person.seeks) if topic in host.topics]
+    points = EXCHANGE * len(topics) // max(len(set(person.seeks)), 1)
+    shares = [points * (at + 1) // len(topics) - points * at // len(topics) for at in range(len(topics))]
+    told = [
+        Reason("offer_meets_need", share, topic, host.id, person.id)
+        for topic, share in zip(topics, shares, strict=True)
+    ]
+    wishes = [(wish_points(rank, wish), wish) for rank, wish in fitting(person, host)]
+    if wishes:
+        points, wish = max(wishes, key=lambda pair: pair[0])
+        told.append(Reason("wish", points, wish.value if isinstance(wish, KindWish) else None, host.id, person.id))
+    return _as_given(problem, tuple(told))
+
+
+def _as_given(problem: Problem, told: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Reasons without points where the benefits are given."""
     if problem.benefits is None:
         return told
     return tuple(Reason(reason.code, 0, reason.topic, reason.giver, reason.taker) for reason in told)
@@ -66,13 +98,13 @@ def _wishes(one: Person, other: Person) -> list[Reason]:
     found = []
     for wisher, wished in ((one, other), (other, one)):
         kinds = kinds_of(wished)
-        fitting = [
+        granted = [
             (wish_points(rank, wish), wish)
             for rank, wish in enumerate(wisher.wishes)
             if wish == wished.id or (isinstance(wish, KindWish) and wish in kinds)
         ]
-        if fitting:
-            points, wish = max(fitting, key=lambda pair: pair[0])
+        if granted:
+            points, wish = max(granted, key=lambda pair: pair[0])
             topic = wish.value if isinstance(wish, KindWish) else None
             found.append(Reason("wish", points, topic, wished.id, wisher.id))
     return found

@@ -18,7 +18,7 @@ from matcher.engine import BrokenPlan, solve
 from matcher.errors import MatcherError
 from matcher.plan import Plan
 from matcher.problem import Problem
-from matcher.rules import lonely
+from matcher.refusals import lonely, refuse_later
 from matcher.wire import read_plan, read_problem, write_benefits, write_plan
 
 PATIENCE = 1.0
@@ -97,6 +97,7 @@ def match(
     bar = Bar()
     try:
         problem = read_problem(_read(problem_file), name=str(problem_file))
+        refuse_later(problem)
         _tell_lonely(problem)
         plan = solve(problem, seed=seed, floor=not no_floor, deadline=seconds, clock=time.monotonic, progress=bar)
     except MatcherError as error:
@@ -126,12 +127,20 @@ def check(problem_file: Path, plan_file: Path) -> None:
         plan = read_plan(_read(plan_file), name=str(plan_file))
     except MatcherError as error:
         raise Refusal(str(error)) from None
-    found = breaches(problem, plan)
+    found = _breaches(problem, plan, problem_file)
     for sentence in found:
         click.echo(_line(sentence))
     if found:
         raise SystemExit(1)
     click.echo(f"No rule is broken. {_summary(problem, plan)}")
+
+
+def _breaches(problem: Problem, plan: Plan, problem_file: Path) -> list[str]:
+    try:
+        refuse_later(problem)
+    except MatcherError as error:
+        raise Refusal(_located(error, problem_file)) from None
+    return breaches(problem, plan)
 
 
 commands: tuple[click.Command, ...] = (match, check)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from matcher.benefit import matrix
 from matcher.problem import Lock, Problem
-from matcher.rules import Admissibility
+from matcher.rules import Admissibility, best_alone
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -104,7 +104,7 @@ def meeting_graph(problem: Problem, admissible: Admissibility) -> MeetingGraph:
         free=free,
         caps=caps,
         room=_room(problem, locks, free & (caps > 0)[:, None]),
-        best=_best_alone(admissible, benefit),
+        best=best_alone(admissible, benefit),
         locks=locks,
         held=held,
         gained=gained,
@@ -134,10 +134,3 @@ def _room(problem: Problem, locks: tuple[Fixed, ...], open_to: Bools) -> Ints:
     taken = np.bincount([lock.round for lock in locks], minlength=open_to.shape[1])
     room: Ints = np.maximum(0, np.minimum(number - taken, open_to.sum(0) // 2)).astype(np.int64)
     return room
-
-
-def _best_alone(admissible: Admissibility, benefit: Ints) -> Ints:
-    ranked = -np.sort(-np.where(admissible.allowed, benefit, 0), axis=1)
-    within = np.arange(ranked.shape[1])[None, :] < admissible.caps[:, None]
-    best: Ints = np.where(within, ranked, 0).sum(1).astype(np.int64)
-    return best

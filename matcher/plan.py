@@ -21,7 +21,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Two people at one table in one round; `language` is one that both speak, None where none is known."""
+    """One table in one round: two people, a circle, or people with the host they visit.
+
+    `language` is one that all at the table speak, None where none is known; an `interpreter` stands between sides
+    that share none.
+    """
 
     round: int
     table: str
@@ -30,6 +34,8 @@ class Meeting:
     language: str | None = None
     reasons: tuple[Reason, ...] = ()
     starts: datetime | None = None
+    host: str | None = None
+    interpreter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,18 @@ class Quality:
     breaks: int
     table_changes: int
     seconds: float
+    breaks_bound: int | None = None
+    repeats: int | None = None
+    repeats_bound: int | None = None
+    stale_bound: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole answer for one session; `meetings` are sorted by round, then in walking order of the tables."""
+    """The whole answer for one session; `meetings` are sorted by round, then in walking order of the tables.
+
+    `stale` names, after a repair, whose card no longer holds.
+    """
 
     session: str
     meetings: tuple[Meeting, ...]
@@ -81,6 +94,7 @@ class Plan:
     quality: Quality
     version: int = 1
     seed: int = 0
+    stale: tuple[str, ...] | None = None
 
     def timed(self, seconds: float) -> "Plan":
         """Return the same plan with another solving time."""

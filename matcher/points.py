@@ -8,6 +8,9 @@ wish     0…150  once for each of the two who wishes the other: see `wish_point
 region   100    `mix`: the two have regions and none in common; `same`: they have one in common
 ======== ====== ==========================================================================================
 
+A visit to a host is worth what the visitor gains: 600 points times the share of what one seeks among the host's topics,
+and the wish for the host.
+
 The value of a pair is the plain sum of its parts, at most 1000. Likeness alone earns nothing: in the Columbia
 speed-dating experiment (Fisman et al. 2006, 8,378 dates) it hardly predicts that two people want to meet again.
 """
@@ -19,7 +22,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.problem import KindWish, Person, Problem
+from matcher.problem import Host, KindWish, Person, Problem
 
 EXCHANGE = 600
 ONE_WAY = 30
@@ -76,17 +79,59 @@ def matrix(problem: Problem) -> IntArray:
     [[0, 575], [575, 0]]
     """
     if problem.benefits is not None:
-        return _given(problem)
+        return _given(problem)[: len(problem.people), : len(problem.people)]
     total = _exchange(problem.people) + _wishes(problem.people) + _regions(problem.people, problem.rules.regions)
     np.fill_diagonal(total, 0)
     return total
 
 
+def visits(problem: Problem) -> IntArray:
+    """Return the benefit of every visit, as given or from profiles.
+
+    Parameters
+    ----------
+    problem : Problem
+        n people and h hosts that they come to.
+
+    Returns
+    -------
+    (n, h) array of int64
+        0…1000.
+
+    Examples
+    --------
+    >>> from matcher.problem import Session
+    >>> people = (Person("p1", seeks=("law", "radio")), Person("p2", wishes=("h1",)))
+    >>> visits(Problem(Session(rounds=1, format="clinics"), people, hosts=(Host("h1", topics=("law",)),))).tolist()
+    [[300], [150]]
+    """
+    people, hosts = problem.people, problem.visited
+    if problem.benefits is not None:
+        return _given(problem)[: len(people), len(people) :]
+    column = {topic: at for at, topic in enumerate(sorted({t for p in people for t in p.seeks}))}
+    seeks = _incidence([person.seeks for person in people], column)
+    topics = _incidence([tuple(t for t in host.topics if t in column) for host in hosts], column)
+    gets: IntArray = EXCHANGE * (seeks @ topics.T).astype(np.int64)
+    total: IntArray = gets // np.maximum(seeks.sum(axis=1), 1).astype(np.int64)[:, None]
+    for row, person in enumerate(people):
+        for place, host in enumerate(hosts):
+            total[row, place] += max((wish_points(rank, wish) for rank, wish in fitting(person, host)), default=0)
+    return total
+
+
+def fitting(person: Person, host: Host) -> list[tuple[int, str | KindWish]]:
+    """Return the wishes of a person that a host fulfils, each with its rank."""
+    kind = KindWish("organisation", host.organisation) if host.organisation else None
+    return [(rank, wish) for rank, wish in enumerate(person.wishes) if wish in (host.id, kind)]
+
+
 def _given(problem: Problem) -> IntArray:
-    index = {person.id: row for row, person in enumerate(problem.people)}
+    ids = [*(person.id for person in problem.people), *(host.id for host in problem.visited)]
+    index = {name: row for row, name in enumerate(ids)}
     total = np.zeros((len(index), len(index)), np.int64)
-    if problem.benefits:
-        ones, others, values = zip(*problem.benefits, strict=True)
+    known = [row for row in problem.benefits or () if row[0] in index and row[1] in index]
+    if known:
+        ones, others, values = zip(*known, strict=True)
         rows, columns = [index[name] for name in ones], [index[name] for name in others]
         total[rows, columns] = values
         total[columns, rows] = values
@@ -122,8 +167,8 @@ def _wishes(people: tuple[Person, ...]) -> IntArray:
     wished = np.zeros((len(people), len(people)), np.int64)
     for row, person in enumerate(people):
         for rank, wish in enumerate(person.wishes):
-            fitting = kinds.get(wish, []) if isinstance(wish, KindWish) else [index[wish]]
-            wished[row, fitting] = np.maximum(wished[row, fitting], wish_points(rank, wish))
+            found = kinds.get(wish, []) if isinstance(wish, KindWish) else [index[wish]] if wish in index else []
+            wished[row, found] = np.maximum(wished[row, found], wish_points(rank, wish))
     return wished + wished.T
 
 

@@ -1,16 +1,15 @@
-"""May these two meet: the rules of `pairs`, written once, for whoever plans and for whoever judges."""
+"""May these two meet: the rules of every format, written once, for whoever plans and for whoever judges."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, count
 from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.errors import NotPossible
-from matcher.problem import Lock, Person, Problem
+from matcher.problem import Host, Person, Problem
 
 RuleName = Literal["away", "organisation", "language", "side", "seated", "met_before", "keep_apart"]
 BoolArray = NDArray[np.bool_]
@@ -21,6 +20,8 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 @dataclass(frozen=True, eq=False)
 class Admissibility:
     """Who may meet whom, as arrays over the n people in the order of the problem; computed on first use, read-only.
+
+    Where people come to h hosts, the hosts stand behind the people: node n + a is host a.
 
     Examples
     --------
@@ -37,17 +38,24 @@ class Admissibility:
     problem: Problem
 
     @cached_property
+    def nodes(self) -> tuple[Person | Host, ...]:
+        """People first, then the hosts they come to."""
+        return (*self.problem.people, *self.problem.visited)
+
+    @cached_property
     def index(self) -> dict[str, int]:
-        """The row of each person's id."""
-        return {person.id: row for row, person in enumerate(self.problem.people)}
+        """The row of each person's id, and the node of each host's."""
+        return {node.id: row for row, node in enumerate(self.nodes)}
 
     @cached_property
     def there(self) -> BoolArray:
         """Who is there when: shape (n, R), column r - 1 is round r."""
-        there = np.ones((len(self.problem.people), self.problem.session.rounds), bool)
-        for row, person in enumerate(self.problem.people):
-            there[row, [number - 1 for number in person.away]] = False
-        return _sealed(there)
+        return _presence(self.problem.people, self.problem.session.rounds)
+
+    @cached_property
+    def hosts_there(self) -> BoolArray:
+        """Which host is there when: shape (h, R)."""
+        return _presence(self.problem.visited, self.problem.session.rounds)
 
     @cached_property
     def caps(self) -> IntArray:
@@ -64,38 +72,74 @@ class Admissibility:
         everybody = np.arange(len(self.problem.people))
         allowed = np.ones((len(everybody), len(everybody)), bool)
         np.fill_diagonal(allowed, False)
-        for layer in self._layers.values():
-            allowed &= layer(everybody)
+        for layer in self.layers.values():
+            allowed &= layer(everybody)[:, : len(everybody)]
         return _sealed(allowed)
 
+    @cached_property
+    def visits(self) -> BoolArray:
+        """Whether this person may come to this host under all rules, whatever it is worth; shape (n, h)."""
+        everybody = np.arange(len(self.problem.people))
+        visits = np.ones((len(everybody), len(self.problem.visited)), bool)
+        for layer in self.layers.values():
+            visits &= layer(everybody)[:, len(everybody) :]
+        return _sealed(visits)
+
+    @cached_property
+    def kept_apart(self) -> BoolArray:
+        """Which people never share a table; shape (n, n)."""
+        everybody = np.arange(len(self.problem.people))
+        return _sealed(~_not_among(self.problem.keep_apart, self.index)(everybody)[:, : len(everybody)])
+
     def forbidden_by(self, i: int, j: int) -> RuleName | None:
-        """Return the first rule that keeps rows `i` and `j` from meeting, None where they may."""
-        for name, layer in self._layers.items():
+        """Return the first rule that keeps nodes `i` and `j` from meeting, None where they may."""
+        for name, layer in self.layers.items():
             if not layer(np.array([i]))[0, j]:
                 return name
         return None
 
+    def forbidding(self, i: int, j: int) -> set[RuleName]:
+        """Return all rules that keep nodes `i` and `j` from meeting."""
+        return {name for name, layer in self.layers.items() if not layer(np.array([i]))[0, j]}
+
     def shared_language(self, i: int, j: int) -> str | None:
         """Return the language that stands highest in both lists together; None where the two list none in common."""
-        mine, yours = self.problem.people[i].languages, self.problem.people[j].languages
+        mine, yours = self.nodes[i].languages, self.nodes[j].languages
         common = set(mine) & set(yours)
         return min(common, key=lambda code: (mine.index(code) + yours.index(code), code), default=None)
 
+    def common_language(self, table: Sequence[int]) -> str | None:
+        """Return the language that stands highest in the lists of all at a table; nodes without languages follow."""
+        lists = [self.nodes[row].languages for row in table if self.nodes[row].languages]
+        common = set.intersection(*map(set, lists)) if lists else set()
+        return min(common, key=lambda code: (sum(own.index(code) for own in lists), code), default=None)
+
     @cached_property
-    def _layers(self) -> dict[RuleName, Callable[[IntArray], BoolArray]]:
-        """For each rule in force a function from some rows to the block (rows, n) of who may meet whom under it."""
-        people, rules = self.problem.people, self.problem.rules
-        layers: dict[RuleName, Callable[[IntArray], BoolArray]] = {"away": _common_round(self.there)}
+    def layers(self) -> dict[RuleName, Callable[[IntArray], BoolArray]]:
+        """For each rule in force a function from some rows to the block (rows, n + h) of who may meet whom under it."""
+        nodes, rules = self.nodes, self.problem.rules
+        kind = self.problem.session.format
+        presence = np.vstack([self.there, self.hosts_there])
+        layers: dict[RuleName, Callable[[IntArray], BoolArray]] = {"away": _common_round(presence)}
         if rules.shared_language:
-            layers["language"] = _common_language(people)
+            layers["language"] = _common_language(nodes)
         if rules.same_organisation == "apart":
-            layers["organisation"] = _different([person.organisation for person in people])
-        layers["side"] = _different([person.side for person in people])
-        seated = np.array([person.seated for person in people], bool)
-        layers["seated"] = lambda rows: ~(seated[rows][:, None] & seated[None, :])
-        layers["met_before"] = _not_among(self.problem.met_before, self.index)
+            layers["organisation"] = _different([node.organisation for node in nodes])
+        if kind == "pairs":
+            layers["side"] = _different([person.side for person in self.problem.people])
+            seated = np.array([person.seated for person in self.problem.people], bool)
+            layers["seated"] = lambda rows: ~(seated[rows][:, None] & seated[None, :])
+        if kind != "circles":
+            layers["met_before"] = _not_among(self.problem.met_before, self.index)
         layers["keep_apart"] = _not_among(self.problem.keep_apart, self.index)
         return layers
+
+
+def _presence(nodes: Sequence[Person | Host], rounds: int) -> BoolArray:
+    there = np.ones((len(nodes), rounds), bool)
+    for row, node in enumerate(nodes):
+        there[row, [number - 1 for number in node.away]] = False
+    return _sealed(there)
 
 
 def _sealed(array: NDArray[Scalar]) -> NDArray[Scalar]:
@@ -108,7 +152,7 @@ def _common_round(there: BoolArray) -> Callable[[IntArray], BoolArray]:
     return lambda rows: np.greater(presence[rows] @ presence.T, 0)
 
 
-def _common_language(people: tuple[Person, ...]) -> Callable[[IntArray], BoolArray]:
+def _common_language(people: Sequence[Person | Host]) -> Callable[[IntArray], BoolArray]:
     """A person without languages counts as able to speak with everybody."""
     column = {code: at for at, code in enumerate(sorted({code for person in people for code in person.languages}))}
     spoken = np.zeros((len(people), len(column)), np.float32)
@@ -126,7 +170,8 @@ def _different(values: list[str | None]) -> Callable[[IntArray], BoolArray]:
 
 
 def _not_among(pairs: Iterable[tuple[str, str]], index: dict[str, int]) -> Callable[[IntArray], BoolArray]:
-    both = [(index[one], index[other]) for pair in pairs for one, other in (pair, pair[::-1])]
+    known = [pair for pair in pairs if pair[0] in index and pair[1] in index]
+    both = [(index[one], index[other]) for pair in known for one, other in (pair, pair[::-1])]
     barred = np.array(both, np.int64).reshape(len(both), 2)
 
     def layer(rows: IntArray) -> BoolArray:
@@ -140,136 +185,29 @@ def _not_among(pairs: Iterable[tuple[str, str]], index: dict[str, int]) -> Calla
     return layer
 
 
-def lonely(problem: Problem, rules: Admissibility | None = None) -> list[tuple[str, str]]:
-    """Name the people who can meet nobody, each with the reason in plain words.
-
-    People with a lock do meet somebody and are not named. Keep-apart entries are never told.
+def tables_of_hosts(problem: Problem) -> tuple[str, ...]:
+    """Where each host sits throughout: at the table the problem says, else at the next one that no other host has.
 
     Examples
     --------
     >>> from matcher.problem import Session
-    >>> people = (Person("p1", languages=("en",)), Person("p2", languages=("en",)), Person("p17", languages=("km",)))
-    >>> lonely(Problem(Session(rounds=2), people))
-    [('p17', 'speaks only km')]
+    >>> hosts = (Host("h1"), Host("h2", table="1"), Host("h3"))
+    >>> tables_of_hosts(Problem(Session(rounds=1, format="stations"), hosts=hosts))
+    ('2', '1', '3')
     """
-    rules = rules or Admissibility(problem)
-    locked = {name for lock in problem.locks for name in lock.people}
-    nobody = ~rules.allowed.any(axis=1) | (rules.caps == 0)
-    people = problem.people
-    return [
-        (people[row].id, _why_nobody(rules, row))
-        for row in np.flatnonzero(nobody).tolist()
-        if people[row].id not in locked
-    ]
+    said = {host.table for host in problem.visited}
+    given = problem.session.tables
+    names = (name for name in chain(given if isinstance(given, tuple) else (), map(str, count(1))) if name not in said)
+    return tuple(host.table or next(names) for host in problem.visited)
 
 
-def _why_nobody(rules: Admissibility, row: int) -> str:
-    if not rules.there[row].any():
-        return "is away in every round"
-    if rules.caps[row] == 0:
-        return "has a limit of 0 meetings"
-    if len(rules.problem.people) == 1:
-        return "is the only person"
-    left = np.arange(len(rules.problem.people)) != row
-    blocks = {name: layer(np.array([row]))[0] for name, layer in rules._layers.items()}
-    alone = [name for name, block in blocks.items() if not (left & block).any()]
-    told: list[RuleName] = []
-    for name, block in blocks.items():
-        if alone and name != alone[0]:
-            continue
-        if (left & ~block).any():
-            told.append(name)
-        left = left & block
-        if not left.any():
-            break
-    return ", and ".join(_reason(rules.problem.people[row], name) for name in told)
+def best_alone(admissible: Admissibility, worth: IntArray) -> IntArray:
+    """Return what each person could gain whatever others do: the denominator of satisfaction; shape (n,).
 
-
-def _reason(person: Person, rule: RuleName) -> str:
-    words = {
-        "away": "is there only when the others are away",
-        "language": f"speaks only {', '.join(person.languages)}",
-        "organisation": f"is a colleague of the others at {person.organisation}",
-        "side": f"is of side {person.side} like the others",
-        "seated": "stays seated like the others",
-        "met_before": "has met the others before",
-        "keep_apart": "the rules leave nobody else",
-    }
-    return words[rule]
-
-
-def refuse_locks(problem: Problem) -> None:
-    """Refuse locks that no plan can keep.
-
-    A lock overrides organisation, language, side, met-before and limit, never keep-apart, away or seated.
-
-    Raises
-    ------
-    NotPossible
-        A lock breaks such a rule or contradicts another lock; the message names the lock and what to change.
-
-    Examples
-    --------
-    >>> from matcher.problem import Session
-    >>> people = (Person("p1"), Person("p2", away=frozenset({1})))
-    >>> refuse_locks(Problem(Session(rounds=2), people, locks=(Lock(1, ("p1", "p2")),)))
-    Traceback (most recent call last):
-    matcher.errors.NotPossible: locks: the lock of 'p1' and 'p2' in round 1: 'p2' is away then; change one of the two
+    `worth` is the benefit of every pair (n, n), or of every visit (n, h).
     """
-    persons = {person.id: person for person in problem.people}
-    apart = {frozenset(pair) for pair in problem.keep_apart}
-    for lock in problem.locks:
-        if frozenset(lock.people) in apart:
-            raise _refusal(lock, "the two are kept apart; remove the lock or the entry in keep_apart")
-        for name in lock.people:
-            if lock.round in persons[name].away:
-                raise _refusal(lock, f"{name!r} is away then; change one of the two")
-        if all(persons[name].seated for name in lock.people):
-            raise _refusal(lock, "both stay seated and cannot come to each other; change the lock or seated")
-    _refuse_twice(problem.locks)
-    _refuse_tables(problem, persons)
-
-
-def _refuse_twice(locks: tuple[Lock, ...]) -> None:
-    """Nobody is in two places in one round, no two people meet twice."""
-    meets: dict[frozenset[str], int] = {}
-    busy: set[tuple[str, int]] = set()
-    for lock in locks:
-        pair = frozenset(lock.people)
-        if pair in meets:
-            raise _refusal(lock, f"the two are already locked in round {meets[pair]}; keep one of the two locks")
-        meets[pair] = lock.round
-        for name in lock.people:
-            if (name, lock.round) in busy:
-                raise _refusal(lock, f"{name!r} has another lock in that round; keep one of the two locks")
-            busy.add((name, lock.round))
-
-
-def _refuse_tables(problem: Problem, persons: dict[str, Person]) -> None:
-    """A seated person keeps one table, a table holds one lock a round, a round has no more tables than the room."""
-    home: dict[str, str] = {}
-    for lock in problem.locks:
-        for name in lock.people:
-            if not persons[name].seated or lock.table is None:
-                continue
-            if home.setdefault(name, lock.table) != lock.table:
-                raise _refusal(lock, f"{name!r} stays seated and is also locked at table {home[name]!r}; use one table")
-    tables = problem.session.tables
-    most = len(tables) if isinstance(tables, tuple) else tables
-    in_round: Counter[int] = Counter()
-    taken: defaultdict[int, set[str]] = defaultdict(set)
-    for lock in problem.locks:
-        table = lock.table or next((home[name] for name in lock.people if name in home), None)
-        if table is not None and table in taken[lock.round]:
-            raise _refusal(lock, f"table {table!r} has another lock in that round; choose another table")
-        taken[lock.round] |= {table} if table is not None else set()
-        in_round[lock.round] += 1
-        if most is not None and in_round[lock.round] > most:
-            raise _refusal(
-                lock, f"it needs one table more than session.tables has ({most}); remove a lock or add a table"
-            )
-
-
-def _refusal(lock: Lock, why: str) -> NotPossible:
-    one, other = lock.people
-    return NotPossible(f"locks: the lock of {one!r} and {other!r} in round {lock.round}: {why}")
+    could = admissible.visits if admissible.problem.hosted else admissible.allowed
+    ranked = -np.sort(-np.where(could, worth, 0), axis=1)
+    within = np.arange(ranked.shape[1])[None, :] < admissible.caps[:, None]
+    best: IntArray = np.where(within, ranked, 0).sum(1).astype(np.int64)
+    return best

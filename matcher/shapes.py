@@ -7,29 +7,13 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from matcher.plan import RestCode, UnmetCode
-from matcher.problem import KindWish, WishKind
-
-LATER_FORMATS = ("clinics", "stations", "circles")
-ONLY_PAIRS = "this version plans 'pairs' only and does not read this key yet; leave it out"
-
-
-def _later(value: object) -> None:
-    """A part of the contract that this version does not do: nothing in it is fine, anything else is refused."""
-    if value is not None and value != []:
-        raise ValueError(ONLY_PAIRS)
-
-
-def _never(value: object) -> None:
-    if value is not None:
-        raise ValueError(ONLY_PAIRS)
+from matcher.problem import Format, KindWish, WishKind
 
 
 def _format(value: object) -> str:
-    if value in LATER_FORMATS:
-        raise ValueError(f"{value!r} is not done by this version, which plans 'pairs' only")
-    if value != "pairs":
-        raise ValueError(f"{short(value)} is not a format; this version plans 'pairs'")
-    return "pairs"
+    if value not in get_args(Format):
+        raise ValueError(f"{short(value)} is not a format; there are {', '.join(get_args(Format))}")
+    return str(value)
 
 
 def _version(value: object) -> int:
@@ -76,8 +60,6 @@ def _some(value: object) -> object:
     return value
 
 
-Later = Annotated[None, PlainValidator(_later)]
-Never = Annotated[None, PlainValidator(_never)]
 Version = Annotated[int, PlainValidator(_version)]
 Moment = Annotated[datetime | None, PlainValidator(_moment)]
 Name = Annotated[str, BeforeValidator(_some)]
@@ -101,8 +83,8 @@ class SessionShape(Closed):
     round_minutes: int = 6
     change_minutes: int = 2
     tables: Annotated[int | tuple[str, ...] | None, PlainValidator(_tables)] = None
-    size: Never = None
-    move: Never = None
+    size: int = 4
+    move: Literal["each", "groups"] = "each"
 
 
 class RulesShape(Closed):
@@ -133,6 +115,36 @@ class PersonShape(Closed):
     seated: bool = False
 
 
+class HostShape(Closed):
+    """A specialist with a clinic, or a tool with its table."""
+
+    id: Name
+    name: str = ""
+    topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    organisation: str | None = None
+    places: int = 1
+    min_places: int = 1
+    away: frozenset[int] = frozenset()
+    table: Name | None = None
+
+
+class InterpreterShape(Closed):
+    """Somebody who shares a language with each side."""
+
+    id: Name
+    languages: tuple[str, ...] = ()
+    away: frozenset[int] = frozenset()
+    most_in_a_row: int = 3
+
+
+class ChosenShape(Closed):
+    """A meeting agreed beforehand."""
+
+    people: Pair
+    rounds: tuple[int, ...] | None = None
+
+
 class LockShape(Closed):
     """A meeting that must stand."""
 
@@ -148,12 +160,12 @@ class ProblemShape(Closed):
     session: SessionShape
     rules: RulesShape = Field(default_factory=RulesShape)
     people: tuple[PersonShape, ...] = ()
-    hosts: Later = None
-    interpreters: Later = None
+    hosts: tuple[HostShape, ...] = ()
+    interpreters: tuple[InterpreterShape, ...] = ()
     keep_apart: tuple[Pair, ...] = ()
     met_before: tuple[Pair, ...] = ()
     locks: tuple[LockShape, ...] = ()
-    chosen: Never = None
+    chosen: tuple[ChosenShape, ...] | None = None
     benefits: tuple[tuple[str, str, int], ...] | None = None
 
 
@@ -173,8 +185,8 @@ class MeetingShape(Closed):
     round: int
     table: str
     people: tuple[str, ...]
-    host: Never = None
-    interpreter: Never = None
+    host: str | None = None
+    interpreter: str | None = None
     benefit: int
     language: str | None = None
     reasons: tuple[ReasonShape, ...] = ()
@@ -209,10 +221,10 @@ class QualityShape(Closed):
     breaks: int
     table_changes: int
     seconds: float
-    breaks_bound: Never = None
-    repeats: Never = None
-    repeats_bound: Never = None
-    stale_bound: Never = None
+    breaks_bound: int | None = None
+    repeats: int | None = None
+    repeats_bound: int | None = None
+    stale_bound: int | None = None
 
 
 class PlanShape(Closed):
@@ -225,7 +237,7 @@ class PlanShape(Closed):
     meetings: tuple[MeetingShape, ...]
     rests: tuple[RestShape, ...] = ()
     unmet: tuple[UnmetShape, ...] = ()
-    stale: Never = None
+    stale: tuple[str, ...] | None = None
     quality: QualityShape
 
 

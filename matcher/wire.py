@@ -11,9 +11,12 @@ from pydantic import ValidationError
 
 from matcher.errors import BadFile, BadProblem
 from matcher.plan import Meeting, Plan, Quality, Reason, Rest, Unmet
-from matcher.problem import KindWish, Lock, Person, Problem, Rules, Session
+from matcher.problem import Chosen, Host, Interpreter, KindWish, Lock, Person, Problem, Rules, Session
 from matcher.shapes import (
+    ChosenShape,
     Closed,
+    HostShape,
+    InterpreterShape,
     LockShape,
     MeetingShape,
     PersonShape,
@@ -58,13 +61,16 @@ def read_problem(text: str | bytes, *, name: str = "problem") -> Problem:
     told = _read(ProblemShape, text, name)
     try:
         return Problem(
-            session=Session(**_values(told.session, "size", "move")),
+            session=Session(**_values(told.session)),
             people=tuple(Person(**_values(person)) for person in told.people),
             rules=Rules(**_values(told.rules)),
             keep_apart=told.keep_apart,
             met_before=told.met_before,
             locks=tuple(Lock(**_values(lock)) for lock in told.locks),
             benefits=told.benefits,
+            hosts=tuple(Host(**_values(host)) for host in told.hosts),
+            interpreters=tuple(Interpreter(**_values(one)) for one in told.interpreters),
+            chosen=None if told.chosen is None else tuple(Chosen(**_values(one)) for one in told.chosen),
         )
     except BadProblem as error:
         raise type(error)(f"{name}: {error}") from None
@@ -80,17 +86,17 @@ def read_plan(text: str | bytes, *, name: str = "plan") -> Plan:
     """
     told = _read(PlanShape, text, name)
     meetings = tuple(
-        Meeting(**_values(one, "host", "interpreter") | {"reasons": tuple(Reason(**_values(r)) for r in one.reasons)})
-        for one in told.meetings
+        Meeting(**_values(one) | {"reasons": tuple(Reason(**_values(r)) for r in one.reasons)}) for one in told.meetings
     )
     return Plan(
         session=told.session,
         meetings=meetings,
         rests=tuple(Rest(**_values(rest)) for rest in told.rests),
         unmet=tuple(Unmet(**_values(unmet)) for unmet in told.unmet),
-        quality=Quality(**_values(told.quality, "breaks_bound", "repeats", "repeats_bound", "stale_bound")),
+        quality=Quality(**_values(told.quality)),
         version=told.version,
         seed=told.seed,
+        stale=told.stale,
     )
 
 
@@ -114,18 +120,23 @@ def write_problem(problem: Problem) -> str:
         "session": _told(problem.session) | {"format": problem.session.format},
         "rules": _told(problem.rules),
         "people": [_told(person) for person in problem.people],
+        "hosts": [_told(host) for host in problem.hosts],
+        "interpreters": [_told(one) for one in problem.interpreters],
         "keep_apart": problem.keep_apart,
         "met_before": problem.met_before,
         "locks": [_told(lock) for lock in problem.locks],
         "benefits": problem.benefits,
     }
     kept = {key: value for key, value in data.items() if key in ("rondo", "session", "people") or value}
+    if problem.chosen is not None:
+        kept["chosen"] = [_told(one) for one in problem.chosen]
     return _lay_out(kept if problem.benefits is None else kept | {"benefits": problem.benefits})
 
 
 def write_plan(plan: Plan) -> str:
     """Write a plan file's text: one meeting, rest or unmet wish a line; the same plan gives the same text."""
-    quality = {field.name: getattr(plan.quality, field.name) for field in fields(Quality)}
+    figures = {field.name: getattr(plan.quality, field.name) for field in fields(Quality)}
+    quality = {name: value for name, value in figures.items() if value is not None or name == "lowest_bound"}
     data = {
         "rondo": 1,
         "session": plan.session,
@@ -136,6 +147,8 @@ def write_plan(plan: Plan) -> str:
         "unmet": [{"person": unmet.person, "wish": unmet.wish, "code": unmet.code} for unmet in plan.unmet],
         "quality": quality,
     }
+    if plan.stale is not None:
+        data["stale"] = plan.stale
     return _lay_out(data)
 
 
@@ -145,16 +158,17 @@ def write_benefits(rows: Iterable[tuple[str, str, int]]) -> str:
 
 
 def _meeting(meeting: Meeting) -> dict[str, object]:
-    return {
+    told: dict[str, object] = {
         "round": meeting.round,
         "table": meeting.table,
         "people": meeting.people,
-        "host": None,
+        "host": meeting.host,
         "benefit": meeting.benefit,
         "language": meeting.language,
         "reasons": [_reason(reason) for reason in meeting.reasons],
         "starts": _plain(meeting.starts),
     }
+    return told if meeting.interpreter is None else told | {"interpreter": meeting.interpreter}
 
 
 def _reason(reason: Reason) -> dict[str, object]:
@@ -162,7 +176,7 @@ def _reason(reason: Reason) -> dict[str, object]:
     return {key: value for key, value in parts.items() if value is not None} | {"points": reason.points}
 
 
-def _told(value: Session | Rules | Person | Lock) -> dict[str, object]:
+def _told(value: Session | Rules | Person | Lock | Host | Interpreter | Chosen) -> dict[str, object]:
     """Every field that is not at its default."""
     pairs = [(field, getattr(value, field.name)) for field in fields(value)]
     return {field.name: _plain(own) for field, own in pairs if field.default is MISSING or own != field.default}
@@ -286,6 +300,7 @@ def _unknown(key: str, place: tuple[int | str, ...]) -> str:
 def _keys_at(place: tuple[int | str, ...]) -> list[str]:
     shapes: dict[str, type[Closed]] = {
         "session": SessionShape, "rules": RulesShape, "people": PersonShape, "locks": LockShape,
+        "hosts": HostShape, "interpreters": InterpreterShape, "chosen": ChosenShape,
         "meetings": MeetingShape, "rests": RestShape, "unmet": UnmetShape, "quality": QualityShape,
     }  # fmt: skip
     return list((shapes[str(place[0])] if place else ProblemShape).model_fields)

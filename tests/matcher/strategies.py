@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from matcher.errors import NotPossible
 from matcher.problem import Lock, Person, Problem, Rules, Session
-from matcher.rules import refuse_locks
+from matcher.refusals import refuse_locks
 
 LANGUAGES = ("en", "fr", "km")
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from matcher import engine
 from matcher.check import breaches
 from matcher.engine import BrokenPlan, solve
-from matcher.errors import NotPossible
+from matcher.errors import BadProblem, NotPossible
 from matcher.plan import Plan
-from matcher.problem import Lock, Person, Problem, Rules, Session
+from matcher.problem import Interpreter, Lock, Person, Problem, Rules, Session
 from tests.matcher.oracle import best_plans
 from tests.matcher.strategies import problems
 
@@ -182,3 +182,17 @@ def test_a_broken_plan_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(engine, "breaches", lambda problem, plan: ["p1 is at 2 tables in round 1"])
     with pytest.raises(BrokenPlan, match="p1 is at 2 tables"):
         solve(crowd(4, 2), clock=still)
+
+
+LATER = [
+    (Problem(Session(rounds=1, format="circles")), "session.format: 'circles' is not done by this version"),
+    (Problem(Session(rounds=1), interpreters=(Interpreter("i1"),)), "interpreters: this version does not"),
+    (Problem(Session(rounds=1), chosen=()), "chosen: this version does not"),
+]
+
+
+@pytest.mark.parametrize(("problem", "words"), LATER, ids=[words for _, words in LATER])
+def test_what_is_not_done_yet_is_refused_by_name(problem, words):
+    with pytest.raises(BadProblem) as refusal:
+        solve(problem, clock=lambda: 0.0)
+    assert str(refusal.value).startswith(words)

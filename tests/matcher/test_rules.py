@@ -8,7 +8,8 @@ from hypothesis import given
 
 from matcher.errors import NotPossible
 from matcher.problem import Lock, Person, Problem, Rules, Session
-from matcher.rules import Admissibility, lonely, refuse_locks
+from matcher.refusals import lonely, refuse_locks
+from matcher.rules import Admissibility
 from tests.matcher.problems import problems
 
 

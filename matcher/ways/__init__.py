@@ -1,0 +1,1 @@
+"""For each format the straight line: choose who, then when, then where."""

@@ -1,0 +1,67 @@
+"""Speed Dating: two people at a table, everybody with everybody."""
+
+import random
+
+import numpy as np
+
+from matcher.answer import Outcome, Sitting
+from matcher.choose.pairs import as_even, bounds_with, choose
+from matcher.effort import Effort
+from matcher.graph import Ints, MeetingGraph, meeting_graph
+from matcher.problem import Problem
+from matcher.rules import Admissibility
+from matcher.when.mend import Mended, Wanted, lowest_of, mend
+from matcher.when.refill import Refill
+from matcher.when.rounds import timed
+from matcher.when.timetable import Timetable
+from matcher.where.seat import Spot, seat
+
+
+def pairs(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
+    """Plan one-to-one rounds.
+
+    Raises
+    ------
+    NotPossible
+        Two locks need the same table.
+    """
+    graph = meeting_graph(problem, admissible)
+    effort.tell(0.05, "choose")
+    chosen = choose(graph, floor=effort.floor, deadline=effort.deadline)
+    effort.tell(0.7, "rounds")
+    mended = _in_rounds(graph, chosen.pairs, effort)
+    effort.tell(0.9, "seat")
+    seats = _seated(problem, mended.table)
+    held = np.array([spot[1:] for spot in mended.table.spots()], dtype=np.int64).reshape(-1, 2)[len(graph.locks) :]
+    bound, top = chosen.bound, chosen.lowest_bound
+    if not as_even(graph, held, np.bincount(chosen.pairs.ravel(), minlength=graph.size)):
+        bound, top = bounds_with(graph, len(held), effort.deadline)
+    if mended.bound is not None:
+        bound = min(bound, mended.bound)
+    locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
+    sittings = tuple(Sitting(when, (one, other), table) for (when, one, other), table in seats.items())
+    return Outcome(sittings, bound + locked, top)
+
+
+def _in_rounds(graph: MeetingGraph, pairs: Ints, effort: Effort) -> Mended:
+    rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
+    table, _ = timed(graph, pairs, rng)
+    degrees = np.bincount(pairs.ravel(), minlength=graph.size)
+    benefit = int(graph.benefit[pairs[:, 0], pairs[:, 1]].sum())
+    gained = graph.gained.copy()
+    np.add.at(gained, pairs, graph.benefit[pairs[:, 0], pairs[:, 1]][:, None])
+    return mend(
+        table, Wanted(degrees, benefit, lowest_of(graph, gained) if effort.floor else 0.0), rng, effort.deadline
+    )
+
+
+def _seated(problem: Problem, table: Timetable) -> dict[Spot, str]:
+    """Seat everybody; where seated people clash at too few tables, others take the free tables."""
+    tables = problem.session.tables
+    seats, dropped = seat(table.graph, tables, list(table.spots()))
+    if not dropped:
+        return seats
+    for when, one, other in dropped:
+        table.remove(one, other, when)
+    Refill(table, still=table.graph.seated).run()
+    return seat(table.graph, tables, list(table.spots()))[0]
