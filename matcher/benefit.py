@@ -45,7 +45,7 @@ def visit_reasons(problem: Problem, i: int, a: int) -> tuple[Reason, ...]:
 
     Examples
     --------
-    >>> from matcher.problem import Session
+    >>> from matcher.problem import Host, Session
     >>> people = (Person("p1", seeks=("law", "radio"), wishes=("h1",)),)
     >>> problem = Problem(Session(rounds=1, format="clinics"), people, hosts=(Host("h1", topics=("law",)),))
     >>> [(reason.code, reason.topic, reason.points) for reason in visit_reasons(problem, 0, 0)]
