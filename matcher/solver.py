@@ -7,7 +7,7 @@ answer; by a clock only where a deadline was asked for.
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, linprog, milp
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -178,3 +179,25 @@ def assign(gain: Floats) -> Ints:
     rows, columns = linear_sum_assignment(gain, maximize=True)
     order: Ints = columns[np.argsort(rows)].astype(np.int64)
     return order
+
+
+def assign_few(gain: sp.csr_matrix) -> Ints:
+    """Return for each row of a sparse `gain` (all above 0) the column it takes, or -1, at the greatest total gain.
+
+    SciPy matches every row or fails; so each row has a column of its own beside, where it gains nothing.
+    """
+    rows, columns = gain.shape
+    padded = sp.hstack([gain + 0.0, sp.eye(rows)], format="csr")
+    padded.data[:] = np.where(padded.indices < columns, padded.data + 1.0, 1.0)
+    _, taken = min_weight_full_bipartite_matching(padded, maximize=True)
+    found: Ints = np.where(taken < columns, taken, -1).astype(np.int64)
+    return found
+
+
+def overlap(pairs: Sequence[tuple[int, int]]) -> int:
+    """Return how many of the `pairs` (left, right) any one-to-one assignment of lefts to rights can keep."""
+    lefts, rights = (np.unique(side, return_inverse=True)[1] for side in zip(*pairs, strict=True))
+    kept = sp.coo_matrix((np.ones(len(pairs)), (lefts, rights))).tocsr()
+    columns = assign_few(kept)
+    held = np.flatnonzero(columns >= 0)
+    return int(np.asarray(kept[held, columns[held]]).sum())

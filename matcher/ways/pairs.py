@@ -14,7 +14,9 @@ from matcher.when.mend import Mended, Wanted, lowest_of, mend
 from matcher.when.refill import Refill
 from matcher.when.rounds import timed
 from matcher.when.timetable import Timetable
-from matcher.where.seat import Spot, seat
+from matcher.where.seat import Group, seat
+
+Spot = tuple[int, int, int]
 
 
 def pairs(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
@@ -57,11 +59,19 @@ def _in_rounds(graph: MeetingGraph, pairs: Ints, effort: Effort) -> Mended:
 
 def _seated(problem: Problem, table: Timetable) -> dict[Spot, str]:
     """Seat everybody; where seated people clash at too few tables, others take the free tables."""
-    tables = problem.session.tables
-    seats, dropped = seat(table.graph, tables, list(table.spots()))
-    if not dropped:
-        return seats
-    for when, one, other in dropped:
-        table.remove(one, other, when)
-    Refill(table, still=table.graph.seated).run()
-    return seat(table.graph, tables, list(table.spots()))[0]
+    seats = _at_tables(problem, table)
+    dropped = [spot for spot, name in seats.items() if name is None]
+    if dropped:
+        for when, one, other in dropped:
+            table.remove(one, other, when)
+        Refill(table, still=table.graph.seated).run()
+        seats = _at_tables(problem, table)
+    return {spot: name for spot, name in seats.items() if name is not None}
+
+
+def _at_tables(problem: Problem, table: Timetable) -> dict[Spot, str | None]:
+    locked = {(lock.round, lock.one, lock.other): lock.table for lock in table.graph.locks}
+    spots = list(table.spots())
+    groups = [Group(spot[0], spot[1:], locked.get(spot), spot in locked) for spot in spots]
+    seats = seat(groups, problem.session.tables, np.flatnonzero(table.graph.seated).tolist())
+    return dict(zip(spots, seats, strict=True))
