@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from matcher.cli import Refusal
 from matcher.cli import commands as engine_commands
+from matcher.commands.words import Refusal
 
 
 class LazyGroup(click.Group):

@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
-from matcher.cli import Bar, Refusal
+from matcher.commands.bar import Bar
+from matcher.commands.words import Refusal
 from webapp import jobs
 from webapp.access import Actor
 from webapp.app import create_app

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 import matcher
 from matcher import cli
+from matcher.commands.bar import Bar
 from matcher.problem import Person, Problem, Session
 from matcher.wire import read_plan, read_problem, write_problem
 
@@ -212,7 +213,7 @@ def test_each_command_has_help_with_an_example(command):
 def shown(terminal: bool, patience: float, capsys, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("TTY_COMPATIBLE", "1" if terminal else "0")
-    bar = cli.Bar(patience)
+    bar = Bar(patience)
     bar(0.5, "rounds")
     time.sleep(0.3)
     bar.close()

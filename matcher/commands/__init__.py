@@ -1,0 +1,1 @@
+"""The study's own commands, one file each: files in, files out, no web and no database."""
