@@ -1,11 +1,12 @@
-"""The door to the study's commands: `rondo match`, `rondo check`; also `python -m matcher.cli`."""
+"""The door to the study's commands: `rondo match`, `check`, `explain`; also `python -m matcher.cli`."""
 
 import click
 
 from matcher.commands.check import check
+from matcher.commands.explain import explain
 from matcher.commands.match import match
 
-commands: tuple[click.Command, ...] = (match, check)
+commands: tuple[click.Command, ...] = (match, check, explain)
 
 
 @click.group(commands=list(commands))

@@ -4,15 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+ReasonCode = Literal["offer_meets_need", "wish", "other_region", "same_region", "given"]
 RestCode = Literal["odd_number", "no_partner", "limit", "no_table"]
 UnmetCode = Literal["not_possible", "no_shared_language", "away", "host_full", "clash"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One part of a meeting's benefit: `code`, its value in benefit points, and what it speaks of."""
+    """One part of a meeting's benefit: `code`, its value in benefit points, and what it speaks of.
 
-    code: Literal["offer_meets_need", "wish", "other_region", "same_region"]
+    "given" is a benefit that the problem gives; it stands in explanations only.
+    """
+
+    code: ReasonCode
     points: int = 0
     topic: str | None = None
     giver: str | None = None

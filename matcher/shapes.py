@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
-from matcher.plan import RestCode, UnmetCode
+from matcher.plan import ReasonCode, RestCode, UnmetCode
 from matcher.problem import Format, KindWish, WishKind
 
 
@@ -172,7 +172,7 @@ class ProblemShape(Closed):
 class ReasonShape(Closed):
     """Why two people meet, as a code with its values."""
 
-    code: Literal["offer_meets_need", "wish", "other_region", "same_region"]
+    code: ReasonCode
     topic: str | None = None
     giver: str | None = Field(default=None, alias="from")
     taker: str | None = Field(default=None, alias="to")

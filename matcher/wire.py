@@ -130,7 +130,7 @@ def write_problem(problem: Problem) -> str:
     kept = {key: value for key, value in data.items() if key in ("rondo", "session", "people") or value}
     if problem.chosen is not None:
         kept["chosen"] = [_told(one) for one in problem.chosen]
-    return _lay_out(kept if problem.benefits is None else kept | {"benefits": problem.benefits})
+    return lay_out(kept if problem.benefits is None else kept | {"benefits": problem.benefits})
 
 
 def write_plan(plan: Plan) -> str:
@@ -149,7 +149,7 @@ def write_plan(plan: Plan) -> str:
     }
     if plan.stale is not None:
         data["stale"] = plan.stale
-    return _lay_out(data)
+    return lay_out(data)
 
 
 def write_benefits(rows: Iterable[tuple[str, str, int]]) -> str:
@@ -165,13 +165,14 @@ def _meeting(meeting: Meeting) -> dict[str, object]:
         "host": meeting.host,
         "benefit": meeting.benefit,
         "language": meeting.language,
-        "reasons": [_reason(reason) for reason in meeting.reasons],
+        "reasons": [told_reason(reason) for reason in meeting.reasons],
         "starts": _plain(meeting.starts),
     }
     return told if meeting.interpreter is None else told | {"interpreter": meeting.interpreter}
 
 
-def _reason(reason: Reason) -> dict[str, object]:
+def told_reason(reason: Reason) -> dict[str, object]:
+    """Return a reason as it stands in files."""
     parts = {"code": reason.code, "topic": reason.topic, "from": reason.giver, "to": reason.taker}
     return {key: value for key, value in parts.items() if value is not None} | {"points": reason.points}
 
@@ -192,8 +193,8 @@ def _plain(value: object) -> object:
     return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
-def _lay_out(data: Mapping[str, object]) -> str:
-    """One line for each key, and for each item of a list."""
+def lay_out(data: Mapping[str, object]) -> str:
+    """Lay an object out as JSON: one line for each key, and for each item of a list."""
     lines = [
         f'  "{key}": {_rows(value, "  ") if isinstance(value, list | tuple) else _line(value)}'
         for key, value in data.items()

@@ -59,9 +59,15 @@ def plays_with_chance(source: str) -> list[str]:
     return unseeded + [name for name in calls(source) if name in drawn + shared]
 
 
+CLOCKS = {"commands/match.py", "commands/explain.py"}
 LAW = [
     (opens_optimisers, {"solver.py"}, "from scipy import optimize\nimport scipy.sparse.csgraph", 2),
-    (reads_a_clock, {"commands/match.py"}, "import time\nfrom time import monotonic\ntime.time()\ndatetime.now()", 4),
+    (
+        reads_a_clock,
+        {"commands/match.py", "commands/explain.py"},
+        "import time\nfrom time import monotonic\ntime.time()\ndatetime.now()",
+        4,
+    ),
     (touches_files, {"commands/files.py", "solver.py"}, "open('a')\nPath('a').read_text()\npath.write_bytes(b'')", 3),
     (plays_with_chance, set(), "random.Random()\nrandom.choice([1])\nnp.random.default_rng()\nnp.random.shuffle(a)", 4),
 ]
