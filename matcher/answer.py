@@ -158,12 +158,14 @@ def _quality(admissible: Admissibility, worth: Ints, sittings: list[Sitting], ou
         table_changes=sum(first[1] != second[1] for first, second in steps),
         seconds=0.0,
         breaks_bound=outcome.breaks_bound,
-        repeats=_repeats(sittings) if circles else None,
+        repeats=_repeats(admissible, sittings) if circles else None,
         repeats_bound=outcome.repeats_bound,
     )
 
 
-def _repeats(sittings: list[Sitting]) -> int:
-    """How often two people are at one table again."""
-    met = [two for one in sittings for two in combinations(sorted(one.people), 2)]
-    return len(met) - len(set(met))
+def _repeats(admissible: Admissibility, sittings: list[Sitting]) -> int:
+    """How often two people are at one table again; having met before counts as once."""
+    before = set(map(frozenset, admissible.problem.met_before))
+    ids = [person.id for person in admissible.problem.people]
+    met = [frozenset((ids[one], ids[other])) for table in sittings for one, other in combinations(table.people, 2)]
+    return len(met) - len(set(met) - before)

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.problem import Host, Person, Problem
+from matcher.problem import Host, Interpreter, Person, Problem
 
 RuleName = Literal["away", "organisation", "language", "side", "seated", "met_before", "keep_apart"]
 BoolArray = NDArray[np.bool_]
@@ -122,7 +122,7 @@ class Admissibility:
         presence = np.vstack([self.there, self.hosts_there])
         layers: dict[RuleName, Callable[[IntArray], BoolArray]] = {"away": _common_round(presence)}
         if rules.shared_language:
-            layers["language"] = _common_language(nodes)
+            layers["language"] = _common_language(nodes, interpreting(self.problem))
         if rules.same_organisation == "apart":
             layers["organisation"] = _different([node.organisation for node in nodes])
         if kind == "pairs":
@@ -152,14 +152,19 @@ def _common_round(there: BoolArray) -> Callable[[IntArray], BoolArray]:
     return lambda rows: np.greater(presence[rows] @ presence.T, 0)
 
 
-def _common_language(people: Sequence[Person | Host]) -> Callable[[IntArray], BoolArray]:
-    """A person without languages counts as able to speak with everybody."""
+def _common_language(
+    people: Sequence[Person | Host], helpers: Sequence[Interpreter]
+) -> Callable[[IntArray], BoolArray]:
+    """A person without languages counts as able to speak with everybody; an interpreter, with all whom one reaches."""
     column = {code: at for at, code in enumerate(sorted({code for person in people for code in person.languages}))}
-    spoken = np.zeros((len(people), len(column)), np.float32)
-    for row, person in enumerate(people):
-        spoken[row, [column[code] for code in person.languages]] = 1
+    spoken, known = (np.zeros((len(nodes), len(column)), np.float32) for nodes in (people, helpers))
+    for table, nodes in ((spoken, people), (known, helpers)):
+        for row, node in enumerate(nodes):
+            table[row, [column[code] for code in node.languages if code in column]] = 1
     silent = np.equal(spoken.sum(axis=1), 0)
-    return lambda rows: np.greater(spoken[rows] @ spoken.T, 0) | silent[rows][:, None] | silent[None, :]
+    # two speak with each other by a common language, or by an interpreter who shares one with each
+    links = np.hstack([spoken, np.greater(spoken @ known.T, 0)])
+    return lambda rows: np.greater(links[rows] @ links.T, 0) | silent[rows][:, None] | silent[None, :]
 
 
 def _different(values: list[str | None]) -> Callable[[IntArray], BoolArray]:
@@ -183,6 +188,11 @@ def _not_among(pairs: Iterable[tuple[str, str]], index: dict[str, int]) -> Calla
         return block
 
     return layer
+
+
+def interpreting(problem: Problem) -> tuple[Interpreter, ...]:
+    """Return who may stand between two sides: nobody in `stations` and `circles`, whoever is listed."""
+    return problem.interpreters if problem.session.format in ("pairs", "clinics") else ()
 
 
 def tables_of_hosts(problem: Problem) -> tuple[str, ...]:

@@ -6,11 +6,8 @@ import click
 
 from matcher.check import breaches
 from matcher.commands.files import file_argument, read
-from matcher.commands.words import Refusal, line, located, summary
+from matcher.commands.words import Refusal, line, summary
 from matcher.errors import MatcherError
-from matcher.plan import Plan
-from matcher.problem import Problem
-from matcher.refusals import refuse_later
 from matcher.wire import read_plan, read_problem
 
 
@@ -28,17 +25,9 @@ def check(problem_file: Path, plan_file: Path) -> None:
         plan = read_plan(read(plan_file), name=str(plan_file))
     except MatcherError as error:
         raise Refusal(str(error)) from None
-    found = _breaches(problem, plan, problem_file)
+    found = breaches(problem, plan)
     for sentence in found:
         click.echo(line(sentence))
     if found:
         raise SystemExit(1)
     click.echo(f"No rule is broken. {summary(problem, plan)}")
-
-
-def _breaches(problem: Problem, plan: Plan, problem_file: Path) -> list[str]:
-    try:
-        refuse_later(problem)
-    except MatcherError as error:
-        raise Refusal(located(error, problem_file)) from None
-    return breaches(problem, plan)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import pytest
 from hypothesis import assume, given
@@ -12,50 +12,11 @@ from hypothesis import strategies as st
 from matcher.check import breaches
 from matcher.plan import Meeting, Plan, Quality, Reason, Rest, Unmet
 from matcher.problem import Lock, Person, Problem, Rules, Session
+from tests.matcher.plain import limit, rules_against, value
 from tests.matcher.problems import problems
+from tests.matcher.telling import told
 
 START = datetime.fromisoformat("2013-06-19T14:00:00+07:00")
-
-
-def value(problem: Problem, one: str, other: str) -> int:
-    return {frozenset(pair[:2]): pair[2] for pair in problem.benefits}.get(frozenset((one, other)), 0)
-
-
-def may_meet(problem: Problem, one: Person, other: Person) -> bool:
-    barred = [set(pair) for pair in (*problem.keep_apart, *problem.met_before)]
-    common = not one.languages or not other.languages or set(one.languages) & set(other.languages)
-    return bool(
-        (common or not problem.rules.shared_language)
-        and (
-            not one.organisation or one.organisation != other.organisation or problem.rules.same_organisation != "apart"
-        )
-        and (not one.side or one.side != other.side)
-        and not (one.seated and other.seated)
-        and {one.id, other.id} not in barred
-        and len(one.away | other.away) < problem.session.rounds
-    )
-
-
-def limit(problem: Problem, person: Person) -> int:
-    own = problem.rules.limit if person.limit is None else person.limit
-    there = problem.session.rounds - len(person.away)
-    return there if own is None else min(own, there)
-
-
-def with_figures(problem: Problem, meetings: list[Meeting], rests: list[Rest]) -> Plan:
-    """Count everything anew, the slow way, and call the benefit its own bound."""
-    seats = {p.id: sorted((m.round, m.table) for m in meetings if p.id in m.people) for p in problem.people}
-    pairs = [pair for places in seats.values() for pair in pairwise(places)]
-    shares = []
-    for person in problem.people:
-        others = [other for other in problem.people if other is not person and may_meet(problem, person, other)]
-        best = sum(sorted((value(problem, person.id, o.id) for o in others), reverse=True)[: limit(problem, person)])
-        shares.append(sum(m.benefit for m in meetings if person.id in m.people) / best if best else 1.0)
-    benefit, lowest = sum(m.benefit for m in meetings), min(shares, default=1.0)
-    breaks = sum(after[0] - before[0] > 1 for before, after in pairs)
-    changes = sum(after[1] != before[1] for before, after in pairs)
-    quality = Quality(len(meetings), benefit, benefit, 0.0, lowest, None, breaks, changes, 0.1)
-    return Plan(problem.session.id, tuple(meetings), tuple(rests), (), quality)
 
 
 def greedy(problem: Problem) -> Plan:
@@ -71,7 +32,7 @@ def greedy(problem: Problem) -> Plan:
         for one, other in combinations(free, 2):
             degree = {p.id: sum(p.id in m.people for m in meetings) for p in (one, other)}
             full = any(degree[p.id] >= limit(problem, p) for p in (one, other))
-            if {one, other} <= set(free) and may_meet(problem, one, other) and not full and tables:
+            if {one, other} <= set(free) and not rules_against(problem, one.id, other.id) and not full and tables:
                 pair = frozenset((one.id, other.id))
                 if pair in met or one.seated or other.seated:
                     continue
@@ -80,7 +41,7 @@ def greedy(problem: Problem) -> Plan:
                 worth = value(problem, one.id, other.id)
                 meetings.append(Meeting(number, tables.pop(0), (one.id, other.id), worth))
         rests += [Rest(number, person.id, "no_partner") for person in free]
-    return with_figures(problem, meetings, rests)
+    return told(problem, meetings, rests)
 
 
 @given(problems(locks=False, given=True))
@@ -98,7 +59,9 @@ def test_a_meeting_taken_away_is_always_noticed(problem, data):
 
 @given(problems(locks=False, given=True), st.data())
 def test_two_people_who_may_not_meet_are_always_noticed(problem, data):
-    wrong = [(one.id, other.id) for one, other in combinations(problem.people, 2) if not may_meet(problem, one, other)]
+    wrong = [
+        (one.id, other.id) for one, other in combinations(problem.people, 2) if rules_against(problem, one.id, other.id)
+    ]
     assume(wrong)
     one, other = data.draw(st.sampled_from(wrong))
     found = breaches(problem, replace(greedy(problem), meetings=(Meeting(1, "1", (one, other), 0),)))
@@ -130,7 +93,7 @@ def meeting(number: int, table: str, *people: str, language: str | None = None) 
     return Meeting(number, table, people, value(ROOM, *people), language, (), starts)
 
 
-GOOD = with_figures(
+GOOD = told(
     ROOM,
     [
         meeting(1, "A", "p1", "p2", language="fr"),
@@ -238,13 +201,13 @@ def test_every_spoiled_plan_is_caught_and_the_breach_is_named(spoil, words):
 def test_people_of_one_side_or_organisation_may_not_meet(rule):
     people = (Person("p1", **{rule: "a"}), Person("p2", **{rule: "a"}))
     problem = Problem(Session(rounds=1), people, benefits=())
-    together = with_figures(problem, [Meeting(1, "1", ("p1", "p2"), 0)], [])
+    together = told(problem, [Meeting(1, "1", ("p1", "p2"), 0)], [])
     assert breaches(problem, together) == [f"p1 and p2 in round 1 may not meet: {rule}"]
 
 
 def test_tables_are_never_short_where_they_are_without_limit():
     problem = Problem(Session(rounds=1), (Person("p1", side="a"), Person("p2", side="a")), benefits=())
-    apart = with_figures(problem, [], [Rest(1, "p1", "no_table"), Rest(1, "p2", "no_partner")])
+    apart = told(problem, [], [Rest(1, "p1", "no_table"), Rest(1, "p2", "no_partner")])
     assert breaches(problem, apart) == ["the rest of p1 in round 1 is told as no_table, but tables are without limit"]
 
 
@@ -252,10 +215,10 @@ def test_a_lock_lifts_a_person_above_the_limit_but_no_other_meeting_does():
     people = (Person("p1", limit=0), Person("p2"), Person("p3"))
     problem = Problem(Session(rounds=2), people, locks=(Lock(1, ("p1", "p2")),), benefits=())
     held = [Meeting(1, "1", ("p1", "p2"), 0), Meeting(2, "1", ("p2", "p3"), 0)]
-    plan = with_figures(problem, held, [Rest(1, "p3", "odd_number"), Rest(2, "p1", "limit")])
+    plan = told(problem, held, [Rest(1, "p3", "odd_number"), Rest(2, "p1", "limit")])
     assert breaches(problem, plan) == []
     more = [held[0], Meeting(2, "1", ("p1", "p3"), 0)]
-    found = breaches(problem, with_figures(problem, more, [Rest(1, "p3", "odd_number"), Rest(2, "p2", "odd_number")]))
+    found = breaches(problem, told(problem, more, [Rest(1, "p3", "odd_number"), Rest(2, "p2", "odd_number")]))
     assert found == ["p1 has 2 meetings, the limit is 0"]
 
 

@@ -1,0 +1,5 @@
+"""The referee's room: every breach of a plan, judged from the problem and the plan alone; it knows no solver."""
+
+from matcher.check.verdict import breaches
+
+__all__ = ["breaches"]
