@@ -10,6 +10,7 @@ from scipy.optimize import linprog
 from matcher import Meeting, Plan, Problem, Quality, Rest, RestCode
 from matcher.benefit import matrix
 from matcher.rules import Admissibility
+from matcher.wishes import unmet
 
 Spot = tuple[int, int, int]
 NEARLY = 1e-6
@@ -33,7 +34,7 @@ def as_plan(problem: Problem, spots: Iterable[Spot]) -> Plan:
         session=problem.session.id,
         meetings=tuple(meetings),
         rests=_rests(problem, rules, ordered),
-        unmet=(),
+        unmet=unmet(problem, rules, meetings),
         quality=_quality(rules, worth, ordered),
     )
 
