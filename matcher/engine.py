@@ -11,11 +11,12 @@ from matcher.problem import Format, Problem
 from matcher.refusals import refuse_later, refuse_locks
 from matcher.rules import Admissibility
 from matcher.solver import NEVER, Deadline
-from matcher.ways.pairs import pairs
+from matcher.ways.interpreted import interpreted
+from matcher.ways.pairs import bounds_of, pairs, sketch
 
 Way = Callable[[Problem, Admissibility, Effort], Outcome]
 
-WAYS: dict[Format, Way] = {"pairs": pairs}
+WAYS: dict[Format, Way] = {"pairs": interpreted(pairs, sketch, bounds_of)}
 
 
 class BrokenPlan(AssertionError):

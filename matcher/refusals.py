@@ -23,8 +23,8 @@ def refuse_later(problem: Problem) -> None:
     kind = problem.session.format
     if kind not in DONE:
         raise BadProblem(f"session.format: {kind!r} is not done by this version, which does {', '.join(DONE)}")
-    if problem.interpreters and kind in ("pairs", "clinics"):
-        raise BadProblem("interpreters: this version does not plan with interpreters yet; leave them out")
+    if problem.interpreters and kind == "clinics":
+        raise BadProblem("interpreters: this version plans them in pairs only; leave them out")
     if problem.chosen is not None:
         raise BadProblem("chosen: this version does not plan meetings agreed beforehand yet; leave it out")
 

@@ -108,6 +108,21 @@ class Admissibility:
         common = set(mine) & set(yours)
         return min(common, key=lambda code: (mine.index(code) + yours.index(code), code), default=None)
 
+    @cached_property
+    def reach(self) -> BoolArray:
+        """Which interpreter shares a language with which node; shape (k, n + h), k = 0 where no interpreter serves."""
+        spoken = [set(one.languages) for one in interpreting(self.problem) if self.problem.rules.shared_language]
+        shared = [[bool(own & set(node.languages)) for node in self.nodes] for own in spoken]
+        return _sealed(np.array(shared, bool).reshape(len(spoken), len(self.nodes)))
+
+    def need_interpreter(self, table: Sequence[int]) -> bool:
+        """Whether somebody at a table shares no language with the last node there, the host or the other person."""
+        if not self.problem.rules.shared_language:
+            return False
+        other = set(self.nodes[table[-1]].languages)
+        lists = [set(self.nodes[one].languages) for one in table[:-1]]
+        return bool(other) and any(own and not own & other for own in lists)
+
     def common_language(self, table: Sequence[int]) -> str | None:
         """Return the language that stands highest in the lists of all at a table; nodes without languages follow."""
         lists = [self.nodes[row].languages for row in table if self.nodes[row].languages]

@@ -66,6 +66,11 @@ def _text(plan: Plan, found: Explanation) -> str:
                 }
                 for meeting, reasons in found.meetings
             ],
+            "interpreters": [
+                {"interpreter": meeting.interpreter, "round": meeting.round, "table": meeting.table}
+                for meeting, _ in found.meetings
+                if meeting.interpreter
+            ],
             "unmet": [*map(_wish, found.unmet), *(_kind(*row) for row in found.unmet_kinds)],
             "rules": [
                 {

@@ -1,15 +1,19 @@
 """Speed Dating: two people at a table, everybody with everybody."""
 
 import random
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
 from matcher.answer import Outcome, Sitting
-from matcher.choose.pairs import as_even, bounds_with, choose
+from matcher.choose.columns import Master
+from matcher.choose.pairs import NEARLY, as_even, bounds_with, choose, fewest_rests
 from matcher.effort import Effort
 from matcher.graph import Ints, MeetingGraph, meeting_graph
 from matcher.problem import Problem
 from matcher.rules import Admissibility
+from matcher.solver import OutOfTime
 from matcher.when.mend import Mended, Wanted, lowest_of, mend
 from matcher.when.refill import Refill
 from matcher.when.rounds import timed
@@ -75,3 +79,32 @@ def _at_tables(problem: Problem, table: Timetable) -> dict[Spot, str | None]:
     groups = [Group(spot[0], spot[1:], locked.get(spot), spot in locked) for spot in spots]
     seats = seat(groups, problem.session.tables, np.flatnonzero(table.graph.seated).tolist())
     return dict(zip(spots, seats, strict=True))
+
+
+def sketch(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
+    """Choose the meetings and prove what they are bounded by; all in the first round, at no table.
+
+    Without the floor the lowest satisfaction is not bounded.
+    """
+    graph = meeting_graph(problem, admissible)
+    pairs, bound, top = _choice(graph, effort)
+    both = [*pairs.tolist(), *([lock.one, lock.other] for lock in graph.locks)]
+    locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
+    return Outcome(tuple(Sitting(0, (one, other), "") for one, other in both), bound + locked, top)
+
+
+def _choice(graph: MeetingGraph, effort: Effort) -> tuple[Ints, int, float]:
+    if not effort.floor and graph.allowed.any() and graph.room.any():
+        with suppress(OutOfTime):
+            _, choice, pairs = fewest_rests(Master(graph), effort.deadline)
+            return pairs, int(choice.bound + NEARLY), 1.0
+    chosen = choose(graph, floor=False, deadline=effort.deadline)
+    return chosen.pairs, chosen.bound, chosen.lowest_bound
+
+
+def bounds_of(problem: Problem, admissible: Admissibility, outcome: Outcome, effort: Effort) -> Outcome:
+    """Prove bounds over all plans with at least as many meetings as an outcome."""
+    graph = meeting_graph(problem, admissible)
+    bound, top = bounds_with(graph, len(outcome.sittings) - len(graph.locks), effort.deadline)
+    locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
+    return replace(outcome, bound=bound + locked, lowest_bound=top)

@@ -13,7 +13,7 @@ from matcher.check import breaches
 from matcher.engine import BrokenPlan, solve
 from matcher.errors import BadProblem, NotPossible
 from matcher.plan import Plan
-from matcher.problem import Interpreter, Lock, Person, Problem, Rules, Session
+from matcher.problem import Lock, Person, Problem, Rules, Session
 from tests.matcher.oracle import best_plans
 from tests.matcher.strategies import problems
 
@@ -186,7 +186,6 @@ def test_a_broken_plan_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> Non
 
 LATER = [
     (Problem(Session(rounds=1, format="circles")), "session.format: 'circles' is not done by this version"),
-    (Problem(Session(rounds=1), interpreters=(Interpreter("i1"),)), "interpreters: this version does not"),
     (Problem(Session(rounds=1), chosen=()), "chosen: this version does not"),
 ]
 

@@ -1,0 +1,189 @@
+"""Interpreters: the meetings that need one are chosen and timed first, the rest is planned around them.
+
+The session is planned once as if an interpreter were at every table: no plan can be better than its bounds. Of what it
+wants interpreted, a whole-number programme picks what the interpreters can really do, each at one table a round and
+with rests. These meetings then stand as locks while the session is planned without interpreters. Where people rest
+although an interpreter could bring them together, that is tried too, and kept where it leaves fewer people out.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.answer import Outcome, Sitting
+from matcher.booths import Booths, Served, fill
+from matcher.effort import Effort
+from matcher.points import matrix, visits
+from matcher.problem import MOST_BENEFIT, Lock, Problem
+from matcher.rules import Admissibility, tables_of_hosts
+
+Way = Callable[[Problem, Admissibility, Effort], Outcome]
+Bounds = Callable[[Problem, Admissibility, Outcome, Effort], Outcome]
+Visit = tuple[int, int]
+
+BISECTIONS = 6
+AGAIN = 3
+CHOICE = 2
+
+
+def interpreted(way: Way, sketch: Way, bounds: Bounds) -> Way:
+    """Return the way of a format that also plans with interpreters.
+
+    Parameters
+    ----------
+    way : callable
+        The format's way; it takes every admissible pair as possible, whoever interprets.
+    sketch : callable
+        The same with its rounds and tables left open, for as long as only the choice and its bound matter.
+    bounds : callable
+        Proves bounds anew for an outcome that leaves more people out than the sketch.
+    """
+
+    def planned(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
+        if not len(admissible.reach):
+            return way(problem, admissible, effort)
+        return _Session(problem, admissible, effort, way, sketch).plan(bounds)
+
+    return planned
+
+
+@dataclass(slots=True)
+class _Session:
+    problem: Problem
+    admissible: Admissibility
+    effort: Effort
+    way: Way
+    sketch: Way
+
+    def plan(self, bounds: Bounds) -> Outcome:
+        """Plan as if interpreters were everywhere, then with those there are."""
+        free = self.sketch(self.problem, self.admissible, self.effort)
+        booths = Booths(self.problem, self.admissible, self._worth())
+        wanted, bound = self._wanted(free, booths.most)
+        best = self._around(booths.serve(wanted))
+        for _ in range(AGAIN):
+            if self.effort.deadline.over():
+                break
+            idle = self._idle(best, booths)
+            if not idle:
+                break
+            again = self._around([*(one for one in best[1]), *idle])
+            if self._spread(again[0]) <= self._spread(best[0]):
+                break
+            best = again
+        found = best[0]
+        if self._spread(found)[0] == self._spread(free)[0]:
+            return replace(found, bound=bound, lowest_bound=free.lowest_bound)
+        return bounds(self.problem, self.admissible, found, self.effort)
+
+    def _worth(self) -> np.ndarray:
+        return visits(self.problem) if self.problem.hosted else matrix(self.problem)
+
+    def _table(self, one: Sitting) -> tuple[int, ...]:
+        """The nodes at a table, the host last."""
+        return one.people if one.host is None else (*one.people, len(self.problem.people) + one.host)
+
+    def _in_need(self, outcome: Outcome) -> set[Visit]:
+        """Pairs of nodes at one table that need an interpreter."""
+        found = set()
+        for one in outcome.sittings:
+            *people, last = self._table(one)
+            found |= {(who, last) for who in people if self.admissible.need_interpreter((who, last))}
+        return found
+
+    def _wanted(self, free: Outcome, most: int) -> tuple[set[Visit], int]:
+        """Return what is worth an interpreter, and a bound on the benefit with so few of them.
+
+        Where the free plan wants more than they can do, a price on each interpreted meeting is sought at which it wants
+        about so many. Any price proves a bound: no plan gains more than the best one at that price and the price of all
+        that can be interpreted (Lagrange; Geoffrion 1974).
+        """
+        wanted, bound = self._in_need(free), free.bound
+        low, high = 0, MOST_BENEFIT
+        for _ in range(BISECTIONS):
+            if len(self._in_need(free)) <= most or self.effort.deadline.over():
+                break
+            price = (low + high) // 2
+            priced = replace(self.problem, benefits=tuple(self._priced(price)))
+            dear = self.sketch(priced, Admissibility(priced), replace(self.effort, floor=False))
+            bound = min(bound, dear.bound + price * most)
+            asked = self._in_need(dear)
+            low, high = (low, price) if len(asked) < most else (price, high)
+            wanted = asked if CHOICE * most <= len(asked) < len(wanted) else wanted
+        return wanted, bound
+
+    def _priced(self, price: int) -> Iterator[tuple[str, str, int]]:
+        """Benefits less the price of an interpreter; above 0 they stay so, for a visit worth nothing is none."""
+        nodes, worth = self.admissible.nodes, self._worth()
+        offset = len(self.problem.people) if self.problem.hosted else 0
+        for one, other in np.argwhere(worth > 0 if offset else np.triu(worth, 1) > 0).tolist():
+            value = int(worth[one, other])
+            dear = self.admissible.need_interpreter((one, other + offset))
+            yield nodes[one].id, nodes[other + offset].id, min(max(value - price, 1), MOST_BENEFIT) if dear else value
+
+    def _around(self, served: list[Served]) -> tuple[Outcome, list[Served]]:
+        """Plan the rest around served meetings, without interpreters."""
+        tables = tables_of_hosts(self.problem)
+        n = len(self.problem.people)
+        known = {(lock.round, frozenset(lock.people)) for lock in self.problem.locks}
+        locks = []
+        for one in served:
+            people = tuple(self.admissible.nodes[who].id for who in one.table if who < n)
+            host = next((who - n for who in one.table if who >= n), None)
+            if (one.round + 1, frozenset(people)) not in known:
+                locks.append(Lock(one.round + 1, people, None if host is None else tables[host]))
+        rest = replace(self.problem, interpreters=(), locks=(*self.problem.locks, *locks))
+        outcome = self.way(rest, Admissibility(rest), self.effort)
+        return replace(outcome, sittings=tuple(self._attended(outcome, served))), served
+
+    def _attended(self, outcome: Outcome, served: list[Served]) -> Iterator[Sitting]:
+        """Send the interpreters to their tables; whom they cannot speak with there does not join."""
+        at = {(one.round, who, one.table[-1]): one for one in served for who in one.table[:-1]}
+        for sitting in outcome.sittings:
+            *people, last = self._table(sitting)
+            own = next((at[sitting.round, who, last] for who in people if (sitting.round, who, last) in at), None)
+            if own is None:
+                yield sitting
+                continue
+            yield replace(
+                sitting,
+                people=tuple(who for who in people if self._hears(own, who)) + sitting.people[len(people) :],
+                interpreter=own.interpreter,
+            )
+
+    def _hears(self, own: Served, who: int) -> bool:
+        """Whether somebody at a served table can follow: by the interpreter, or by speaking with everybody."""
+        return (
+            who in own.table
+            or not self.admissible.nodes[who].languages
+            or bool(self.admissible.reach[own.interpreter, who])
+        )
+
+    def _spread(self, outcome: Outcome) -> tuple[tuple[int, ...], int]:
+        """How few are left out: how many people have at least 1, 2, … meetings; then the benefit."""
+        degrees = np.zeros(len(self.problem.people), np.int64)
+        worth, total = self._worth(), 0
+        for one in outcome.sittings:
+            degrees[list(one.people)] += 1
+            *people, last = self._table(one)
+            total += sum(int(worth[who, last if one.host is None else one.host]) for who in people)
+        rounds = range(1, self.problem.session.rounds + 1)
+        return tuple(int((degrees >= level).sum()) for level in rounds), total
+
+    def _idle(self, best: tuple[Outcome, list[Served]], booths: Booths) -> list[Served]:
+        """Meetings of people who rest in the same round, for interpreters who are free then."""
+        outcome, served = best
+        there = np.vstack([self.admissible.there, self.admissible.hosts_there])
+        free = there.copy()
+        met: set[Visit] = set()
+        for one in outcome.sittings:
+            table = self._table(one)
+            free[list(table), one.round] = False
+            met |= {(who, table[-1]) for who in table[:-1]} | {(table[-1], who) for who in table[:-1]}
+        held = np.zeros(len(there), np.int64)
+        for one in outcome.sittings:
+            held[list(one.people)] += 1
+        full = np.flatnonzero(held[: len(self.admissible.caps)] >= self.admissible.caps)
+        free[full] = False
+        return fill(booths, free, met, served)

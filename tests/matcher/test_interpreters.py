@@ -1,0 +1,160 @@
+"""Interpreters: who needs one has one, nobody of them is at two tables or without rests, and few are left out."""
+
+from dataclasses import replace
+from itertools import combinations, product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.booths import longest_run
+from matcher.check import breaches
+from matcher.engine import solve
+from matcher.plan import Plan
+from matcher.problem import Interpreter, Lock, Person, Problem, Rules, Session
+from matcher.rules import Admissibility
+from tests.matcher.strategies import problems
+
+
+def still() -> float:
+    return 0.0
+
+
+@st.composite
+def interpreters(draw: st.DrawFn, rounds: int) -> tuple[Interpreter, ...]:
+    languages = st.lists(st.sampled_from(("en", "fr", "km")), unique=True, min_size=2)
+    away = st.frozensets(st.integers(1, rounds), max_size=1)
+    return tuple(
+        Interpreter(f"i{at}", tuple(draw(languages)), draw(away), draw(st.integers(1, 3)))
+        for at in range(draw(st.integers(1, 2)))
+    )
+
+
+@st.composite
+def rooms(draw: st.DrawFn, most: int = 8, rounds: int = 4) -> Problem:
+    problem = draw(problems(most, rounds, few_tables=False))
+    helped = draw(interpreters(problem.session.rounds))
+    return replace(problem, interpreters=helped, rules=replace(problem.rules, shared_language=True))
+
+
+def interpreted(plan: Plan) -> list[tuple[str, int, str]]:
+    return [(one.interpreter, one.round, one.table) for one in plan.meetings if one.interpreter]
+
+
+@settings(max_examples=150, deadline=None)
+@given(rooms())
+def test_no_rule_is_broken_and_the_bounds_hold(problem: Problem) -> None:
+    plan = solve(problem, clock=still)
+    assert breaches(problem, plan) == []
+    assert plan.quality.benefit <= plan.quality.bound
+    for one in problem.interpreters:
+        busy = [number for name, number, _ in interpreted(plan) if name == one.id]
+        assert len(set(busy)) == len(busy)
+        row = [number in busy for number in range(1, problem.session.rounds + 1)]
+        assert longest_run(row) <= one.most_in_a_row
+
+
+def booth(*languages: str, most: int = 3, away: frozenset[int] = frozenset()) -> Interpreter:
+    return Interpreter(f"i-{'-'.join(languages)}", languages, away, most)
+
+
+def two_halls(number: int, rounds: int, *helpers: Interpreter, **more: object) -> Problem:
+    """Half of the people speak only English, half only Khmer, and each half is one organisation."""
+    people = tuple(
+        Person(f"p{at}", languages=("en", "km")[at % 2 : at % 2 + 1], organisation=f"o{at % 2}") for at in range(number)
+    )
+    return Problem(Session(rounds=rounds), people, interpreters=helpers, **more)
+
+
+def test_every_meeting_across_needs_one_and_each_does_one_table_a_round() -> None:
+    plan = solve(two_halls(6, 3, booth("en", "km"), booth("en", "km", "fr")), clock=still)
+    assert [sum(number == when for _, number, _ in interpreted(plan)) for when in (1, 2, 3)] == [2, 2, 2]
+    assert plan.quality.meetings == 6
+    assert all(meeting.language is None for meeting in plan.meetings)
+
+
+def test_interpreters_rest_and_stay_away() -> None:
+    plan = solve(two_halls(12, 6, booth("en", "km", most=2, away=frozenset({1}))), clock=still)
+    assert [number for _, number, _ in interpreted(plan)] in ([2, 3, 5, 6], [2, 4, 5, 6], [2, 3, 5, 6])
+
+
+def test_nobody_interprets_where_nobody_has_to() -> None:
+    problem = two_halls(6, 3, booth("en", "km"), rules=Rules(shared_language=False))
+    assert interpreted(solve(problem, clock=still)) == []
+
+
+def test_a_locked_meeting_is_interpreted_first() -> None:
+    problem = two_halls(6, 3, booth("en", "km"), locks=(Lock(2, ("p0", "p3")),))
+    plan = solve(problem, clock=still)
+    assert [meeting.interpreter for meeting in plan.meetings if meeting.people == ("p0", "p3")] == ["i-en-km"]
+    assert breaches(problem, plan) == []
+
+
+def test_few_interpreters_go_where_they_are_worth_most() -> None:
+    benefits = tuple((f"p{a}", f"p{b}", 10 + 90 * (a == 0) * b) for a in range(0, 8, 2) for b in range(1, 8, 2))
+    plan = solve(two_halls(8, 2, booth("en", "km"), benefits=benefits), clock=still)
+    assert [number for _, number, _ in interpreted(plan)] == [1, 2]
+    assert plan.quality.meetings == 2
+
+
+def matchings(pairs: list[tuple[int, int]]):
+    """Every set of pairs without a common end."""
+    if not pairs:
+        yield ()
+        return
+    first, rest = pairs[0], pairs[1:]
+    yield from matchings(rest)
+    for more in matchings([pair for pair in rest if not set(pair) & set(first)]):
+        yield (first, *more)
+
+
+def servings(problem: Problem, rules: Admissibility, meetings: tuple, when: int):
+    """Every way to send interpreters to the tables of a round that need one: who works, or nothing."""
+    need = [pair for pair in meetings if rules.need_interpreter(pair)]
+    for who in product(range(len(problem.interpreters)), repeat=len(need)):
+        fits = all(rules.reach[one, list(pair)].all() for one, pair in zip(who, need, strict=True))
+        there = all(when + 1 not in problem.interpreters[one].away for one in who)
+        if len(set(who)) == len(who) and fits and there:
+            yield frozenset(who)
+
+
+def best(problem: Problem) -> tuple[tuple[int, ...], int]:
+    """By brute force: as many people as can be with 1, 2, … meetings, then the most benefit."""
+    rules = Admissibility(problem)
+    worth = {frozenset((rules.index[a], rules.index[b])): value for a, b, value in problem.benefits or ()}
+    allowed = [tuple(pair) for pair in combinations(range(len(problem.people)), 2) if rules.allowed[pair]]
+    found = ((0,) * problem.session.rounds, 0)
+
+    def follow(when: int, met: frozenset, worked: tuple) -> None:
+        nonlocal found
+        if when == problem.session.rounds:
+            degrees = [sum(who in pair for pair in met) for who in range(len(problem.people))]
+            if all(degree <= cap for degree, cap in zip(degrees, rules.caps.tolist(), strict=True)):
+                spread = tuple(sum(d >= level for d in degrees) for level in range(1, problem.session.rounds + 1))
+                found = max(found, (spread, sum(worth.get(frozenset(pair), 0) for pair in met)))
+            return
+        here = [pair for pair in allowed if pair not in met and rules.there[list(pair), when].all()]
+        for meetings in matchings(here):
+            for who in servings(problem, rules, meetings, when):
+                rows = [*worked, who]
+                runs = [
+                    longest_run([one in row for row in rows]) <= helper.most_in_a_row
+                    for one, helper in enumerate(problem.interpreters)
+                ]
+                if all(runs):
+                    follow(when + 1, met | set(meetings), tuple(rows))
+
+    follow(0, frozenset(), ())
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(rooms(most=4, rounds=2))
+def test_as_few_are_left_out_as_brute_force_finds(problem: Problem) -> None:
+    problem = replace(problem, locks=())
+    plan = solve(problem, clock=still, floor=False)
+    met = [person for meeting in plan.meetings for person in meeting.people]
+    degrees = [met.count(person.id) for person in problem.people]
+    spread = tuple(sum(d >= level for d in degrees) for level in range(1, problem.session.rounds + 1))
+    most, benefit = best(problem)
+    assert spread == most
+    assert plan.quality.benefit <= benefit <= plan.quality.bound
