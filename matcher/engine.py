@@ -1,11 +1,12 @@
 """The whole way: the format's own line from who to when to where, judged by the referee before anyone sees it."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
 
 from matcher.answer import Outcome, plan_of
 from matcher.check import breaches
-from matcher.effort import Effort, Progress
+from matcher.effort import Effort, Progress, in_turn
 from matcher.plan import Plan
 from matcher.problem import Format, Problem
 from matcher.refusals import refuse_later, refuse_locks
@@ -31,6 +32,7 @@ def solve(
     deadline: float | None = None,
     clock: Callable[[], float],
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> Plan:
     """Plan a session, with proven upper bounds on its benefit and on its lowest satisfaction.
 
@@ -48,6 +50,8 @@ def solve(
         A monotonic timer in seconds.
     progress : callable, optional
         Told how far it is (0…1), and which of "choose", "rounds", "seat", "check" is being done.
+    executor : concurrent.futures.Executor, optional
+        Where blocks of pricing run, such as Dask's ``Client.get_executor()``; here, where None. The plan is the same.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def solve(
     """
     started = clock()
     stop = NEVER if deadline is None else Deadline(clock, started + deadline)
-    effort = Effort(seed, floor=floor, deadline=stop)
+    effort = Effort(seed, floor=floor, deadline=stop, spread=in_turn if executor is None else executor.map)
     plan = _judged(problem, effort if progress is None else replace(effort, tell=progress))
     return plan.timed(round(clock() - started, 3))
 

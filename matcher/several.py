@@ -1,6 +1,7 @@
 """All sessions of an event with one memory: who has met whom, whose wish was granted, who sits elsewhere just then."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -118,6 +119,18 @@ def _span(session: Session) -> tuple[datetime, datetime] | None:
     return session.start, session.start + timedelta(minutes=minutes)
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Sessions that share people, to be planned one after another: their places in the list, and how hard to try."""
+
+    problems: tuple[tuple[int, str | None, Problem], ...]
+    clock: Callable[[], float]
+    seed: int = 0
+    floor: bool = True
+    again: bool = False
+    deadline: float | None = None
+
+
 def solve_all(
     problems: Sequence[Problem],
     *,
@@ -128,6 +141,7 @@ def solve_all(
     deadline: float | None = None,
     clock: Callable[[], float],
     progress: Progress | None = None,
+    executor: Executor | None = None,
 ) -> list[Solved]:
     """Plan several sessions one after another with one memory; the first of two at the same time has the first choice.
 
@@ -141,8 +155,10 @@ def solve_all(
         People may meet once in each session.
     deadline : float, optional
         Seconds for all of them; each session may use its share of what is left.
+    executor : concurrent.futures.Executor, optional
+        Where sessions that have nobody in common run at the same time; here, where None. The plans are the same.
     seed, floor, clock, progress
-        As in `solve`.
+        As in `solve`; an executor tells nobody how far it is, and its clock must be a function that it can find.
 
     Returns
     -------
@@ -154,17 +170,44 @@ def solve_all(
     MatcherError, BrokenPlan
         As in `solve`; the sentence begins with the name of the session where there are several.
     """
-    memory, solved = Memory(), []
-    started = clock()
-    for at, problem in enumerate(problems):
-        left = None if deadline is None else max(deadline - (clock() - started), 0.0) / (len(problems) - at)
-        share = None if progress is None else _part(progress, at, len(problems))
-        with _named(names[at] if len(problems) > 1 and names else None):
-            carried = memory.carry(problem, again=again)
-            plan = solve(carried, seed=seed, floor=floor, deadline=left, clock=clock, progress=share)
+    named = [(at, names[at] if len(problems) > 1 and names else None, problem) for at, problem in enumerate(problems)]
+    if executor is None:
+        solved = _in_order(Task(tuple(named), clock, seed, floor, again, deadline), progress)
+    else:
+        tasks = [Task(group, clock, seed, floor, again, deadline) for group in _groups(named)]
+        solved = [one for group in executor.map(_in_order, tasks) for one in group]
+    return [one for _, one in sorted(solved, key=lambda row: row[0])]
+
+
+def _in_order(task: Task, progress: Progress | None = None) -> list[tuple[int, Solved]]:
+    memory, solved, number = Memory(), [], len(task.problems)
+    started = task.clock()
+    for done, (at, name, problem) in enumerate(task.problems):
+        left = None
+        if task.deadline is not None:
+            left = max(task.deadline - (task.clock() - started), 0.0) / (number - done)
+        share = None if progress is None else _part(progress, done, number)
+        with _named(name):
+            carried = memory.carry(problem, again=task.again)
+            plan = solve(carried, seed=task.seed, floor=task.floor, deadline=left, clock=task.clock, progress=share)
         memory.learn(carried, plan)
-        solved.append((carried, plan))
+        solved.append((at, (carried, plan)))
     return solved
+
+
+def _groups(named: Sequence[tuple[int, str | None, Problem]]) -> list[tuple[tuple[int, str | None, Problem], ...]]:
+    """Sessions that share people or hosts, directly or through others, stand in one group."""
+    groups: list[tuple[set[str], list[tuple[int, str | None, Problem]]]] = []
+    for row in named:
+        ids, rows = {one.id for one in row[2].people} | {host.id for host in row[2].visited}, [row]
+        apart = []
+        for other_ids, other_rows in groups:
+            if ids & other_ids:
+                ids, rows = ids | other_ids, other_rows + rows
+            else:
+                apart.append((other_ids, other_rows))
+        groups = [*apart, (ids, rows)]
+    return [tuple(sorted(rows, key=lambda row: row[0])) for _, rows in groups]
 
 
 @contextmanager

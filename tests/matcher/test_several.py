@@ -1,6 +1,7 @@
 """All sessions of an event with one memory: nobody twice at once, no pair twice, each wish granted once."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import combinations
@@ -14,7 +15,7 @@ from matcher import cli
 from matcher.check import breaches
 from matcher.errors import MatcherError, NotPossible
 from matcher.problem import KindWish, Lock, Person, Problem, Session
-from matcher.several import Memory, solve_all
+from matcher.several import Memory, _groups, solve_all
 from matcher.wire import read_plan, read_problem, write_problem
 from tests.matcher.strategies import problems
 
@@ -131,3 +132,25 @@ def test_what_cannot_be_written_is_refused_before_the_work(tmp_path, monkeypatch
     assert (result.exit_code, result.stdout) == (2, "")
     assert words in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.json", "two.json"]
+
+
+def halls() -> list[Problem]:
+    """Two halls of two sessions each, with nobody in both halls."""
+    first = [room(6), room(6, 1)]
+    second = [replace(one, people=tuple(replace(person, id=f"q{person.id}") for person in one.people)) for one in first]
+    return [first[0], second[0], first[1], second[1]]
+
+
+def test_halls_that_share_nobody_may_be_planned_elsewhere() -> None:
+    here = solve_all(halls(), clock=still)
+    with ThreadPoolExecutor(2) as executor:
+        assert solve_all(halls(), clock=still, executor=executor) == here
+    groups = [[at for at, *_ in group] for group in _groups([(at, None, one) for at, one in enumerate(halls())])]
+    assert groups == [[0, 2], [1, 3]]
+
+
+def test_a_chain_of_sessions_stays_together() -> None:
+    people = {"a": ("p1", "p2"), "b": ("p3", "p4"), "c": ("p2", "p3"), "d": ("p9",)}
+    sessions = [Problem(Session(rounds=1, id=name), tuple(map(Person, ids))) for name, ids in people.items()]
+    groups = _groups([(at, None, one) for at, one in enumerate(sessions)])
+    assert [[row[2].session.id for row in group] for group in groups] == [["a", "b", "c"], ["d"]]
