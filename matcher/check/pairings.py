@@ -52,7 +52,7 @@ def pairings(rules: Admissibility, rows: IntArray) -> Pairings:
     meeting, one, other = rows.T
     seeks = slice(number, None) if problem.hosted else slice(0, number)
     worth = points.visits(problem) if problem.hosted else points.matrix(problem)
-    value = worth[one, other - number if problem.hosted else other]
+    value = _values(worth, one, other - number if problem.hosted else other)
     against = {name: np.zeros(len(rows), bool) for name in rules.layers}
     best = np.zeros(number, np.int64)
     order = np.argsort(one, kind="stable")
@@ -68,6 +68,14 @@ def pairings(rules: Admissibility, rows: IntArray) -> Pairings:
         open_[block - first, block] = False
         best[block] = _best(np.where(open_[:, seeks], worth[block], 0), rules.caps[block])
     return Pairings(meeting, one, other, value, against, best)
+
+
+def _values(worth: IntArray, one: IntArray, other: IntArray) -> IntArray:
+    """The benefit of each two; where people visit hosts, two people have none of each other."""
+    known = other >= 0
+    value = np.zeros(len(one), np.int64)
+    value[known] = worth[one[known], other[known]]
+    return value
 
 
 def _best(gains: IntArray, caps: IntArray) -> IntArray:

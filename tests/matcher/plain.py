@@ -82,8 +82,7 @@ def wrongs(problem: Problem, meetings: list[Meeting]) -> Iterator[str]:
     yield from _agreed(problem, meetings)
     if problem.session.format == "circles":
         yield from _sizes(problem, meetings)
-    if problem.interpreters:
-        yield from _interpreted(problem, meetings)
+    yield from _interpreted(problem, meetings)
     if problem.session.format == "stations" and problem.session.move == "groups":
         yield from _groups(meetings)
 

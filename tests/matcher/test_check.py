@@ -1,6 +1,5 @@
 """The referee: a good plan has no breach, and every way to spoil it is caught and named."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -14,6 +13,7 @@ from matcher.plan import Meeting, Plan, Quality, Reason, Rest, Unmet
 from matcher.problem import Lock, Person, Problem, Rules, Session
 from tests.matcher.plain import limit, rules_against, value
 from tests.matcher.problems import problems
+from tests.matcher.spoiling import added, altered, changed, judged, kept, rested, wished
 from tests.matcher.telling import told
 
 START = datetime.fromisoformat("2013-06-19T14:00:00+07:00")
@@ -74,7 +74,7 @@ PEOPLE = (
     Person("p2", organisation="o2", languages=("fr",), side="a"),
     Person("p3", organisation="o3", languages=("en", "fr"), seated=True),
     Person("p4", organisation="o1", languages=("km",), side="a", away=frozenset({3})),
-    Person("p5", organisation="o5", languages=("en",), limit=1),
+    Person("p5", organisation="o5", languages=("en",), limit=1, wishes=("p1",)),
     Person("p6", seated=True, limit=2),
 )
 ROOM = Problem(
@@ -117,30 +117,9 @@ def test_the_room_is_planned_well():
     assert breaches(ROOM, GOOD) == []
 
 
-def changed(at: int, **values: object) -> Callable[[Plan], Plan]:
-    return lambda plan: replace(
-        plan, meetings=tuple(replace(m, **values) if k == at else m for k, m in enumerate(plan.meetings))
-    )
-
-
-def added(*meetings: Meeting) -> Callable[[Plan], Plan]:
-    return lambda plan: replace(plan, meetings=(*plan.meetings, *meetings))
-
-
-def rested(*rests: Rest) -> Callable[[Plan], Plan]:
-    return lambda plan: replace(plan, rests=(*plan.rests, *rests))
-
-
-def judged(**values: object) -> Callable[[Plan], Plan]:
-    return lambda plan: replace(plan, quality=replace(plan.quality, **values))
-
-
-def kept(*places: int) -> Callable[[Plan], Plan]:
-    return lambda plan: replace(plan, meetings=tuple(plan.meetings[at] for at in places))
-
-
+BARRED = Unmet("p5", "p1", "not_possible")
 SPOILED = [
-    ("another session", lambda plan: replace(plan, session="x"), "the plan is for session 'x'"),
+    ("another session", altered(session="x"), "the plan is for session 'x'"),
     ("round 0", changed(0, round=0), "round 0 does not exist"),
     ("a round too many", changed(0, round=4), "round 4 does not exist"),
     ("an unknown person", changed(0, people=("p1", "p9")), "p9 is not in people"),
@@ -170,13 +149,40 @@ SPOILED = [
     ("a rest of a stranger", rested(Rest(1, "p9", "no_partner")), "the rest in round 1 names p9"),
     ("a rest in no round", rested(Rest(9, "p1", "no_partner")), "the rest of p1 is in round 9"),
     ("a limit not reached", rested(Rest(3, "p2", "limit")), "is told as limit, which is not reached"),
-    ("no wish", lambda plan: replace(plan, unmet=(Unmet("p2", "p1", "clash"),)), "unmet: p2 does not wish to meet p1"),
-    ("a granted wish", lambda plan: replace(plan, unmet=(Unmet("p1", "p4", "clash"),)), "of p1 for p4 is granted"),
-    ("a stranger's wish", lambda plan: replace(plan, unmet=(Unmet("p9", "p4", "clash"),)), "unmet: p9 does not wish"),
+    ("an odd number of none", rested(Rest(2, "p2", "odd_number")), "is told as odd_number, but 6 people are there"),
+    ("a table short", rested(Rest(2, "p2", "no_table")), "is told as no_table, but 1 are free"),
+    ("a wish left out", wished(), "unmet: the wish of p5 for p1 is not granted and not told"),
+    ("a wish told twice", wished(BARRED, BARRED), "unmet: the wish of p5 for p1 is told 2 times"),
+    ("a wrong code", wished(replace(BARRED, code="clash")), "for p1 is told as clash, it is not_possible"),
+    ("a host", changed(0, host="h1"), "names h1 as its host; in pairs nobody is a host"),
+    ("no such interpreter", changed(0, interpreter="i1"), "p1 and p2 in round 1: i1 is not an interpreter"),
+    ("repeats", judged(repeats=0), "quality.repeats is told as 0, it is None"),
+    ("a bound of repeats", judged(repeats_bound=1), "quality.repeats_bound is told as 1, repeats are None"),
+    ("a bound of breaks", judged(breaks_bound=2), "quality.breaks_bound is told as 2, breaks are 1"),
+    ("a bound below nothing", judged(breaks_bound=-1), "quality.breaks_bound is told as -1, breaks are 1"),
+    ("a bound of cards", judged(stale_bound=1), "quality.stale_bound is 1, but no stale cards are told"),
+    ("version 0", altered(version=0), "the plan has version 0, the first is 1"),
+    ("cards before any", altered(stale=()), "stale cards are told, but version 1 has no cards before it"),
+    ("a card twice", altered(version=2, stale=("p1", "p1")), "stale: p1 stands 2 times"),
+    ("a stranger's card", altered(version=2, stale=("p9",)), "stale: p9 is not in people"),
+    (
+        "too many cards proven",
+        lambda plan: judged(stale_bound=2)(altered(version=2, stale=("p1",))(plan)),
+        "quality.stale_bound 2 is not between 0 and the 1 stale cards",
+    ),
+    ("no wish", wished(Unmet("p2", "p1", "clash")), "unmet: p2 does not wish to meet p1"),
+    ("a granted wish", wished(Unmet("p1", "p4", "clash")), "of p1 for p4 is granted"),
+    ("a stranger's wish", wished(Unmet("p9", "p4", "clash")), "unmet: p9 does not wish"),
     ("a language of one", changed(0, language="en"), "p1 and p2 in round 1 are told to speak en"),
     ("a wrong benefit", changed(0, benefit=701), "the benefit of p1 and p2 in round 1 is told as 701, it is 700"),
     ("wrong points", changed(0, reasons=(Reason("wish", 699),)), "add up to 699, not to 700"),
     ("a stranger's reason", changed(0, reasons=(Reason("wish", 700, None, "p9"),)), "speaks of somebody else"),
+    (
+        "no such wish",
+        changed(0, reasons=(Reason("wish", 700, None, "p1", "p2"),)),
+        "as wish from p1 to p2, which is not",
+    ),
+    ("no such region", changed(0, reasons=(Reason("other_region", 700),)), "as other_region, which is not so"),
     ("meetings", judged(meetings=7), "quality.meetings is told as 7, it is 6"),
     ("benefit", judged(benefit=1), "quality.benefit is told as 1, it is 2500"),
     ("bound", judged(bound=2499), "quality.bound 2499 is below the benefit 2500"),
