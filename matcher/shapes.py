@@ -115,6 +115,31 @@ class PersonShape(Closed):
     seated: bool = False
 
 
+def _gains(value: object) -> tuple[tuple[str, int], ...]:
+    rows = list(value.items()) if isinstance(value, dict) else value
+    whole = isinstance(rows, list) and all(
+        isinstance(row, list | tuple) and len(row) == 2 and isinstance(row[0], str) and type(row[1]) is int
+        for row in rows
+    )
+    if not whole or not isinstance(rows, list):
+        raise ValueError(f'{short(value)} is not a list of [id, benefit], as in [["p7", 300]]')
+    return tuple((row[0], row[1]) for row in rows)
+
+
+class LatecomerShape(PersonShape):
+    """A participant who comes late, with the benefit of meeting others."""
+
+    benefits: Annotated[tuple[tuple[str, int], ...], PlainValidator(_gains)] = ()
+
+
+class LatecomersShape(Closed):
+    """Those who come late, and rows of benefits as in a problem."""
+
+    rondo: Version = 1
+    people: tuple[LatecomerShape, ...]
+    benefits: tuple[tuple[str, str, int], ...] = ()
+
+
 class HostShape(Closed):
     """A specialist with a clinic, or a tool with its table."""
 

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, linprog, milp
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+from scipy.sparse.csgraph import maximum_bipartite_matching, min_weight_full_bipartite_matching
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -201,3 +201,8 @@ def overlap(pairs: Sequence[tuple[int, int]]) -> int:
     columns = assign_few(kept)
     held = np.flatnonzero(columns >= 0)
     return int(np.asarray(kept[held, columns[held]]).sum())
+
+
+def matched(may: NDArray[np.bool_]) -> int:
+    """Return how many rows of `may` (a x b) can have a column each, no two the same."""
+    return int((maximum_bipartite_matching(sp.csr_matrix(may), perm_type="column") >= 0).sum())

@@ -17,6 +17,7 @@ from matcher.shapes import (
     Closed,
     HostShape,
     InterpreterShape,
+    LatecomersShape,
     LockShape,
     MeetingShape,
     PersonShape,
@@ -98,6 +99,35 @@ def read_plan(text: str | bytes, *, name: str = "plan") -> Plan:
         seed=told.seed,
         stale=told.stale,
     )
+
+
+def read_latecomers(
+    text: str | bytes, *, name: str = "people"
+) -> tuple[tuple[Person, ...], tuple[tuple[str, str, int], ...]]:
+    """Read people who come late, and what it is worth that they meet others, as rows (id, id, benefit).
+
+    A list of people as in a problem, each with a key `benefits` of rows [other id, benefit] if need be; or an object
+    with such a list under `people` and rows [id, id, benefit] under `benefits`.
+
+    Raises
+    ------
+    BadFile
+        As in `read_problem`.
+
+    Examples
+    --------
+    >>> people, benefits = read_latecomers('[{"id": "p9", "benefits": [["p1", 300]]}]')
+    >>> people[0].id, benefits
+    ('p9', (('p9', 'p1', 300),))
+    """
+    data, clean = _json(text, name)
+    if isinstance(data, list):
+        data, clean = {"people": data}, f'{{"people": {clean}}}'
+    if not isinstance(data, dict):
+        raise BadFile(f"{name}: holds {short(data)} where a list of people is expected")
+    told = _validated(LatecomersShape, data, clean, name)
+    own = tuple((one.id, other, value) for one in told.people for other, value in one.benefits)
+    return tuple(Person(**_values(one, "benefits")) for one in told.people), told.benefits + own
 
 
 def write_problem(problem: Problem) -> str:
@@ -219,6 +249,10 @@ def _read(shape: type[Shape], text: str | bytes, name: str) -> Shape:
     data, clean = _json(text, name)
     if not isinstance(data, dict):
         raise BadFile(f"{name}: holds {short(data)} where an object with the key 'rondo' is expected")
+    return _validated(shape, data, clean, name)
+
+
+def _validated(shape: type[Shape], data: Mapping[str, object], clean: str, name: str) -> Shape:
     try:
         return shape.model_validate_json(clean)
     except ValidationError as error:

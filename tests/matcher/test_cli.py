@@ -207,7 +207,7 @@ def test_each_command_has_help_with_an_example(command):
     result = run(command, "--help")
     assert result.exit_code == 0
     assert f"Example: rondo {command} problem.json" in result.stdout
-    assert [one.name for one in cli.commands] == ["match", "check", "explain"]
+    assert [one.name for one in cli.commands] == ["match", "check", "repair", "explain"]
 
 
 def shown(terminal: bool, patience: float, capsys, monkeypatch):

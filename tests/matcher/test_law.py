@@ -59,12 +59,12 @@ def plays_with_chance(source: str) -> list[str]:
     return unseeded + [name for name in calls(source) if name in drawn + shared]
 
 
-CLOCKS = {"commands/match.py", "commands/explain.py"}
+CLOCKS = {"commands/match.py", "commands/explain.py", "commands/repair.py"}
 LAW = [
     (opens_optimisers, {"solver.py"}, "from scipy import optimize\nimport scipy.sparse.csgraph", 2),
     (
         reads_a_clock,
-        {"commands/match.py", "commands/explain.py"},
+        {"commands/match.py", "commands/explain.py", "commands/repair.py"},
         "import time\nfrom time import monotonic\ntime.time()\ndatetime.now()",
         4,
     ),
