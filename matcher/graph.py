@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from matcher.benefit import matrix
 from matcher.problem import Lock, Problem
-from matcher.rules import Admissibility, best_alone
+from matcher.rules import Admissibility, best_alone, blocks
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -118,10 +118,14 @@ def _fixed(lock: Lock, index: dict[str, int]) -> Fixed:
 
 
 def _effective(caps: Ints, allowed: Bools, free: Bools) -> tuple[Ints, Bools]:
-    """Lower each cap to what is really open, and close pairs with somebody who has nothing open."""
+    """Lower each cap to what is really open, and close pairs with somebody who has nothing open, in place."""
+    seen = free.astype(np.float32)
+    for rows in blocks(len(caps)):
+        allowed[rows] &= seen[rows] @ seen.T > 0
     while True:
-        seen = free.astype(np.float32)
-        allowed = allowed & (caps > 0)[:, None] & (caps > 0)[None, :] & (seen @ seen.T > 0)
+        shut = caps <= 0
+        allowed[shut] = False
+        allowed[:, shut] = False
         lower = np.minimum(np.maximum(caps, 0), np.minimum(free.sum(1), allowed.sum(1))).astype(np.int64)
         if np.array_equal(lower, caps):
             return caps, allowed

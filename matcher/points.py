@@ -16,8 +16,9 @@ speed-dating experiment (Fisman et al. 2006, 8,378 dates) it hardly predicts tha
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isqrt
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,11 @@ ONE_WAY = 30
 FIRST_WISH, WISH_STEP, LEAST_WISH = 150, 20, 30
 REGION = 100
 
+MANY = 3_000
+ROWS = 256
+
 IntArray = NDArray[np.int64]
+Block = Callable[[slice], NDArray[np.float32]]
 
 
 def exchange_points(gets: int, gives: int) -> int:
@@ -68,7 +73,8 @@ def matrix(problem: Problem) -> IntArray:
     Returns
     -------
     (n, n) array of int64
-        Symmetric, 0…1000, the diagonal 0; rows in the order of `problem.people`.
+        Symmetric, 0…1000, the diagonal 0; rows in the order of `problem.people`. Above 3,000 people int32, so that
+        10,000 people are 400 MB, and nothing larger than a few rows is made on the way there.
 
     Examples
     --------
@@ -78,11 +84,22 @@ def matrix(problem: Problem) -> IntArray:
     >>> matrix(Problem(Session(rounds=1), (one, other))).tolist()
     [[0, 575], [575, 0]]
     """
+    people = problem.people
     if problem.benefits is not None:
-        return _given(problem)[: len(problem.people), : len(problem.people)]
-    total = _exchange(problem.people) + _wishes(problem.people) + _regions(problem.people, problem.rules.regions)
+        return _given(problem)[: len(people), : len(people)]
+    total = _zeros(len(people))
+    parts = [_exchange(people), *_regions(people, problem.rules.regions)]
+    for start in range(0, len(people), ROWS):
+        rows = slice(start, start + ROWS)
+        total[rows] = sum(part(rows) for part in parts)
+    _add_wishes(total, people)
     np.fill_diagonal(total, 0)
     return total
+
+
+def _zeros(number: int) -> IntArray:
+    """Room for every pair, in four bytes each where there are many; whole points fit into either."""
+    return cast(IntArray, np.zeros((number, number), np.int32 if number > MANY else np.int64))
 
 
 def visits(problem: Problem) -> IntArray:
@@ -128,7 +145,7 @@ def fitting(person: Person, host: Host) -> list[tuple[int, str | KindWish]]:
 def _given(problem: Problem) -> IntArray:
     ids = [*(person.id for person in problem.people), *(host.id for host in problem.visited)]
     index = {name: row for row, name in enumerate(ids)}
-    total = np.zeros((len(index), len(index)), np.int64)
+    total = _zeros(len(index))
     known = [row for row in problem.benefits or () if row[0] in index and row[1] in index]
     if known:
         ones, others, values = zip(*known, strict=True)
@@ -138,16 +155,20 @@ def _given(problem: Problem) -> IntArray:
     return total
 
 
-def _exchange(people: tuple[Person, ...]) -> IntArray:
+def _exchange(people: tuple[Person, ...]) -> Block:
+    """From some rows to their points with everybody; single precision is exact on whole numbers as small as these."""
     column = {topic: at for at, topic in enumerate(sorted({t for p in people for t in (*p.offers, *p.seeks)}))}
     offers = _incidence([person.offers for person in people], column)
     seeks = _incidence([person.seeks for person in people], column)
-    sought = np.maximum(seeks.sum(axis=1), 1).astype(np.int64)
-    gets = EXCHANGE * (seeks @ offers.T).astype(np.int64) // sought[:, None]
-    product = (gets + ONE_WAY) * (gets.T + ONE_WAY)
-    # below 2^52 the floating root of a whole number, cut off, is its whole root
-    root: IntArray = np.sqrt(product).astype(np.int64)
-    return root - ONE_WAY
+    sought = np.maximum(seeks.sum(axis=1), 1)
+
+    def block(rows: slice) -> NDArray[np.float32]:
+        gets = np.floor(EXCHANGE * (seeks[rows] @ offers.T) / sought[rows, None])
+        gives = np.floor(EXCHANGE * (offers[rows] @ seeks.T) / sought[None, :])
+        root: NDArray[np.float32] = np.floor(np.sqrt((gets + ONE_WAY) * (gives + ONE_WAY)))
+        return root - ONE_WAY
+
+    return block
 
 
 def _incidence(lists: Sequence[Sequence[str]], column: dict[str, int]) -> NDArray[np.float32]:
@@ -157,19 +178,21 @@ def _incidence(lists: Sequence[Sequence[str]], column: dict[str, int]) -> NDArra
     return table
 
 
-def _wishes(people: tuple[Person, ...]) -> IntArray:
-    """Each person's best wish that fits the other, added up over the two."""
+def _add_wishes(total: IntArray, people: tuple[Person, ...]) -> None:
+    """Add each person's best wish that fits the other, for both of the two."""
     index = {person.id: row for row, person in enumerate(people)}
     kinds: defaultdict[KindWish, list[int]] = defaultdict(list)
     for row, person in enumerate(people):
         for kind in kinds_of(person):
             kinds[kind].append(row)
-    wished = np.zeros((len(people), len(people)), np.int64)
     for row, person in enumerate(people):
+        best = np.zeros(len(people), total.dtype)
         for rank, wish in enumerate(person.wishes):
             found = kinds.get(wish, []) if isinstance(wish, KindWish) else [index[wish]] if wish in index else []
-            wished[row, found] = np.maximum(wished[row, found], wish_points(rank, wish))
-    return wished + wished.T
+            best[found] = np.maximum(best[found], wish_points(rank, wish))
+        granted = np.flatnonzero(best)
+        total[row, granted] += best[granted]
+        total[granted, row] += best[granted]
 
 
 def kinds_of(person: Person) -> set[KindWish]:
@@ -179,12 +202,17 @@ def kinds_of(person: Person) -> set[KindWish]:
     return kinds | ({KindWish("role", person.role)} if person.role else set())
 
 
-def _regions(people: tuple[Person, ...], preference: str) -> IntArray:
+def _regions(people: tuple[Person, ...], preference: str) -> list[Block]:
     if preference == "any":
-        return np.zeros((len(people), len(people)), np.int64)
+        return []
     column = {region: at for at, region in enumerate(sorted({r for person in people for r in person.regions}))}
     tied = _incidence([person.regions for person in people], column)
-    common, known = np.greater(tied @ tied.T, 0), np.greater(tied.sum(axis=1), 0)
-    gain = common if preference == "same" else ~common & known[:, None] & known[None, :]
-    points: IntArray = REGION * gain.astype(np.int64)
-    return points
+    known = np.greater(tied.sum(axis=1), 0)
+
+    def block(rows: slice) -> NDArray[np.float32]:
+        common = np.greater(tied[rows] @ tied.T, 0)
+        gain = common if preference == "same" else ~common & known[rows, None] & known[None, :]
+        points: NDArray[np.float32] = REGION * gain.astype(np.float32)
+        return points
+
+    return [block]

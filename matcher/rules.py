@@ -1,6 +1,6 @@
 """May these two meet: the rules of every format, written once, for whoever plans and for whoever judges."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count
@@ -15,6 +15,8 @@ RuleName = Literal["away", "organisation", "language", "side", "seated", "met_be
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 Scalar = TypeVar("Scalar", bound=np.generic)
+
+ROWS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +71,12 @@ class Admissibility:
     @cached_property
     def allowed(self) -> BoolArray:
         """Whether these two may meet under all rules; shape (n, n), symmetric, the diagonal False."""
-        everybody = np.arange(len(self.problem.people))
-        allowed = np.ones((len(everybody), len(everybody)), bool)
+        number = len(self.problem.people)
+        allowed = np.ones((number, number), bool)
+        for rows in blocks(number):
+            for layer in self.layers.values():
+                allowed[rows] &= layer(rows)[:, :number]
         np.fill_diagonal(allowed, False)
-        for layer in self.layers.values():
-            allowed &= layer(everybody)[:, : len(everybody)]
         return _sealed(allowed)
 
     @cached_property
@@ -232,7 +235,21 @@ def best_alone(admissible: Admissibility, worth: IntArray) -> IntArray:
     `worth` is the benefit of every pair (n, n), or of every visit (n, h).
     """
     could = admissible.visits if admissible.problem.hosted else admissible.allowed
-    ranked = -np.sort(-np.where(could, worth, 0), axis=1)
-    within = np.arange(ranked.shape[1])[None, :] < admissible.caps[:, None]
-    best: IntArray = np.where(within, ranked, 0).sum(1).astype(np.int64)
+    caps, best = admissible.caps, np.zeros(len(could), np.int64)
+    most = min(int(caps.max(initial=0)), could.shape[1])
+    for rows in blocks(len(could)) if most else ():
+        block = np.where(could[rows], worth[rows], 0)
+        ranked = -np.sort(np.partition(-block, most - 1, axis=1)[:, :most], axis=1)
+        best[rows] = np.where(np.arange(most) < caps[rows, None], ranked, 0).sum(1, dtype=np.int64)
     return best
+
+
+def blocks(number: int) -> Iterator[IntArray]:
+    """Cut 0…number - 1 into runs of so many rows that a block of pairs stays small, however many people there are.
+
+    Examples
+    --------
+    >>> [(int(rows[0]), len(rows)) for rows in blocks(600)]
+    [(0, 256), (256, 256), (512, 88)]
+    """
+    return (np.arange(start, min(start + ROWS, number)) for start in range(0, number, ROWS))

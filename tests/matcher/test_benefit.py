@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matcher import points
 from matcher.benefit import matrix, reasons
 from matcher.points import EXCHANGE, FIRST_WISH, ONE_WAY, REGION, exchange_points, wish_points
 from matcher.problem import KindWish, Person, Problem, Rules, Session
@@ -28,6 +29,17 @@ def test_benefits_are_symmetric_whole_numbers_from_0_to_1000(problem):
     assert (total == total.T).all()
     assert ((total >= 0) & (total <= 1000)).all()
     assert not total.diagonal().any()
+
+
+@given(problems())
+def test_many_people_take_four_bytes_a_pair(problem):
+    wide = matrix(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(points, "MANY", -1)
+        patch.setattr(points, "ROWS", 2)
+        narrow = matrix(problem)
+    assert narrow.dtype == np.int32
+    assert (narrow == wide).all()
 
 
 @given(problems(given=False))
