@@ -8,16 +8,19 @@ from matcher.answer import Outcome, plan_of
 from matcher.check import breaches
 from matcher.effort import Effort, Progress, in_turn
 from matcher.plan import Plan
+from matcher.points import MANY
 from matcher.problem import Format, Problem
 from matcher.refusals import refuse_later, refuse_locks
 from matcher.rules import Admissibility
 from matcher.solver import NEVER, Deadline
 from matcher.ways.interpreted import interpreted
 from matcher.ways.pairs import bounds_of, pairs, sketch
+from matcher.ways.vast import vast
 
 Way = Callable[[Problem, Admissibility, Effort], Outcome]
 
 WAYS: dict[Format, Way] = {"pairs": interpreted(pairs, sketch, bounds_of)}
+WAYS_FOR_MANY: dict[Format, Way] = {"pairs": vast}
 
 
 class BrokenPlan(AssertionError):
@@ -78,10 +81,17 @@ def _judged(problem: Problem, effort: Effort) -> Plan:
     refuse_later(problem)
     refuse_locks(problem)
     admissible = Admissibility(problem)
-    outcome = WAYS[problem.session.format](problem, admissible, effort)
+    outcome = _way(problem)(problem, admissible, effort)
     effort.tell(0.95, "check")
     plan = plan_of(problem, admissible, outcome, effort.seed)
     if found := breaches(problem, plan):
         raise BrokenPlan(f"{len(found)} rules are broken, first: {found[0]}")
     effort.tell(1.0, "check")
     return plan
+
+
+def _way(problem: Problem) -> Way:
+    """The line that a format takes; above 3,000 people a line of its own, where there is one without interpreters."""
+    kind = problem.session.format
+    many = len(problem.people) > MANY and not problem.interpreters
+    return WAYS_FOR_MANY.get(kind, WAYS[kind]) if many else WAYS[kind]

@@ -37,7 +37,7 @@ def pairs(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcom
     effort.tell(0.7, "rounds")
     mended = _in_rounds(graph, chosen.pairs, effort)
     effort.tell(0.9, "seat")
-    seats = _seated(problem, mended.table)
+    seats = at_tables(problem, mended.table)
     held = np.array([spot[1:] for spot in mended.table.spots()], dtype=np.int64).reshape(-1, 2)[len(graph.locks) :]
     bound, top = chosen.bound, chosen.lowest_bound
     if not as_even(graph, held, np.bincount(chosen.pairs.ravel(), minlength=graph.size)):
@@ -61,19 +61,19 @@ def _in_rounds(graph: MeetingGraph, pairs: Ints, effort: Effort) -> Mended:
     )
 
 
-def _seated(problem: Problem, table: Timetable) -> dict[Spot, str]:
+def at_tables(problem: Problem, table: Timetable) -> dict[Spot, str]:
     """Seat everybody; where seated people clash at too few tables, others take the free tables."""
-    seats = _at_tables(problem, table)
+    seats = _one_seating(problem, table)
     dropped = [spot for spot, name in seats.items() if name is None]
     if dropped:
         for when, one, other in dropped:
             table.remove(one, other, when)
         Refill(table, still=table.graph.seated).run()
-        seats = _at_tables(problem, table)
+        seats = _one_seating(problem, table)
     return {spot: name for spot, name in seats.items() if name is not None}
 
 
-def _at_tables(problem: Problem, table: Timetable) -> dict[Spot, str | None]:
+def _one_seating(problem: Problem, table: Timetable) -> dict[Spot, str | None]:
     locked = {(lock.round, lock.one, lock.other): lock.table for lock in table.graph.locks}
     spots = list(table.spots())
     groups = [Group(spot[0], spot[1:], locked.get(spot), spot in locked) for spot in spots]
