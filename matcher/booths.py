@@ -51,6 +51,10 @@ class Booths:
         self.running = [one.most_in_a_row for one in problem.interpreters]
         self.most = sum(_workable(row, most) for row, most in zip(self.there.tolist(), self.running, strict=True))
         self.locked = self._locked(problem)
+        self.left = admissible.caps.copy()
+        for lock in problem.locks:
+            self.left[[admissible.index[name] for name in lock.people]] -= 1
+        self.left = np.maximum(self.left, 0)
 
     def _locked(self, problem: Problem) -> list[tuple[Pair, int]]:
         """Locked meetings that need an interpreter, with their rounds."""
@@ -85,7 +89,7 @@ class Booths:
     def _lacking(self) -> Ints:
         """How many meetings each person lacks when nobody interprets."""
         could = self._direct().sum(1)
-        lacking: Ints = np.maximum(self.admissible.caps - could, 0)
+        lacking: Ints = np.maximum(self.left - could, 0)
         return lacking
 
     def could(self) -> Bools:
@@ -168,8 +172,8 @@ class Booths:
             yield ("run", one.interpreter, start), float(running)
         for who in one.table:
             yield ("busy", who, one.round), 1.0
-            if who < len(self.admissible.caps):
-                yield ("cap", who), float(self.admissible.caps[who])
+            if who < len(self.left) and (one.table, one.round) not in self.locked:
+                yield ("cap", who), float(self.left[who])
 
 
 def fill(booths: Booths, free: Bools, met: set[Pair], served: list[Served]) -> list[Served]:

@@ -60,7 +60,7 @@ class _Session:
         """Plan as if interpreters were everywhere, then with those there are."""
         free = self.sketch(self.problem, self.admissible, self.effort)
         booths = Booths(self.problem, self.admissible, self._worth())
-        wanted, bound = self._wanted(free, booths.most)
+        wanted, bound, price = self._wanted(free, booths.most)
         best = self._around(booths.serve(wanted))
         for _ in range(AGAIN):
             if self.effort.deadline.over():
@@ -75,7 +75,12 @@ class _Session:
         found = best[0]
         if self._spread(found)[0] == self._spread(free)[0]:
             return replace(found, bound=bound, lowest_bound=free.lowest_bound)
-        return bounds(self.problem, self.admissible, found, self.effort)
+        proven = bounds(self.problem, self.admissible, found, self.effort)
+        if price:
+            priced = self._at(price)
+            dear = bounds(priced, Admissibility(priced), found, replace(self.effort, floor=False))
+            proven = replace(proven, bound=min(proven.bound, dear.bound + price * booths.most))
+        return proven
 
     def _worth(self) -> np.ndarray:
         return visits(self.problem) if self.problem.hosted else matrix(self.problem)
@@ -92,26 +97,29 @@ class _Session:
             found |= {(who, last) for who in people if self.admissible.need_interpreter((who, last))}
         return found
 
-    def _wanted(self, free: Outcome, most: int) -> tuple[set[Visit], int]:
-        """Return what is worth an interpreter, and a bound on the benefit with so few of them.
+    def _wanted(self, free: Outcome, most: int) -> tuple[set[Visit], int, int]:
+        """Return what is worth an interpreter, a bound on the benefit with so few, and the price that proves it.
 
         Where the free plan wants more than they can do, a price on each interpreted meeting is sought at which it wants
         about so many. Any price proves a bound: no plan gains more than the best one at that price and the price of all
         that can be interpreted (Lagrange; Geoffrion 1974).
         """
-        wanted, bound = self._in_need(free), free.bound
+        wanted, bound, best = self._in_need(free), free.bound, 0
         low, high = 0, MOST_BENEFIT
         for _ in range(BISECTIONS):
             if len(self._in_need(free)) <= most or self.effort.deadline.over():
                 break
             price = (low + high) // 2
-            priced = replace(self.problem, benefits=tuple(self._priced(price)))
+            priced = self._at(price)
             dear = self.sketch(priced, Admissibility(priced), replace(self.effort, floor=False))
-            bound = min(bound, dear.bound + price * most)
+            bound, best = min((bound, best), (dear.bound + price * most, price))
             asked = self._in_need(dear)
             low, high = (low, price) if len(asked) < most else (price, high)
             wanted = asked if CHOICE * most <= len(asked) < len(wanted) else wanted
-        return wanted, bound
+        return wanted, bound, best
+
+    def _at(self, price: int) -> Problem:
+        return replace(self.problem, benefits=tuple(self._priced(price)))
 
     def _priced(self, price: int) -> Iterator[tuple[str, str, int]]:
         """Benefits less the price of an interpreter; above 0 they stay so, for a visit worth nothing is none."""
