@@ -21,6 +21,7 @@ from matcher.choose.vast_prices import (
     satisfying,
     settled_prices,
 )
+from matcher.effort import Spread, in_turn
 from matcher.graph import Floats, Ints, MeetingGraph
 from matcher.solver import NEVER, Deadline
 
@@ -84,7 +85,7 @@ def evenly(graph: MeetingGraph) -> Wanted:
     return Wanted(levels[level], levels[level + 1], total, total)
 
 
-def proven_bounds(graph: MeetingGraph, vast: Vast, degrees: Ints) -> tuple[int, float]:
+def proven_bounds(graph: MeetingGraph, vast: Vast, degrees: Ints, spread: Spread = in_turn) -> tuple[int, float]:
     """Prove bounds on the open benefit and on the lowest satisfaction.
 
     Parameters
@@ -95,10 +96,12 @@ def proven_bounds(graph: MeetingGraph, vast: Vast, degrees: Ints) -> tuple[int, 
         The choice and its prices.
     degrees : (n,) int
         How many meetings everybody has in the end; where these are not the ones wanted, the bounds hold for every plan.
+    spread : callable
+        Where the blocks are priced.
     """
     wanted = vast.wanted
     fits = (wanted.low <= degrees).all() and (degrees <= wanted.high).all() and degrees.sum() == 2 * wanted.most
-    bound = proven(graph, wanted if fits else wanted.relaxed(), vast.prices)
+    bound = proven(graph, wanted if fits else wanted.relaxed(), vast.prices, spread)
     who = satisfying(graph)
     best = int(graph.best[who].sum())
     together = (2 * bound + int(graph.gained.sum())) / best if best else 1.0

@@ -13,9 +13,13 @@ blocks of rows, and no plan is worth more than what `proven` adds up.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from matcher.effort import Spread, in_turn
 from matcher.graph import Bools, Floats, Ints, MeetingGraph
 from matcher.rules import blocks
+
+Prices = NDArray[np.int32]
 
 GRAIN = 256
 MOST_PRICE = 4_000.0
@@ -187,24 +191,38 @@ def meetings_of_each(wanted: Wanted, prices: Floats) -> Ints:
     return degrees
 
 
-def proven(graph: MeetingGraph, wanted: Wanted, prices: Floats) -> int:
+def proven(graph: MeetingGraph, wanted: Wanted, prices: Floats, spread: Spread = in_turn) -> int:
     """Prove by prices, which may be any, how much open benefit no plan of the wanted kind exceeds.
 
-    Everything is added up in whole grains of a benefit point.
+    Everything is added up in whole grains of a benefit point. The blocks of pairs are priced wherever `spread` does
+    its work.
     """
     whole = np.round(np.clip(prices, -MOST_PRICE, MOST_PRICE) * GRAIN).astype(np.int64)
     edge = round(_edge(wanted, whole / GRAIN) * GRAIN)
     total = 2 * edge * (wanted.most if edge > 0 else wanted.least)
     total += int(np.maximum((whole - edge) * wanted.low, (whole - edge) * wanted.high).sum())
     narrow = whole.astype(np.int32)
-    for rows in blocks(graph.size):
-        columns = slice(int(rows[0]), None)
-        gain = graph.benefit[rows, columns].astype(np.int32) * GRAIN
-        gain -= narrow[rows][:, None]
-        gain -= narrow[None, columns]
-        upper = np.triu(graph.allowed[rows, columns], 1)
-        total += int(gain[upper & (gain > 0)].sum(dtype=np.int64))
+    total += sum(spread(_gained, (_Block(graph, rows, narrow) for rows in blocks(graph.size))))
     return total // GRAIN
+
+
+class _Block:
+    """Some rows of the room, with all pairs that begin there: what their benefits and prices are."""
+
+    def __init__(self, graph: MeetingGraph, rows: Ints, prices: Prices) -> None:
+        columns = slice(int(rows[0]), None)
+        self.benefit = graph.benefit[rows, columns]
+        self.allowed = graph.allowed[rows, columns]
+        self.prices, self.others = prices[rows], prices[columns]
+
+
+def _gained(block: _Block) -> int:
+    """Add up the positive reduced gains, in grains."""
+    gain = block.benefit.astype(np.int32) * GRAIN
+    gain -= block.prices[:, None]
+    gain -= block.others[None, :]
+    upper = np.triu(block.allowed, 1)
+    return int(gain[upper & (gain > 0)].sum(dtype=np.int64))
 
 
 def gaining(known: Candidates, prices: Floats) -> Ints:

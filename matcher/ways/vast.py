@@ -35,7 +35,7 @@ def vast(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome
     seats = at_tables(problem, table)
     held = np.array([spot[1:] for spot in seats], np.int64).reshape(-1, 2)
     degrees = np.bincount(held.ravel(), minlength=graph.size) - graph.held
-    bound, lowest = proven_bounds(graph, chosen, degrees)
+    bound, lowest = proven_bounds(graph, chosen, degrees, effort.spread)
     locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
     sittings = tuple(Sitting(when, (one, other), name) for (when, one, other), name in seats.items())
     return Outcome(sittings, bound + locked, lowest)
@@ -45,6 +45,6 @@ def _in_rounds(graph: MeetingGraph, chosen: Vast, effort: Effort) -> Timetable:
     rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
     table, _ = timed(graph, chosen.pairs, rng)
     degrees = np.bincount(chosen.pairs.ravel(), minlength=graph.size)
-    least = (1 - PRICE) * proven_bounds(graph, chosen, degrees)[0] if effort.floor else None
+    least = (1 - PRICE) * proven_bounds(graph, chosen, degrees, effort.spread)[0] if effort.floor else None
     top_up(table, Promise(degrees, chosen.prices, least), rng, effort.deadline)
     return table

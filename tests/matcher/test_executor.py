@@ -7,7 +7,10 @@ from concurrent.futures import Executor
 import pytest
 from distributed import Client, LocalCluster
 
+from matcher import engine
+from matcher.engine import solve
 from matcher.several import solve_all
+from tests.benchmarks.problems import Recipe, conference
 from tests.matcher.test_several import halls, still
 
 
@@ -33,3 +36,17 @@ def _process(_task: int) -> int:
 
 def test_sessions_planned_on_a_cluster_are_the_same(cluster: Executor) -> None:
     assert solve_all(halls(), clock=still, executor=cluster) == solve_all(halls(), clock=still)
+
+
+def test_prices_proved_on_a_cluster_are_the_same(cluster: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MANY", 300)
+    problem = conference(Recipe(people=600, rounds=4, given=False))
+    sent: list[int] = []
+
+    class Counting(Executor):
+        def map(self, work, *tasks, **more):
+            sent.append(len(blocks := list(*tasks)))
+            return cluster.map(work, blocks, **more)
+
+    assert solve(problem, clock=still, executor=Counting()) == solve(problem, clock=still)
+    assert set(sent) == {3}
