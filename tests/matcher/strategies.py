@@ -21,6 +21,16 @@ from matcher.problem import (
 from matcher.refusals import refuse_locks
 
 LANGUAGES = ("en", "fr", "km")
+KINDS = {
+    "pairs": {"kind": "pairs"},
+    "pairs with interpreters": {"kind": "pairs", "helped": True},
+    "pairs agreed beforehand": {"kind": "pairs", "agreed": True},
+    "clinics": {"kind": "clinics"},
+    "clinics with interpreters": {"kind": "clinics", "helped": True},
+    "stations": {"kind": "stations"},
+    "stations in groups": {"kind": "stations", "move": "groups"},
+    "circles": {"kind": "circles"},
+}
 
 
 @st.composite

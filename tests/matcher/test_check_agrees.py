@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.check import breaches
@@ -13,19 +13,8 @@ from matcher.plan import Meeting
 from matcher.problem import Problem
 from matcher.rules import tables_of_hosts
 from tests.matcher.plain import wrongs
-from tests.matcher.strategies import sessions
+from tests.matcher.strategies import KINDS, sessions
 from tests.matcher.telling import told
-
-KINDS = {
-    "pairs": {"kind": "pairs"},
-    "pairs with interpreters": {"kind": "pairs", "helped": True},
-    "pairs agreed beforehand": {"kind": "pairs", "agreed": True},
-    "clinics": {"kind": "clinics"},
-    "clinics with interpreters": {"kind": "clinics", "helped": True},
-    "stations": {"kind": "stations"},
-    "stations in groups": {"kind": "stations", "move": "groups"},
-    "circles": {"kind": "circles"},
-}
 
 
 def proposals(problem: Problem, rng: random.Random) -> Iterator[Meeting]:
@@ -84,6 +73,7 @@ def mutated(problem: Problem, meetings: list[Meeting], rng: random.Random) -> li
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
+@settings(deadline=None)
 def test_a_plan_is_good_if_and_only_if_it_breaks_no_plain_rule(kind, data):
     problem = data.draw(sessions(**KINDS[kind]))
     rng = random.Random(data.draw(st.integers(0, 2**32 - 1)))
@@ -103,6 +93,7 @@ def test_drafts_are_good_often_enough_and_mutants_bad_often_enough(kind):
     good = bad = 0
 
     @given(data=st.data())
+    @settings(deadline=None)
     def counted(data):
         nonlocal good, bad
         problem = data.draw(sessions(**KINDS[kind]))

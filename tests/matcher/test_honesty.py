@@ -1,0 +1,134 @@
+"""Every format keeps its word: a deadline, the same bytes again, and progress that only goes on."""
+
+import os
+import random
+import re
+import subprocess
+import sys
+from itertools import count, pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+from matcher.engine import solve
+from matcher.errors import BadProblem, NotPossible
+from matcher.plan import Plan
+from matcher.problem import Chosen, Host, Interpreter, Person, Problem, Rules, Session
+from matcher.refusals import refuse_later
+from matcher.wire import write_plan, write_problem
+from tests.matcher.strategies import KINDS, LANGUAGES, sessions
+
+PLAN = "from matcher.commands.match import match; match()"
+
+
+def room(kind: str, people: int = 24, rounds: int = 5, seed: int = 1) -> Problem:
+    """A room of some size, with rules, wishes and absences in it."""
+    rng, more = random.Random(seed), KINDS[kind]
+    hosted = more["kind"] in ("clinics", "stations")
+    ids, ports = [f"p{at}" for at in range(people)], [f"h{at}" for at in range(6)] if hosted else []
+    topics = ("law", "radio", "money", "safety")
+    pairs = list({tuple(sorted(rng.sample(ids, 2))): None for _ in range(people)})
+    return Problem(
+        Session(rounds=rounds, format=more["kind"], size=4, move=more.get("move", "each")),
+        tuple(
+            Person(
+                name,
+                organisation=rng.choice((None, "o1", "o2")),
+                languages=("en", rng.choice(LANGUAGES)) if rng.random() < 0.9 else ("km",),
+                offers=tuple(rng.sample(topics, 2)),
+                seeks=tuple(rng.sample(topics, 2)),
+                away=frozenset({rng.randint(1, rounds)} if rng.random() < 0.1 else ()),
+                wishes=tuple(rng.sample([one for one in ports or ids if one != name], 2)),
+            )
+            for name in ids
+        ),
+        Rules(limit=3 if more["kind"] == "clinics" else None),
+        hosts=tuple(Host(name, topics=(rng.choice(topics),), places=people // 5, languages=("en",)) for name in ports),
+        interpreters=(Interpreter("i1", ("en", "km")),) if more.get("helped") else (),
+        chosen=tuple(Chosen(pair) for pair in pairs[: people // 3]) if more.get("agreed") else None,
+    )
+
+
+def is_open(kind: str) -> bool:
+    """Whether the engine opens its door to this kind."""
+    try:
+        refuse_later(room(kind))
+    except BadProblem:
+        return False
+    return True
+
+
+OPEN = [kind for kind in KINDS if is_open(kind)]
+
+
+def solved(problem: Problem, **how: object) -> Plan:
+    """The plan, which the referee has seen; a problem that no plan can keep is passed over."""
+    try:
+        return solve(problem, **({"clock": lambda: 0.0} | how))
+    except NotPossible:
+        reject()
+
+
+def attendance(problem: Problem, plan: Plan) -> list[int]:
+    """How many people have at least one, two, three … meetings."""
+    held = [sum(person.id in one.people for one in plan.meetings) for person in problem.people]
+    return [sum(number >= level for number in held) for level in range(1, problem.session.rounds + 1)]
+
+
+@pytest.mark.parametrize("kind", OPEN)
+@given(data=st.data(), ticks=st.integers(0, 40))
+@settings(max_examples=25, deadline=None)
+def test_whenever_the_deadline_strikes_the_plan_is_lawful_and_its_bound_true(kind, data, ticks):
+    problem = data.draw(sessions(**KINDS[kind]))
+    clock = count()
+    stopped = solved(problem, clock=lambda: float(next(clock)), deadline=float(ticks))
+    unhurried = solved(problem)
+    if attendance(problem, stopped) == attendance(problem, unhurried):
+        assert stopped.quality.bound >= unhurried.quality.benefit
+
+
+@pytest.mark.parametrize("kind", OPEN)
+def test_a_room_is_planned_though_the_deadline_is_over_at_once(kind):
+    clock, problem = count(), room(kind)
+    plan = solve(problem, clock=lambda: float(next(clock)), deadline=0.0)
+    assert plan.meetings
+    assert plan.quality.bound >= plan.quality.benefit
+
+
+@pytest.mark.parametrize("kind", OPEN)
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_progress_goes_from_the_beginning_to_the_end_and_never_back(kind, data):
+    told: list[float] = []
+    solved(data.draw(sessions(**KINDS[kind])), progress=lambda fraction, _: told.append(fraction))
+    assert told[-1] == 1.0
+    assert min(told) >= 0.0
+    assert all(before <= after for before, after in pairwise(told))
+
+
+@pytest.mark.parametrize("kind", OPEN)
+@given(data=st.data(), seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=15, deadline=None)
+def test_the_same_problem_and_seed_give_the_same_plan(kind, data, seed):
+    problem = data.draw(sessions(**KINDS[kind]))
+    assert write_plan(solved(problem, seed=seed)) == write_plan(solved(problem, seed=seed))
+
+
+@pytest.mark.parametrize("kind", OPEN)
+def test_two_processes_that_hash_otherwise_write_the_same_bytes(kind, tmp_path):
+    asked = tmp_path / "problem.json"
+    asked.write_text(write_problem(room(kind)), encoding="utf-8")
+    texts = [written(asked, tmp_path / f"plan-{salt}.json", salt) for salt in ("1", "2")]
+    assert texts[0] == texts[1]
+    assert '"meetings": [\n' in texts[0]
+
+
+def written(asked: Path, answer: Path, salt: str) -> str:
+    """The plan's text but for its seconds, from a process of its own whose sets are in another order."""
+    command = [sys.executable, "-c", PLAN, str(asked), "--out", str(answer), "--seed", "3"]
+    top = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONHASHSEED": salt, "PYTHONPATH": str(top)}
+    subprocess.run(command, check=True, capture_output=True, env=environment, timeout=120)
+    return re.sub(r'"seconds": [\d.]+', "", answer.read_text(encoding="utf-8"))
