@@ -10,9 +10,10 @@ from matcher.effort import Effort, Progress, in_turn
 from matcher.plan import Plan
 from matcher.points import MANY
 from matcher.problem import Format, Problem
-from matcher.refusals import refuse_later, refuse_locks
+from matcher.refusals import refuse_chosen, refuse_later, refuse_locks
 from matcher.rules import Admissibility
 from matcher.solver import NEVER, Deadline
+from matcher.ways.agreed import agreed
 from matcher.ways.interpreted import interpreted
 from matcher.ways.pairs import bounds_of, pairs, sketch
 from matcher.ways.vast import vast
@@ -59,7 +60,7 @@ def solve(
     Raises
     ------
     BadProblem, NotPossible, BrokenPlan
-        A part that this version does not do; locks that break a rule that even a lock must keep; the referee found a
+        A part that this version does not do; locks or chosen meetings that no plan can keep; the referee found a
         breach.
 
     Examples
@@ -80,6 +81,7 @@ def solve(
 def _judged(problem: Problem, effort: Effort) -> Plan:
     refuse_later(problem)
     refuse_locks(problem)
+    refuse_chosen(problem)
     admissible = Admissibility(problem)
     outcome = _way(problem)(problem, admissible, effort)
     effort.tell(0.95, "check")
@@ -91,7 +93,12 @@ def _judged(problem: Problem, effort: Effort) -> Plan:
 
 
 def _way(problem: Problem) -> Way:
-    """The line that a format takes; above 3,000 people a line of its own, where there is one without interpreters."""
+    """The line that a format takes; above 3,000 people a line of its own, where there is one without interpreters.
+
+    Where the meetings are agreed beforehand there is nothing to choose, which is a line of its own too.
+    """
+    if problem.chosen is not None:
+        return agreed
     kind = problem.session.format
     many = len(problem.people) > MANY and not problem.interpreters
     return WAYS_FOR_MANY.get(kind, WAYS[kind]) if many else WAYS[kind]

@@ -6,7 +6,7 @@
     ├── BadFile          a file cannot be read as a problem or a plan
     └── BadProblem       the problem contradicts the contract, or itself
         ├── UnknownId        something names a person that is not there
-        └── NotPossible      locks that no plan can keep
+        └── NotPossible      locks or chosen meetings that no plan can keep
 
 Each carries one sentence for the person who must act: what is wrong, where (key, id) and what to do.
 """
@@ -29,4 +29,4 @@ class UnknownId(BadProblem):
 
 
 class NotPossible(BadProblem):
-    """The locks break a rule that even a lock must keep."""
+    """The locks or the chosen meetings contradict the rules, or each other."""

@@ -25,8 +25,6 @@ def refuse_later(problem: Problem) -> None:
         raise BadProblem(f"session.format: {kind!r} is not done by this version, which does {', '.join(DONE)}")
     if problem.interpreters and kind == "clinics":
         raise BadProblem("interpreters: this version plans them in pairs only; leave them out")
-    if problem.chosen is not None:
-        raise BadProblem("chosen: this version does not plan meetings agreed beforehand yet; leave it out")
 
 
 def lonely(problem: Problem, rules: Admissibility | None = None) -> list[tuple[str, str]]:
@@ -126,6 +124,36 @@ def refuse_locks(problem: Problem) -> None:
         _refuse_visits(problem, apart)
     else:
         _refuse_tables(problem, persons)
+
+
+def refuse_chosen(problem: Problem) -> None:
+    """Refuse agreed meetings that contradict a rule that even they must keep, or a lock.
+
+    Raises
+    ------
+    NotPossible
+        Two are kept apart, both stay seated, or a lock is not among the agreed meetings and their rounds.
+    """
+    if problem.chosen is None:
+        return
+    apart = {frozenset(pair) for pair in problem.keep_apart}
+    seated = {person.id for person in problem.people if person.seated}
+    rounds = {frozenset(one.people): one.rounds for one in problem.chosen}
+    for pair in rounds:
+        who = " and ".join(repr(name) for name in sorted(pair))
+        if pair in apart:
+            raise NotPossible(f"chosen: {who} are kept apart; remove the meeting or the entry in keep_apart")
+        if pair <= seated:
+            raise NotPossible(
+                f"chosen: {who} both stay seated and cannot come to each other; change the meeting or seated"
+            )
+    for lock in problem.locks:
+        pair = frozenset(lock.people)
+        if pair not in rounds:
+            raise _refusal(lock, "the two are not among the chosen; remove the lock or add the meeting")
+        within = rounds[pair]
+        if within is not None and lock.round not in within:
+            raise _refusal(lock, "the chosen meeting is not held in that round; change one of the two")
 
 
 def _refuse_twice(problem: Problem) -> None:

@@ -186,7 +186,6 @@ def test_a_broken_plan_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> Non
 
 LATER = [
     (Problem(Session(rounds=1, format="circles")), "session.format: 'circles' is not done by this version"),
-    (Problem(Session(rounds=1), chosen=()), "chosen: this version does not"),
 ]
 
 

@@ -32,6 +32,10 @@ def opens_optimisers(source: str) -> list[str]:
     return [name for name in imports(source) if name.startswith(("scipy.optimize", "scipy.sparse.csgraph"))]
 
 
+def opens_satisfiability(source: str) -> list[str]:
+    return [name for name in imports(source) if name.partition(".")[0] == "pysat"]
+
+
 def reads_a_clock(source: str) -> list[str]:
     clocks = ("time", "datetime.now", "datetime.today", "datetime.utcnow", "date.today")
     return [name for name in imports(source) if name.partition(".")[0] == "time"] + [
@@ -62,6 +66,7 @@ def plays_with_chance(source: str) -> list[str]:
 CLOCKS = {"commands/match.py", "commands/explain.py", "commands/repair.py"}
 LAW = [
     (opens_optimisers, {"solver.py"}, "from scipy import optimize\nimport scipy.sparse.csgraph", 2),
+    (opens_satisfiability, {"sat.py"}, "import pysat\nfrom pysat.solvers import Glucose4", 2),
     (
         reads_a_clock,
         {"commands/match.py", "commands/explain.py", "commands/repair.py"},
