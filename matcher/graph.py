@@ -133,8 +133,24 @@ def _effective(caps: Ints, allowed: Bools, free: Bools) -> tuple[Ints, Bools]:
 
 
 def _room(problem: Problem, locks: tuple[Fixed, ...], open_to: Bools) -> Ints:
+    """Tables, or people in twos, or everybody outside a group whose members never meet each other."""
     tables = problem.session.tables
     number = PLENTY if tables is None else tables if isinstance(tables, int) else len(tables)
     taken = np.bincount([lock.round for lock in locks], minlength=open_to.shape[1])
-    room: Ints = np.maximum(0, np.minimum(number - taken, open_to.sum(0) // 2)).astype(np.int64)
+    groups = [open_to[members].sum(0) for members in _strangers(problem)]
+    outside = open_to.sum(0) - np.max([np.zeros_like(taken), *groups], axis=0)
+    room: Ints = np.maximum(0, np.minimum(np.minimum(number - taken, open_to.sum(0) // 2), outside)).astype(np.int64)
     return room
+
+
+def _strangers(problem: Problem) -> list[list[int]]:
+    """People of one side, of one organisation where colleagues stay apart, and those who stay seated."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for at, person in enumerate(problem.people):
+        if person.side:
+            groups.setdefault(("side", person.side), []).append(at)
+        if person.organisation and problem.rules.same_organisation == "apart":
+            groups.setdefault(("organisation", person.organisation), []).append(at)
+        if person.seated:
+            groups.setdefault(("seated", ""), []).append(at)
+    return list(groups.values())

@@ -8,7 +8,8 @@ import numpy as np
 
 from matcher.answer import Outcome, Sitting
 from matcher.choose.columns import Master
-from matcher.choose.pairs import NEARLY, as_even, bounds_with, choose, fewest_rests
+from matcher.choose.floor import PRICE
+from matcher.choose.pairs import NEARLY, Chosen, as_even, bounds_with, choose, fewest_rests
 from matcher.effort import Effort
 from matcher.graph import Ints, MeetingGraph, meeting_graph
 from matcher.problem import Problem
@@ -35,7 +36,7 @@ def pairs(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcom
     effort.tell(0.05, "choose")
     chosen = choose(graph, floor=effort.floor, deadline=effort.deadline)
     effort.tell(0.7, "rounds")
-    mended = _in_rounds(graph, chosen.pairs, effort)
+    mended = _in_rounds(graph, chosen, effort)
     effort.tell(0.9, "seat")
     seats = at_tables(problem, mended.table)
     held = np.array([spot[1:] for spot in mended.table.spots()], dtype=np.int64).reshape(-1, 2)[len(graph.locks) :]
@@ -49,16 +50,16 @@ def pairs(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcom
     return Outcome(sittings, bound + locked, top)
 
 
-def _in_rounds(graph: MeetingGraph, pairs: Ints, effort: Effort) -> Mended:
+def _in_rounds(graph: MeetingGraph, chosen: Chosen, effort: Effort) -> Mended:
+    pairs = chosen.pairs
     rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
-    table, _ = timed(graph, pairs, rng)
+    table, _ = timed(graph, pairs, rng, effort.deadline)
     degrees = np.bincount(pairs.ravel(), minlength=graph.size)
     benefit = int(graph.benefit[pairs[:, 0], pairs[:, 1]].sum())
     gained = graph.gained.copy()
     np.add.at(gained, pairs, graph.benefit[pairs[:, 0], pairs[:, 1]][:, None])
-    return mend(
-        table, Wanted(degrees, benefit, lowest_of(graph, gained) if effort.floor else 0.0), rng, effort.deadline
-    )
+    wanted = Wanted(degrees, benefit, lowest_of(graph, gained) if effort.floor else 0.0, (1 - PRICE) * chosen.bound)
+    return mend(table, wanted, rng, effort.deadline)
 
 
 def at_tables(problem: Problem, table: Timetable) -> dict[Spot, str]:

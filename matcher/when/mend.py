@@ -21,11 +21,24 @@ WALKS = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the choice promised: meetings of each person, benefit, and lowest satisfaction (0 where it is no aim)."""
+    """What the choice promised.
+
+    Attributes
+    ----------
+    degrees : (n,) int
+        Meetings of each person.
+    benefit : int
+        Open benefit of the choice.
+    lowest : float
+        Lowest satisfaction, 0 where it is no aim.
+    least : float
+        The open benefit below which nobody is lifted to it.
+    """
 
     degrees: Ints
     benefit: int
     lowest: float
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ def mend(table: Timetable, wanted: Wanted, rng: random.Random, deadline: Deadlin
     Mended
         At least as good: more meetings more evenly spread, then a higher floor where it counts, then more benefit.
     """
-    refill = Refill(table)
+    refill = Refill(table, floor=wanted.lowest)
     refill.run(deadline)
     graph = table.graph
     if int(np.triu(graph.allowed, 1).sum()) * graph.rounds <= TINY and not deadline.over():
@@ -80,7 +93,7 @@ def mend(table: Timetable, wanted: Wanted, rng: random.Random, deadline: Deadlin
         if deadline.over() or _as_even(table, wanted) or not refill.walk(rng):
             break
     if table.benefit() < wanted.benefit or lowest(table) < wanted.lowest:
-        Polish(table, wanted.lowest).run((1 - PRICE) * wanted.benefit if wanted.lowest else 0.0, deadline)
+        Polish(table, wanted.lowest).run(wanted.least, deadline)
     return Mended(table)
 
 

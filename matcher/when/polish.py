@@ -31,15 +31,19 @@ class Polish:
         self.need: Floats = floor * table.graph.best.astype(float)
 
     def run(self, budget: float, deadline: Deadline = NEVER) -> None:
-        """Lift whoever is below the floor, the total benefit staying above `budget`; then gain what can be gained."""
+        """Gain what can be gained, lift people below the floor while the benefit stays above `budget`, gain again."""
         rounds = range(self.table.graph.rounds)
+        self._gain(deadline)
         for who in np.flatnonzero(self.gained < self.need).tolist():
             while self.gained[who] < self.need[who] and not deadline.over():
                 spare = self.table.benefit() - budget
                 if not any(self._exchange(when, who=who, spare=spare) for when in rounds):
                     break
+        self._gain(deadline)
+
+    def _gain(self, deadline: Deadline) -> None:
         for _ in range(SWEEPS):
-            if deadline.over() or not sum(self._exchange(when) for when in rounds):
+            if deadline.over() or not sum(self._exchange(when) for when in range(self.table.graph.rounds)):
                 break
 
     def _exchange(self, when: int, *, who: int | None = None, spare: float = 0.0) -> int:

@@ -9,22 +9,27 @@ import random
 
 import numpy as np
 
-from matcher.graph import Bools, Ints
+from matcher.graph import Bools, Floats, Ints
 from matcher.solver import NEVER, Deadline
 from matcher.when.timetable import NOBODY, Timetable
 
+BELOW = 3
+
 
 class Refill:
-    """Works through the rounds of one timetable; `met` and `degree` follow every move.
+    """Works through the rounds of one timetable; `met`, `degree` and `gained` follow every move.
 
-    People who keep `still` are given no further meeting.
+    People who keep `still` are given no further meeting. What somebody falls below a `floor` (a satisfaction) counts
+    three times as a loss.
     """
 
-    def __init__(self, table: Timetable, still: Bools | None = None) -> None:
+    def __init__(self, table: Timetable, still: Bools | None = None, *, floor: float = 0.0) -> None:
         self.table = table
         self.graph = table.graph
         self.met: Bools = table.met()
         self.degree: Ints = table.degrees()
+        self.gained: Ints = table.gained()
+        self.need: Floats = floor * table.graph.best.astype(float)
         self.still: Bools = np.zeros(table.graph.size, dtype=np.bool_) if still is None else still
 
     def run(self, deadline: Deadline = NEVER) -> None:
@@ -90,9 +95,17 @@ class Refill:
         if not fits.any():
             return -np.inf, None
         worth = self.graph.benefit
-        gain = np.where(fits, worth[one, x] + worth[other, y] - worth[x, y], -(10**9))
+        lost = worth[x, y]
+        below = self._below(x, worth[one, x] - lost) + self._below(y, worth[other, y] - lost)
+        below += self._below(one, worth[one, x]) + self._below(other, worth[other, y])
+        gain = np.where(fits, worth[one, x] + worth[other, y] - lost - BELOW * below, -(10.0**9))
         best = int(np.argmax(gain))
         return float(gain[best]), (int(x[best]), int(y[best]))
+
+    def _below(self, who: Ints | int, change: Ints) -> Floats:
+        """How much more people lack of the floor after a change than now."""
+        lacking = self.need[who] - self.gained[who]
+        return np.asarray(np.maximum(lacking - change, 0.0) - np.maximum(lacking, 0.0), dtype=np.float64)
 
     def _carry_out(self, one: int, other: int, through: tuple[int, int] | None, when: int) -> None:
         if through is None:
@@ -106,11 +119,13 @@ class Refill:
         self.table.put(one, other, when)
         self.met[one, other] = self.met[other, one] = True
         self.degree[[one, other]] += 1
+        self.gained[[one, other]] += self.graph.benefit[one, other]
 
     def _unset(self, one: int, other: int, when: int) -> None:
         self.table.remove(one, other, when)
         self.met[one, other] = self.met[other, one] = False
         self.degree[[one, other]] -= 1
+        self.gained[[one, other]] -= self.graph.benefit[one, other]
 
     def _even(self, when: int) -> bool:
         """Let somebody with at least two meetings more rest instead."""

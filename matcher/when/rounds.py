@@ -2,12 +2,15 @@
 
 Two-sided choices always fit (König 1916), one-sided ones nearly always: where two people have no free round in
 common, a chain of two rounds is exchanged (Kempe 1879, as in Vizing 1964). People who are away and locked meetings make
-it a list colouring; what finds no round there is exchanged for other meetings, never silently dropped.
+it a list colouring, in which chains end at people who are not there: what then is left displaces other meetings, and
+what finds no round at all is exchanged, never silently dropped.
 """
 
 import random
 
 from matcher.graph import Ints, MeetingGraph
+from matcher.solver import NEVER, Deadline
+from matcher.when.displace import Displacement
 from matcher.when.timetable import NOBODY, Timetable
 
 FLIPS = 60
@@ -15,7 +18,9 @@ FLIPS = 60
 Pair = tuple[int, int]
 
 
-def timed(graph: MeetingGraph, pairs: Ints, rng: random.Random) -> tuple[Timetable, list[Pair]]:
+def timed(
+    graph: MeetingGraph, pairs: Ints, rng: random.Random, deadline: Deadline = NEVER
+) -> tuple[Timetable, list[Pair]]:
     """Give each chosen meeting a round.
 
     Parameters
@@ -26,6 +31,8 @@ def timed(graph: MeetingGraph, pairs: Ints, rng: random.Random) -> tuple[Timetab
         The chosen meetings.
     rng : random.Random
         Breaks ties, and flips chains where nothing else helps.
+    deadline : Deadline
+        After it no further meeting is displaced.
 
     Returns
     -------
@@ -40,12 +47,17 @@ def timed(graph: MeetingGraph, pairs: Ints, rng: random.Random) -> tuple[Timetab
     common = (graph.free[pairs[:, 0]] & graph.free[pairs[:, 1]]).sum(1).tolist() if len(pairs) else []
     scarce = dict(zip(map(tuple, pairs.tolist()), common, strict=True))
     waiting.sort(key=lambda pair: scarce[pair])
-    left = [pair for pair in waiting if not place(table, *pair)]
+    left = [_ordered(pair) for pair in waiting if not place(table, *pair)]
     for _ in range(FLIPS):
         if not left:
             break
         left = [pair for pair in left if not _place_after_flips(table, pair, rng)]
-    return table, left
+    walk = Displacement(table, left, rng, lambda pair: _place_after_flips(table, pair, rng))
+    return table, walk.run(deadline)
+
+
+def _ordered(pair: Pair) -> Pair:
+    return min(pair), max(pair)
 
 
 def place(table: Timetable, one: int, other: int) -> bool:

@@ -3,15 +3,18 @@
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.choose.columns import Master
+from matcher.choose.pairs import fewest_rests
 from matcher.graph import MeetingGraph, meeting_graph
 from matcher.problem import Person, Problem, Session
 from matcher.rules import Admissibility
 from matcher.when.mend import Wanted, counts, mend
 from matcher.when.refill import Refill
-from matcher.when.rounds import timed
+from matcher.when.rounds import place, timed
 from matcher.when.timetable import Timetable
 from tests.matcher.strategies import problems
 
@@ -51,13 +54,78 @@ def test_everybody_meets_everybody_in_the_fewest_rounds() -> None:
     assert counts(table)[:14] == (16,) * 14
 
 
-@settings(max_examples=60, deadline=None)
+def chosen_with_absences(
+    number: int, rounds: int, seed: int, *, sides: bool = False
+) -> tuple[MeetingGraph, np.ndarray]:
+    """The most beneficial meetings of people who are away now and then."""
+    rng = np.random.default_rng(seed)
+    away = [frozenset((1 + np.flatnonzero(rng.random(rounds) < 0.12)).tolist()) for _ in range(number)]
+    side = ("a", "b") if sides else (None, None)
+    people = tuple(Person(f"p{at}", away=away[at], side=side[at % 2]) for at in range(number))
+    benefits = tuple(
+        (f"p{one}", f"p{other}", int(rng.integers(0, 1001))) for one in range(number) for other in range(one)
+    )
+    graph = graph_of(Problem(Session(rounds=rounds), people, benefits=benefits))
+    return graph, fewest_rests(Master(graph))[2]
+
+
+@pytest.mark.parametrize("sides", [False, True])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_where_people_are_away_all_chosen_meetings_still_find_a_round(seed: int, sides: bool) -> None:
+    graph, pairs = chosen_with_absences(60, 7, seed, sides=sides)
+    table, left = timed(graph, pairs, random.Random(0))
+    assert left == []
+    assert sorted((one, other) for _, one, other in table.spots()) == sorted(map(tuple, pairs.tolist()))
+    assert sound(table)
+
+
+def test_chains_alone_would_leave_some_of_them_over() -> None:
+    graph, pairs = chosen_with_absences(60, 7, 1)
+    table = Timetable(graph)
+    assert [pair for pair in pairs.tolist() if not place(table, *pair)]
+
+
+def test_a_round_takes_no_more_meetings_than_the_smaller_side_has_people() -> None:
+    people = tuple(
+        Person(f"p{at}", side="a" if at < 5 else "b", away=frozenset({2} if at in (5, 6) else ())) for at in range(9)
+    )
+    assert graph_of(Problem(Session(rounds=2), people)).room.tolist() == [4, 2]
+
+
+def test_a_meeting_that_finds_no_round_is_told_and_the_rest_stands() -> None:
+    people = (Person("p0", away=frozenset({2, 3})), *(Person(f"p{at}") for at in range(1, 4)))
+    graph = graph_of(Problem(Session(rounds=3), people))
+    table, left = timed(graph, np.array([[0, 1], [0, 2], [1, 2], [2, 3]]), random.Random(0))
+    assert len(left) == 1
+    assert 0 in left[0]
+    assert sum(table.load) == 3
+    assert sound(table)
+
+
+def test_filling_spares_whom_a_floor_protects() -> None:
+    people = tuple(Person(f"p{at}") for at in range(6))
+    benefits = (("p2", "p3", 900), ("p4", "p5", 900), ("p0", "p2", 1000), ("p1", "p3", 500), ("p0", "p4", 600),
+                ("p1", "p5", 850))  # fmt: skip
+    graph = graph_of(Problem(Session(rounds=1), people, keep_apart=(("p0", "p1"),), benefits=benefits))
+    tables = []
+    for floor in (0.0, 0.9):
+        table = Timetable(graph)
+        table.put(2, 3, 0)
+        table.put(4, 5, 0)
+        Refill(table, floor=floor).run()
+        tables.append(sorted((one, other) for _, one, other in table.spots()))
+    assert tables == [[(0, 2), (1, 3), (4, 5)], [(0, 4), (1, 5), (2, 3)]]
+
+
+@settings(max_examples=30, deadline=None)
 @given(problems(most=10, rounds=4), st.integers(0, 9))
 def test_whatever_is_timed_is_sound(problem: Problem, seed: int) -> None:
     graph = graph_of(problem)
     pairs = np.argwhere(np.triu(graph.allowed, 1))
     table, left = timed(graph, pairs, random.Random(seed))
     assert sound(table)
+    placed = [(one, other) for when in range(graph.rounds) for one, other in table.pairs(when).tolist()]
+    assert sorted([*placed, *left]) == sorted(map(tuple, pairs.tolist()))
     assert len(left) + sum(table.load) == len(pairs)
 
 
