@@ -28,8 +28,8 @@ test: $(VENV)/test.done $(VENV)/browser.done ## everything: style, types, law of
 long: $(VENV)/test.done $(VENV)/browser.done ## the tests that take minutes
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long --durations=8
 
-bench: $(VENV)/bench.done ## this engine beside greedy, exact matching per round, and CP-SAT
-	$(BIN)/python -m tests.benchmarks $(BENCH)
+bench: $(VENV)/bench.done ## this engine beside others, and how it grows from 100 to 10,000 people (some minutes)
+	$(BIN)/python -m tests.benchmarks --growth $(BENCH)
 
 screenshots: $(VENV)/test.done $(VENV)/browser.done ## make the README's pictures from the demo
 	$(BIN)/python -m tests.browser.screenshots

@@ -93,7 +93,7 @@ def _judged(problem: Problem, effort: Effort) -> Plan:
 
 
 def _way(problem: Problem) -> Way:
-    """The line that a format takes; above 3,000 people a line of its own, where there is one without interpreters.
+    """The line that a format takes; above 2,000 people a line of its own, where there is one without interpreters.
 
     Where the meetings are agreed beforehand there is nothing to choose, which is a line of its own too.
     """

@@ -30,7 +30,7 @@ ONE_WAY = 30
 FIRST_WISH, WISH_STEP, LEAST_WISH = 150, 20, 30
 REGION = 100
 
-MANY = 3_000
+MANY = 2_000
 ROWS = 256
 
 IntArray = NDArray[np.int64]
@@ -73,7 +73,7 @@ def matrix(problem: Problem) -> IntArray:
     Returns
     -------
     (n, n) array of int64
-        Symmetric, 0…1000, the diagonal 0; rows in the order of `problem.people`. Above 3,000 people int32, so that
+        Symmetric, 0…1000, the diagonal 0; rows in the order of `problem.people`. Above 2,000 people int32, so that
         10,000 people are 400 MB, and nothing larger than a few rows is made on the way there.
 
     Examples

@@ -7,6 +7,7 @@ from math import isfinite
 
 import click
 
+from tests.benchmarks import growth as growing
 from tests.benchmarks import trial
 from tests.benchmarks.judged import most_meetings
 from tests.benchmarks.problems import Recipe, conference
@@ -48,8 +49,11 @@ class Finite(click.FloatRange):
 @click.option("--away", type=Finite(0, 1), default=0.0, help="Share of people who miss some rounds.")
 @click.option("--sides", is_flag=True, help="Two sides that meet each other only.")
 @click.option("--profiles", is_flag=True, help="Benefits from profiles in place of given numbers.")
+@click.option("--growth/--no-growth", default=False, help="Then show how time and memory grow to 10,000 people.")
 @click.option("--only", type=click.Choice(list(RIVALS)), multiple=True, help="Measure only these beside the engine.")
-def main(people: tuple[int, ...], *, only: tuple[str, ...], seconds: float, patience: float, **recipe: object) -> None:
+def main(
+    people: tuple[int, ...], *, only: tuple[str, ...], seconds: float, patience: float, growth: bool, **recipe: object
+) -> None:
     """Measure this engine beside other ways to plan the same conferences under the same rules.
 
     First everybody plans five small rooms; exit status 1, and no table, where anybody breaks a rule there.
@@ -63,8 +67,15 @@ def main(people: tuple[int, ...], *, only: tuple[str, ...], seconds: float, pati
     with report_for(title, terminal=sys.stdout.isatty()) as report:
         for number in people:
             faults += _measure(replace(mix, people=number), rivals, Effort(seconds, patience), report=report)
-    report.notes(NOTES)
+        grown = _grown(mix.seed, report) if growth else []
+    report.notes([*NOTES, *grown])
     _stop(faults, "in the table")
+
+
+def _grown(seed: int, report: Report) -> list[str]:
+    """Measure room after room, and say it as a section of its own."""
+    found = list(growing.growth(growing.SIZES, seed=seed, patience=GROWTH_PATIENCE, tell=report.running))
+    return ["", GROWTH_TITLE, *growing.lines(found)]
 
 
 def _recipe(*, profiles: bool, **options: object) -> Recipe:
@@ -92,6 +103,8 @@ def _measure(recipe: Recipe, rivals: list[str], effort: Effort, *, report: Repor
     return faults
 
 
+GROWTH_PATIENCE = 600.0
+GROWTH_TITLE = f"how it grows: {growing.ROUNDS} rounds, benefits from profiles, with the floor"
 NOTES = [
     "seconds: from the problem to the judged plan, each in a process of its own; × ours: times this engine's seconds.",
     "benefit ÷ bound: the bound is the one this engine proved. It holds for plans that leave as few people out.",

@@ -49,7 +49,7 @@ class Recipe:
 
     `keep_apart` counts pairs, None: one for every six people. `away` is the share of people who miss one to three
     rounds. With `given` every pair's benefit is a number of its own, else benefits come from profiles. With `sides`
-    a third of the people are of side a, a third of side b.
+    a third of the people are of side a, a third of side b. `wishes` is the most wishes somebody has.
     """
 
     people: int = 60
@@ -60,6 +60,7 @@ class Recipe:
     limited: float = 0.0
     sides: bool = False
     given: bool = True
+    wishes: int = 3
 
 
 def conference(recipe: Recipe) -> Problem:
@@ -69,7 +70,8 @@ def conference(recipe: Recipe) -> Problem:
     ids = [f"p{number}" for number in range(1, recipe.people + 1)]
     charm = [rng.betavariate(2, 3) for _ in ids]
     people = tuple(_person(rng, recipe, name, home=rng.choice(homes)) for name in ids)
-    people = tuple(_wishing(rng, person, people, charm) for person in people)
+    if recipe.wishes:
+        people = tuple(_wishing(rng, person, people, charm, most=recipe.wishes) for person in people)
     apart = max(recipe.people // 6, 1) if recipe.keep_apart is None else recipe.keep_apart
     return Problem(
         session=Session(rounds=recipe.rounds, id="speed-dating"),
@@ -111,8 +113,8 @@ def _person(rng: random.Random, recipe: Recipe, name: str, *, home: tuple[str, s
     )
 
 
-def _wishing(rng: random.Random, person: Person, people: Sequence[Person], charm: list[float]) -> Person:
-    """Add up to three wishes: whoever is liked is wished for by many."""
+def _wishing(rng: random.Random, person: Person, people: Sequence[Person], charm: list[float], *, most: int) -> Person:
+    """Add some wishes: whoever is liked is wished for by many."""
     others = [one.id for one in people if one.id != person.id]
     liked = [value**2 for value, one in zip(charm, people, strict=True) if one.id != person.id]
     return Person(
@@ -126,7 +128,7 @@ def _wishing(rng: random.Random, person: Person, people: Sequence[Person], charm
         side=person.side,
         away=person.away,
         limit=person.limit,
-        wishes=_few(rng, others, liked, rng.randint(0, 3)),
+        wishes=_few(rng, others, liked, rng.randint(0, most)),
     )
 
 

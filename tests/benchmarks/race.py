@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Any
 
 from matcher import MatcherError, Plan, Problem, breaches, solve
 from matcher.engine import BrokenPlan
@@ -73,13 +74,22 @@ def _rival(problem: Problem, who: str, seconds: float) -> Plan:
 
 
 def race(recipe: Recipe, who: str, *, seconds: float, patience: float, tell: Callable[[float], None]) -> Score | str:
-    """Run one competitor in a child process; a sentence comes back where there is no plan.
+    """Run one competitor in a child process; a sentence comes back where there is no plan."""
+    answer: Score | str = apart(_child, (recipe, who, seconds), patience=patience, tell=tell)
+    return answer
 
-    `tell` hears twice a second how long it has been running; after `patience` seconds of planning it is stopped.
+
+def apart(
+    work: Callable[..., None], asked: tuple[object, ...], *, patience: float, tell: Callable[[float], None]
+) -> Any:
+    """Do some work in a child process, which sends a word when it begins, then its answer.
+
+    `tell` hears twice a second how long it has been running; after `patience` seconds of work it is stopped, and a
+    sentence says so.
     """
     context = multiprocessing.get_context("spawn")
     mine, yours = context.Pipe()
-    child = context.Process(target=_child, args=(yours, recipe, who, seconds), daemon=True)
+    child = context.Process(target=work, args=(yours, *asked), daemon=True)
     child.start()
     yours.close()
     try:
@@ -90,8 +100,8 @@ def race(recipe: Recipe, who: str, *, seconds: float, patience: float, tell: Cal
         mine.close()
 
 
-def _heard(pipe: Connection, patience: float, tell: Callable[[float], None]) -> Score | str:
-    """Wait for the word that planning begins, then for its end."""
+def _heard(pipe: Connection, patience: float, tell: Callable[[float], None]) -> Any:
+    """Wait for the word that work begins, then for its end."""
     try:
         pipe.recv()
         begun = time.monotonic()
@@ -100,10 +110,9 @@ def _heard(pipe: Connection, patience: float, tell: Callable[[float], None]) -> 
             tell(waited)
             if waited > patience:
                 return f"over {patience:g} s, stopped"
-        answer: Score | str = pipe.recv()
+        return pipe.recv()
     except EOFError:
         return "its process ended without an answer"
-    return answer
 
 
 def _child(pipe: Connection, recipe: Recipe, who: str, seconds: float) -> None:
