@@ -22,7 +22,7 @@ from matcher.choose.vast_prices import (
     settled_prices,
 )
 from matcher.effort import Spread, in_turn
-from matcher.graph import Floats, Ints, MeetingGraph
+from matcher.graph import PLENTY, Floats, Ints, MeetingGraph
 from matcher.solver import NEVER, Deadline
 
 SHORT = 0.5
@@ -70,9 +70,9 @@ def choose_vast(graph: MeetingGraph, *, seed: int = 0, deadline: Deadline = NEVE
     prices, known = settled_prices(graph, wanted, rng)
     degrees = meetings_of_each(wanted, prices)
     partners = _taken(graph, known, prices, [degrees])
-    complete(partners, degrees, rng)
+    _complete(partners, degrees, wanted.most, rng)
     if degrees.sum() - partners.degree.sum() > MUCH * degrees.sum():
-        partners, prices = _as_can_be(graph, (known, prices), degrees, rng)
+        partners, prices = _as_can_be(graph, (known, prices), wanted.most, rng)
     _agree(partners, prices, deadline)
     return Vast(partners.pairs, wanted, prices)
 
@@ -101,23 +101,26 @@ def proven_bounds(graph: MeetingGraph, vast: Vast, degrees: Ints, spread: Spread
     """
     wanted = vast.wanted
     fits = (wanted.low <= degrees).all() and (degrees <= wanted.high).all() and degrees.sum() == 2 * wanted.most
-    bound = proven(graph, wanted if fits else wanted.relaxed(), vast.prices, spread)
+    bound = proven(graph, wanted if fits else wanted.relaxed(graph.caps), vast.prices, spread)
     who = satisfying(graph)
     best = int(graph.best[who].sum())
     together = (2 * bound + int(graph.gained.sum())) / best if best else 1.0
     return bound, min(together, 1.0)
 
 
-def _taken(graph: MeetingGraph, known: Candidates, prices: Floats, limits: list[Ints]) -> Partners:
+def _taken(
+    graph: MeetingGraph, known: Candidates, prices: Floats, limits: list[Ints], *, most: int = PLENTY
+) -> Partners:
     """Take pairs in the order of their reduced gains while the two have room, under each limit in turn."""
     order = gaining(known, prices)
     one, other = known.one[order].tolist(), known.other[order].tolist()
-    had, taken = [0] * graph.size, [False] * len(order)
+    had, taken, left = [0] * graph.size, [False] * len(order), most
     for limit in (row.tolist() for row in limits):
         for at, (mine, yours) in enumerate(zip(one, other, strict=True)):
-            if had[mine] < limit[mine] and had[yours] < limit[yours] and not taken[at]:
+            if left and had[mine] < limit[mine] and had[yours] < limit[yours] and not taken[at]:
                 had[mine] += 1
                 had[yours] += 1
+                left -= 1
                 taken[at] = True
     held = order[np.array(taken, dtype=np.bool_)]
     partners = Partners(graph, int(graph.caps.max()))
@@ -125,11 +128,11 @@ def _taken(graph: MeetingGraph, known: Candidates, prices: Floats, limits: list[
     return partners
 
 
-def complete(partners: Partners, degrees: Ints, rng: np.random.Generator) -> None:
+def _complete(partners: Partners, degrees: Ints, most: int, rng: np.random.Generator) -> None:
     """Give everybody the wanted number of meetings as far as exchanges of one meeting go, then as evenly as can be."""
     lacking = rng.permutation(np.repeat(np.arange(len(degrees)), np.maximum(degrees - partners.degree, 0))).tolist()
     failed = 0
-    while len(lacking) > 1 and failed < PATIENCE:
+    while len(lacking) > 1 and failed < PATIENCE and partners.degree.sum() < 2 * most:
         one = lacking.pop()
         mate = next((at for at, other in enumerate(lacking[-TRIES:]) if partners.fill(one, other)), None)
         if mate is None:
@@ -146,18 +149,18 @@ def complete(partners: Partners, degrees: Ints, rng: np.random.Generator) -> Non
 
 
 def _as_can_be(
-    graph: MeetingGraph, found: tuple[Candidates, Floats], degrees: Ints, rng: np.random.Generator
+    graph: MeetingGraph, found: tuple[Candidates, Floats], most: int, rng: np.random.Generator
 ) -> tuple[Partners, Floats]:
     """Where many lack partners: fill level by level, then ask for the best choice that leaves as few people out."""
     known, prices = found
-    levels = [np.minimum(degrees, level) for level in range(1, int(degrees.max()) + 1)]
-    partners = _taken(graph, known, prices, levels)
-    complete(partners, degrees, rng)
+    levels = [np.minimum(graph.caps, level) for level in range(1, int(graph.caps.max()) + 1)]
+    partners = _taken(graph, known, prices, levels, most=most)
+    _complete(partners, graph.caps, most, rng)
     reached = partners.degree
     total = int(reached.sum()) // 2
     better, known = settled_prices(graph, Wanted(reached, reached, total, total), rng)
     again = _taken(graph, known, better, [reached])
-    complete(again, reached, rng)
+    _complete(again, reached, total, rng)
     kept = (np.sort(again.degree) == np.sort(reached)).all() and again.benefit > partners.benefit
     return (again if kept else partners), better
 

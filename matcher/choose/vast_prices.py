@@ -49,9 +49,9 @@ class Wanted:
     least: int
     most: int
 
-    def relaxed(self) -> "Wanted":
-        """The same without lower limits: every plan fits it."""
-        return replace(self, low=np.zeros_like(self.low), least=0)
+    def relaxed(self, caps: Ints) -> "Wanted":
+        """The same with nothing but everybody's cap and the most in all: every plan fits it."""
+        return replace(self, low=np.zeros_like(self.low), high=caps, least=0)
 
 
 @dataclass(frozen=True, slots=True)
