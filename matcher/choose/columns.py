@@ -65,6 +65,8 @@ class Choice:
         What the columns reach, and what no choice at all can exceed.
     missing : float
         Meetings missing below the required numbers.
+    weight : (n,) float
+        What a point of benefit counts for each of its two people: the same for all, and more for people at a floor.
     """
 
     pairs: Ints
@@ -73,6 +75,7 @@ class Choice:
     value: float
     bound: float
     missing: float
+    weight: Floats
 
 
 class Master:
@@ -194,7 +197,7 @@ class Master:
             + (np.maximum(rest, 0) * programme.top[m:]).sum()
         )
         missing = float(answer.x[m : m + n + 1].sum())
-        return Choice(pairs, answer.x[:m], reduced, answer.value, float(bound), missing)
+        return Choice(pairs, answer.x[:m], reduced, answer.value, float(bound), missing, worth)
 
 
 def resting_prices(graph: MeetingGraph, steps: int = 40) -> Floats:

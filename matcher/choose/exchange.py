@@ -66,6 +66,10 @@ class Holding:
         """Everybody's satisfaction, 1 where there is nothing to gain."""
         return np.where(self.graph.best > 0, self.gained / self.scale, 1.0)
 
+    def lowest(self) -> float:
+        """The lowest satisfaction."""
+        return float(self.satisfaction().min(initial=1.0))
+
     def least(self) -> Floats:
         """What each person may not fall below."""
         return np.minimum(self.gained, self.need)

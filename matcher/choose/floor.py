@@ -10,15 +10,15 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.choose.columns import Choice, Master, Question
-from matcher.choose.exchange import Exchange
-from matcher.graph import Bools, Ints
+from matcher.choose.exchange import Exchange, Holding
+from matcher.graph import Bools, Ints, MeetingGraph
 from matcher.solver import NEVER, Deadline
 
 PRICE = 0.0099
 STEP = 0.005
 FIRST = 0.75
 PATIENCE = 7_000
-NEAR_ENOUGH = 0.05
+NEAR_ENOUGH = 0.3
 
 
 def highest_floor(master: Master, question: Question, deadline: Deadline = NEVER) -> Choice:
@@ -27,45 +27,57 @@ def highest_floor(master: Master, question: Question, deadline: Deadline = NEVER
     return master.solve(rising, enough=NEAR_ENOUGH, deadline=deadline)
 
 
-def raise_lowest(exchange: Exchange, top: float, deadline: Deadline = NEVER, *, price: float = PRICE) -> Ints:
+def raise_lowest(
+    exchange: Exchange, top: float, deadline: Deadline = NEVER, *, price: float = PRICE, richest: Ints | None = None
+) -> Ints:
     """Exchange partners until the lowest satisfaction cannot be raised any further at this price.
 
     Parameters
     ----------
     exchange : Exchange
-        The most beneficial choice; it is changed.
+        Where the search starts; it is changed.
     top : float
         A proven upper bound on the lowest satisfaction.
     deadline : Deadline
         After it no further improvement is begun.
     price : float
         Share of the total benefit that may be given up.
+    richest : (m, 2) int, optional
+        The most beneficial choice, where the search starts from another one.
 
     Returns
     -------
     (m, 2) int
-        The meetings with the highest floor that was reached, of these those with the most benefit.
+        Of the meetings within the price those with the highest floor that was reached, of these those with the most
+        benefit; where the price was never kept, the nearest to it.
     """
-    richest = exchange.met.copy()
-    least = (1 - price) * exchange.benefit
-    best = _standing(exchange)
-    floor = max(float(exchange.satisfaction().min(initial=1.0)), FIRST * top)
-    for _ in range(min(max(PATIENCE // max(len(best[2]), 1), 1), 6)):
+    most = Exchange(exchange.graph, exchange.pairs if richest is None else richest)
+    least = (1 - price) * most.benefit
+    best = exchange.pairs
+    floor = max(exchange.lowest(), FIRST * top)
+    for _ in range(min(max(PATIENCE // max(len(best), 1), 1), 6)):
         if deadline.over():
             break
         reached = _climb(exchange, (floor, top), least, deadline)
         floor = max(floor, reached - STEP * top)
-        exchange.set_floor(float(exchange.satisfaction().min(initial=1.0)))
+        exchange.set_floor(exchange.lowest())
         before = exchange.benefit
-        win_back(exchange, richest, deadline)
-        best = max(best, _standing(exchange), key=lambda one: (one[0], one[1]))
+        win_back(exchange, most.met, deadline)
+        best = better(exchange.graph, (best, exchange.pairs), least)
         if exchange.benefit == before or reached >= top:
             break
-    return best[2]
+    return best
 
 
-def _standing(exchange: Exchange) -> tuple[float, int, Ints]:
-    return float(exchange.satisfaction().min(initial=1.0)), exchange.benefit, exchange.pairs
+def better(graph: MeetingGraph, choices: tuple[Ints, Ints], least: float) -> Ints:
+    """Return the choice within the price, then with the higher floor, then with more benefit; the first if equal."""
+
+    def standing(pairs: Ints) -> tuple[float, float, int]:
+        holding = Holding(graph, pairs)
+        return min(holding.benefit - least, 0.0), holding.lowest(), holding.benefit
+
+    first, second = (standing(pairs) for pairs in choices)
+    return choices[1] if second > first else choices[0]
 
 
 def _climb(exchange: Exchange, way: tuple[float, float], least: float, deadline: Deadline) -> float:

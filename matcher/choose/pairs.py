@@ -4,6 +4,7 @@ The choice for the whole session is one maximum-benefit b-matching (each person 
 once). Its linear programme is half-integral, so that next to nothing is left for branch and bound.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import scipy.sparse as sp
 
 from matcher.choose.columns import MISSING, Choice, Master, Question
 from matcher.choose.exchange import Exchange
-from matcher.choose.floor import PRICE, highest_floor, raise_lowest
+from matcher.choose.floor import PRICE, better, highest_floor, raise_lowest
 from matcher.choose.parity import most_meetings
 from matcher.graph import Bools, Ints, MeetingGraph
 from matcher.solver import NEVER, Deadline, OutOfTime, Programme, whole
@@ -20,6 +21,11 @@ NEARLY = 1e-6
 NODES = 200
 FEW_PAIRS = 30_000
 KEPT_FOR_TIMING = 0.0003
+LEANING = (0.985, 0.97, 0.995, 0.955)
+MEETINGS = 1_700
+SATISFIED = 0.98
+MISSED = 20_000.0
+ROUGHLY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,38 @@ def choose(graph: MeetingGraph, *, floor: bool, deadline: Deadline = NEVER) -> C
 
 
 def _choose(master: Master, *, floor: bool, deadline: Deadline) -> Chosen:
-    graph = master.graph
     question, choice, pairs = fewest_rests(master, deadline)
     top = _highest(master, question, deadline)
     if floor:
-        price = PRICE if (graph.there == graph.there[:1]).all() else PRICE - KEPT_FOR_TIMING
-        pairs = raise_lowest(Exchange(graph, pairs), top, deadline, price=price)
+        pairs = _raised(master, question, pairs, (top, deadline))
     return Chosen(pairs, int(np.floor(choice.bound + NEARLY)), top)
+
+
+def _raised(master: Master, question: Question, richest: Ints, way: tuple[float, Deadline]) -> Ints:
+    """Raise the lowest satisfaction from the most beneficial choice, in rooms not too large from others as well."""
+    graph, (top, deadline) = master.graph, way
+    price = PRICE if (graph.there == graph.there[:1]).all() else PRICE - KEPT_FOR_TIMING
+    best = raise_lowest(Exchange(graph, richest), top, deadline, price=price)
+    degrees = np.bincount(richest.ravel(), minlength=graph.size)
+    least = (1 - price) * Exchange(graph, richest).benefit
+    for share in LEANING[: MEETINGS // max(len(richest), 1)]:
+        if deadline.over() or Exchange(graph, best).lowest() >= SATISFIED * top:
+            break
+        with suppress(OutOfTime):
+            start = _leaning(master, replace(question, floor=share * top, share=MISSED), deadline)
+            if as_even(graph, start, degrees):
+                found = raise_lowest(Exchange(graph, start), top, deadline, price=price, richest=richest)
+                best = better(graph, (best, found), least)
+    return best
+
+
+def _leaning(master: Master, question: Question, deadline: Deadline) -> Ints:
+    """The best whole meetings where benefit counts more for those whom a floor lifts (Lagrangian relaxation)."""
+    graph = master.graph
+    weight = master.solve(question, enough=ROUGHLY, deadline=deadline).weight
+    value = graph.benefit * (weight[:, None] + weight[None, :])
+    scaled = np.round(value * (1000 / max(float(value[graph.allowed].max()), 1.0)))
+    return fewest_rests(Master(replace(graph, benefit=scaled.astype(graph.benefit.dtype))), deadline)[2]
 
 
 def greedy(graph: MeetingGraph) -> Ints:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from matcher.choose.columns import Master, Question
 from matcher.choose.exchange import Exchange
-from matcher.choose.floor import raise_lowest
+from matcher.choose.floor import PRICE, better, raise_lowest
 from matcher.choose.pairs import choose, fewest_rests, most_even
 from matcher.graph import MeetingGraph, meeting_graph
 from matcher.problem import Person, Problem, Session
@@ -91,3 +91,38 @@ def test_raising_the_lowest_keeps_meetings_and_price(seed: int) -> None:
     assert before <= raised.satisfaction().min() <= chosen.lowest_bound + 1e-6
     assert sorted(raised.met.sum(1)) == sorted(Exchange(graph, chosen.pairs).met.sum(1))
     assert not (raised.met & ~graph.allowed).any()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000))
+def test_raising_from_another_choice_keeps_the_price_of_the_most_beneficial_one(seed: int) -> None:
+    graph = random_room(24, 4, seed)
+    richest = choose(graph, floor=False).pairs
+    shifted = np.array([[one, (one + step) % 24] for one in range(24) for step in (1, 2)])
+    start = np.array(sorted(map(sorted, shifted.tolist())))
+    raised = Exchange(graph, raise_lowest(Exchange(graph, start), 1.0, richest=richest))
+    assert raised.met.sum(1).tolist() == [4] * 24
+    least = (1 - PRICE) * Exchange(graph, richest).benefit
+    assert raised.benefit >= min(least, Exchange(graph, start).benefit)
+
+
+def test_several_starts_raise_the_lowest_at_least_as_far_as_one() -> None:
+    graph = random_room(40, 5, 11)
+    plain, chosen = choose(graph, floor=False), choose(graph, floor=True)
+    one = Exchange(graph, raise_lowest(Exchange(graph, plain.pairs), plain.lowest_bound))
+    several = Exchange(graph, chosen.pairs)
+    assert several.lowest() >= one.lowest()
+    assert several.benefit >= (1 - PRICE) * Exchange(graph, plain.pairs).benefit
+
+
+def test_the_price_comes_before_the_floor_and_the_floor_before_the_benefit() -> None:
+    people = tuple(Person(f"p{at}") for at in range(4))
+    values = {("p0", "p1"): 900, ("p2", "p3"): 200, ("p0", "p2"): 500, ("p1", "p3"): 500}
+    graph = graph_of(
+        Problem(Session(rounds=1), people, benefits=tuple((*pair, worth) for pair, worth in values.items()))
+    )
+    rich, even = np.array([[0, 1], [2, 3]]), np.array([[0, 2], [1, 3]])
+    assert better(graph, (rich, even), 900.0) is even
+    assert better(graph, (even, rich), 900.0) is even
+    assert better(graph, (rich, even), 1050.0) is rich
+    assert better(graph, (even, even.copy()), 0.0) is even
