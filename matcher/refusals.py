@@ -9,7 +9,7 @@ from matcher.errors import BadProblem, NotPossible
 from matcher.problem import Format, Lock, Person, Problem
 from matcher.rules import Admissibility, RuleName, tables_of_hosts
 
-DONE: tuple[Format, ...] = ("pairs",)
+DONE: tuple[Format, ...] = ("pairs", "circles")
 
 
 def refuse_later(problem: Problem) -> None:

@@ -1,0 +1,279 @@
+"""Circles: every rule kept, repeats and benefit against brute force, and rooms whose optimum is known."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.check import breaches
+from matcher.choose.fewest import Sizes, fewest_repeats
+from matcher.engine import solve
+from matcher.errors import NotPossible
+from matcher.plan import Plan
+from matcher.points import matrix
+from matcher.problem import Lock, Person, Problem, Rules, Session
+from matcher.refusals import refuse_locks
+from matcher.rules import Admissibility
+from matcher.solver import NEVER
+from matcher.ways.circles import room_of
+from tests.matcher.strategies import people
+
+
+def still() -> float:
+    return 0.0
+
+
+def plain(number: int, size: int, rounds: int) -> Problem:
+    persons = tuple(Person(f"p{at}") for at in range(number))
+    return Problem(Session(rounds=rounds, format="circles", size=size), persons)
+
+
+@st.composite
+def rooms(draw: st.DrawFn, most: int, rounds: int, *, tables: bool = True) -> Problem:
+    """A small room with every rule in it; its locks are possible each for itself."""
+    number, length = draw(st.integers(0, most)), draw(st.integers(1, rounds))
+    persons = draw(people(number, length, seated=tables))
+    ids = [person.id for person in persons]
+    pairs = list(combinations(ids, 2))
+    some = st.lists(st.sampled_from(pairs), unique=True, max_size=3).map(tuple) if pairs else st.just(())
+    names = st.sampled_from((None, None, 1, 2, ("A", "B", "C"))) if tables else st.none()
+    problem = Problem(
+        Session(rounds=length, format="circles", size=draw(st.integers(2, 4)), tables=draw(names)),
+        persons,
+        Rules(
+            draw(st.sampled_from(("apart", "allow"))), draw(st.booleans()), limit=draw(st.sampled_from((None, 1, 2)))
+        ),
+        keep_apart=draw(some),
+        met_before=draw(some),
+        benefits=tuple((*pair, draw(st.integers(0, 1000))) for pair in pairs),
+    )
+    if not ids or draw(st.booleans()):
+        return problem
+    together = draw(st.lists(st.sampled_from(ids), unique=True, min_size=1, max_size=3))
+    locked = replace(problem, locks=(Lock(draw(st.integers(1, length)), tuple(together)),))
+    try:
+        refuse_locks(locked)
+    except NotPossible:
+        return problem
+    return locked
+
+
+def planned(problem: Problem) -> Plan | None:
+    """The plan, or None where the locks cannot be kept."""
+    try:
+        return solve(problem, clock=still)
+    except NotPossible:
+        assert problem.locks
+        return None
+
+
+def repeats(problem: Problem, plan: Plan) -> int:
+    times = Counter({frozenset(pair): 1 for pair in problem.met_before})
+    times.update(frozenset(two) for meeting in plan.meetings for two in combinations(meeting.people, 2))
+    return sum(count - 1 for count in times.values())
+
+
+@settings(max_examples=25, deadline=None)
+@given(rooms(most=12, rounds=4))
+def test_every_plan_keeps_every_rule_and_its_bounds(problem: Problem) -> None:
+    plan = planned(problem)
+    if plan is None:
+        return
+    assert breaches(problem, plan) == []
+    assert plan.quality.repeats == repeats(problem, plan) >= (plan.quality.repeats_bound or 0)
+    assert plan.quality.benefit <= plan.quality.bound
+    assert plan.quality.lowest_bound is None
+
+
+# --- brute force -------------------------------------------------------------------------------------------------
+
+
+def tables_of(people: tuple[int, ...], size: int, there: int) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """All ways to share out people whose sizes differ by one at most and fit the contract."""
+    strict = -(-there // (size + 1)) * (size - 1) <= there
+
+    def split(left: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], ...]]:
+        if not left:
+            yield ()
+            return
+        for more in range(1, len(left)):
+            for others in combinations(left[1:], more):
+                rest = tuple(who for who in left[1:] if who not in others)
+                for tail in split(rest):
+                    yield ((left[0], *others), *tail)
+
+    for found in split(people):
+        sizes = [len(table) for table in found]
+        if sizes and max(sizes) - min(sizes) <= 1 and max(sizes) <= size + 1 and (not strict or min(sizes) >= size - 1):
+            yield found
+
+
+def fitting(problem: Problem, number: int) -> list[tuple[tuple[int, ...], ...]]:
+    """All seatings of a round that keep the rules and leave as few people out as any."""
+    there = [at for at, person in enumerate(problem.people) if number not in person.away]
+    apart = {frozenset(pair) for pair in problem.keep_apart}
+
+    def fine(table: tuple[int, ...]) -> bool:
+        persons = [problem.people[at] for at in table]
+        crowd = [one.organisation for one in persons if one.organisation]
+        spoken = [set(one.languages) for one in persons if one.languages]
+        colleagues = problem.rules.same_organisation == "apart" and len(set(crowd)) < len(crowd)
+        silent = problem.rules.shared_language and spoken and not set.intersection(*spoken)
+        kept = any(frozenset((one.id, two.id)) in apart for one, two in combinations(persons, 2))
+        return not (colleagues or silent or kept)
+
+    for sit in range(len(there), 1, -1):
+        found = [
+            tables
+            for some in combinations(there, sit)
+            for tables in tables_of(some, problem.session.size, len(there))
+            if all(map(fine, tables))
+        ]
+        if found:
+            return found
+    return [()]
+
+
+@settings(max_examples=40, deadline=None)
+@given(rooms(most=6, rounds=2, tables=False))
+def test_small_rooms_are_as_full_as_brute_force_and_their_bounds_hold(problem: Problem) -> None:
+    persons = tuple(replace(person, limit=None) for person in problem.people)
+    problem = replace(problem, people=persons, locks=(), rules=replace(problem.rules, limit=None))
+    plan = solve(problem, clock=still)
+    worth, before = matrix(problem), {frozenset(pair) for pair in problem.met_before}
+    ids = [person.id for person in persons]
+    ways = [fitting(problem, number) for number in range(1, problem.session.rounds + 1)]
+    held = [[m for m in plan.meetings if m.round == number] for number in range(1, problem.session.rounds + 1)]
+    assert [sum(len(m.people) for m in here) for here in held] == [sum(map(len, way[0])) for way in ways]
+    same = [[way for way in here if len(way) == len(own)] for here, own in zip(ways, held, strict=True)]
+    best = None
+    for rounds in product(*same):
+        times = Counter(dict.fromkeys(before, 1))
+        pairs = [two for tables in rounds for table in tables for two in combinations(table, 2)]
+        times.update(frozenset((ids[one], ids[other])) for one, other in pairs)
+        seats = Counter(who for tables in rounds for table in tables for who in table)
+        even = sorted(-count for count in Counter(seats).values())
+        spread = tuple(-sum(count >= k for count in seats.values()) for k in range(1, len(rounds) + 1))
+        score = (spread, sum(c - 1 for c in times.values()), -sum(int(worth[two]) for two in pairs), even)
+        best = score if best is None or score < best else best
+    assert best is not None
+    own = Counter(name for meeting in plan.meetings for name in meeting.people)
+    spread = tuple(-sum(count >= k for count in own.values()) for k in range(1, problem.session.rounds + 1))
+    assert (spread, plan.quality.repeats, -plan.quality.benefit) == best[:3]
+    assert (plan.quality.repeats_bound or 0) <= best[1]
+    assert plan.quality.bound >= -best[2]
+
+
+# --- rooms whose optimum is known --------------------------------------------------------------------------------
+
+FAMOUS = [(9, 3, 4), (16, 4, 5), (25, 5, 6), (49, 7, 8), (64, 8, 9), (32, 4, 8), (24, 4, 5), (61, 8, 8)]
+
+
+@pytest.mark.parametrize(("number", "size", "rounds"), FAMOUS)
+def test_nobody_meets_twice_where_a_construction_or_chance_has_it(number: int, size: int, rounds: int) -> None:
+    plan = solve(plain(number, size, rounds), clock=still)
+    assert (plan.quality.repeats, plan.quality.repeats_bound) == (0, 0)
+    assert plan.rests == ()
+
+
+RIVAL = [(25, 5, 6, 20), (20, 4, 6, 12), (30, 5, 6, 15), (32, 4, 8, 5), (36, 6, 5, 17), (60, 6, 8, 29)]
+
+
+@pytest.mark.parametrize(("number", "size", "rounds", "others"), RIVAL)
+def test_fewer_repeats_than_a_popular_mixer(number: int, size: int, rounds: int, others: int) -> None:
+    plan = solve(plain(number, size, rounds), clock=still)
+    assert {len(meeting.people) for meeting in plan.meetings} == {size}
+    assert (plan.quality.repeats_bound or 0) <= (plan.quality.repeats or 0) < others
+
+
+@pytest.mark.parametrize(
+    ("number", "size", "rounds", "least"),
+    [(36, 6, 5, 2), (36, 6, 3, 0), (20, 4, 6, 1), (20, 4, 5, 0), (8, 4, 2, 4), (30, 6, 2, 5), (9, 4, 2, 6)],
+)
+def test_what_must_repeat_is_known_beforehand(number: int, size: int, rounds: int, least: int) -> None:
+    room = plain(number, size, rounds)
+    arrays = room_of(room, Admissibility(room))
+    sizes = Sizes(np.full(rounds, number), np.full(rounds, number // size))
+    assert fewest_repeats(arrays, sizes, arrays.there, NEVER) == least
+
+
+@pytest.mark.parametrize("room", [(8, 4, 2), (30, 6, 2), (9, 4, 2)])
+def test_the_bound_on_repeats_is_reached_where_tables_are_few(room: tuple[int, int, int]) -> None:
+    plan = solve(plain(*room), clock=still)
+    assert plan.quality.repeats == plan.quality.repeats_bound
+
+
+# --- one rule at a time ------------------------------------------------------------------------------------------
+
+
+def test_meeting_again_after_another_session_is_a_repeat() -> None:
+    room = plain(6, 3, 2)
+    fresh = solve(replace(room, met_before=(("p0", "p1"),)), clock=still)
+    assert all(not {"p0", "p1"} <= set(meeting.people) for meeting in fresh.meetings)
+    every = solve(replace(plain(4, 4, 1), met_before=(("p0", "p1"), ("p1", "p0"))), clock=still)
+    assert (every.quality.repeats, every.quality.repeats_bound) == (1, 1)
+
+
+def test_tables_speak_one_language_and_nobody_is_left_out_for_it() -> None:
+    spoken = [("en",)] * 5 + [("fr",)] * 4 + [("en", "fr")] * 3
+    persons = tuple(Person(f"p{at}", languages=codes) for at, codes in enumerate(spoken))
+    plan = solve(replace(plain(12, 4, 3), people=persons), clock=still)
+    assert plan.rests == ()
+    assert {meeting.language for meeting in plan.meetings} == {"en", "fr"}
+
+
+def test_colleagues_fill_every_table_once() -> None:
+    persons = tuple(Person(f"p{at}", organisation=f"o{at % 4}") for at in range(16))
+    plan = solve(replace(plain(16, 4, 3), people=persons), clock=still)
+    assert plan.rests == ()
+    assert plan.quality.repeats == 0
+
+
+def test_somebody_who_fits_nowhere_rests_and_the_others_meet() -> None:
+    persons = (*(Person(f"p{at}", languages=("en",)) for at in range(8)), Person("alone", languages=("km",)))
+    plan = solve(replace(plain(9, 4, 2), people=persons), clock=still)
+    assert [(rest.person, rest.code) for rest in plan.rests] == [("alone", "no_partner")] * 2
+
+
+def test_few_tables_and_limits_rest_people_evenly() -> None:
+    few = solve(replace(plain(20, 4, 4), session=Session(rounds=4, format="circles", size=4, tables=3)), clock=still)
+    assert Counter(Counter(rest.person for rest in few.rests).values()) == {1: 20}
+    assert {rest.code for rest in few.rests} == {"no_table"}
+    limited = solve(replace(plain(12, 4, 3), rules=Rules(limit=2)), clock=still)
+    assert Counter(Counter(name for m in limited.meetings for name in m.people).values()) == {2: 12}
+    assert {rest.code for rest in limited.rests} == {"limit"}
+
+
+def test_locks_and_seated_people_stay_where_they_are() -> None:
+    persons = tuple(Person(f"p{at}", organisation="o" if at < 2 else None, seated=at in (0, 5)) for at in range(12))
+    locks = (Lock(2, ("p0", "p1"), table="B"), Lock(3, ("p7", "p8", "p9")))
+    session = Session(rounds=3, format="circles", size=4, tables=("A", "B", "C"))
+    plan = solve(Problem(session, persons, locks=locks), clock=still)
+    tables = {name: {m.table for m in plan.meetings if name in m.people} for name in ("p0", "p5")}
+    assert tables["p0"] == {"B"}
+    assert len(tables["p5"]) == 1
+    assert any(m.round == 3 and {"p7", "p8", "p9"} <= set(m.people) for m in plan.meetings)
+
+
+def test_a_lock_too_large_for_a_table_is_refused() -> None:
+    room = replace(plain(12, 3, 2), locks=(Lock(1, tuple(f"p{at}" for at in range(6))),))
+    with pytest.raises(NotPossible, match="round 1"):
+        solve(room, clock=still)
+
+
+def test_the_same_seed_gives_the_same_plan_and_a_deadline_gives_one_too() -> None:
+    persons = tuple(Person(f"p{at}", organisation=f"o{at % 7}") for at in range(14))
+    pairs = combinations([person.id for person in persons], 2)
+    room = replace(
+        plain(14, 4, 3), people=persons, benefits=tuple((*pair, at * 37 % 1000) for at, pair in enumerate(pairs))
+    )
+    assert solve(room, seed=5, clock=still) == solve(room, seed=5, clock=still)
+    ticks = iter(range(10**6))
+    hurried = solve(room, deadline=0.5, clock=lambda: float(next(ticks)))
+    assert breaches(room, hurried) == []
+    assert hurried.quality.benefit < solve(room, clock=still).quality.benefit
