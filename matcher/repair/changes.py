@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from matcher.errors import BadProblem, UnknownId
 from matcher.plan import Plan
 from matcher.problem import Lock, Person, Problem, Session
+from matcher.rules import tables_of_hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,13 @@ def changed(problem: Problem, plan: Plan, changes: Changes) -> Problem:
     _vet(problem, plan, changes)
     first, gone = changes.from_round, changes.gone()
     rounds = problem.session.rounds
+    missing = hosts_lost(problem, plan, changes)
     stayed = tuple(
         replace(one, away=one.away | set(range(gone[one.id], rounds + 1))) if one.id in gone else one
         for one in problem.people
     )
     late = tuple(replace(one, away=one.away | set(range(1, first))) for one in changes.late)
-    begun = {frozenset(meeting.people) for meeting in plan.meetings if meeting.round < first}
+    begun = [{*one.people, one.host} for one in plan.meetings if one.round < first]
     known = {frozenset(pair) for pair in problem.keep_apart}
     fresh = {frozenset(pair): pair for pair in changes.keep_apart}
     apart = tuple(
@@ -63,8 +65,12 @@ def changed(problem: Problem, plan: Plan, changes: Changes) -> Problem:
     )
     return replace(
         problem,
-        session=_room_left(problem.session, plan, changes),
+        session=_room_left(problem, plan, changes),
         people=stayed + late,
+        hosts=tuple(
+            replace(one, away=one.away | set(range(first, rounds + 1))) if one.id in missing else one
+            for one in problem.hosts
+        ),
         keep_apart=problem.keep_apart + apart,
         locks=tuple(_locks_left(problem, changes)),
         benefits=None if problem.benefits is None else problem.benefits + changes.late_benefits,
@@ -81,7 +87,7 @@ def _vet(problem: Problem, plan: Plan, changes: Changes) -> None:
     for name, number in changes.leaves:
         if not first <= number <= rounds:
             raise BadProblem(f"--leaves {name}:{number}: give a round from {first} to {rounds}")
-    arrived = known | {one.id for one in changes.late}
+    arrived = known | {one.id for one in changes.late} | {host.id for host in problem.hosts}
     for one, other in changes.keep_apart:
         _refuse_strangers("--keep-apart", (one, other), arrived)
         if one == other:
@@ -94,13 +100,13 @@ def _vet(problem: Problem, plan: Plan, changes: Changes) -> None:
 
 
 def _vet_late(problem: Problem, changes: Changes, known: set[str]) -> None:
-    late = {one.id for one in changes.late}
+    late, hosts = {one.id for one in changes.late}, {host.id for host in problem.hosts}
     for name in sorted(late & known):
         raise BadProblem(f"--late: {name!r} is in people already; give late-comers ids of their own")
     if changes.late_benefits and problem.benefits is None:
         raise BadProblem("--late: the problem takes benefits from profiles; leave out the benefits of the late-comers")
     for one, other, _ in changes.late_benefits:
-        _refuse_strangers("--late: benefits", (one, other), known | late)
+        _refuse_strangers("--late: benefits", (one, other), known | late | hosts)
         if not {one, other} & late:
             raise BadProblem(f"--late: the benefit of {one!r} and {other!r} names no late-comer; leave it out")
 
@@ -114,17 +120,28 @@ def _refuse_strangers(option: str, names: Iterable[str], known: set[str], where:
 def names_of(problem: Problem, plan: Plan) -> list[str]:
     """The tables of a session in walking order: as listed, else those in use and 1 to how many there are."""
     tables = problem.session.tables
-    if isinstance(tables, tuple):
+    if isinstance(tables, tuple) and not problem.hosted:
         return list(tables)
     used = {meeting.table for meeting in plan.meetings}
-    used |= {str(number + 1) for number in range(tables or 0)}
+    if isinstance(tables, int) and not problem.hosted:
+        used |= {str(number + 1) for number in range(tables)}
     return sorted(used, key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0, name))
 
 
-def _room_left(session: Session, plan: Plan, changes: Changes) -> Session:
-    """Take lost tables out as far as the begun rounds allow."""
+def hosts_lost(problem: Problem, plan: Plan, changes: Changes) -> set[str]:
+    """Hosts who are not there any more, and those whose own table is lost: nobody finds them anywhere else."""
+    tables = dict(zip((host.id for host in problem.visited), tables_of_hosts(problem), strict=True))
+    tables |= {one.host: one.table for one in plan.meetings if one.host is not None}
+    return {*changes.lost_hosts, *(name for name, table in tables.items() if table in changes.lost_tables)}
+
+
+def _room_left(problem: Problem, plan: Plan, changes: Changes) -> Session:
+    """Take lost tables out as far as the begun rounds allow; hosts have tables of their own."""
+    session = problem.session
     begun = [meeting for meeting in plan.meetings if meeting.round < changes.from_round]
     lost = set(changes.lost_tables)
+    if problem.hosted:
+        return session
     if isinstance(session.tables, tuple):
         used = {meeting.table for meeting in begun}
         kept = tuple(name for name in session.tables if name not in lost or name in used)
@@ -137,10 +154,16 @@ def _room_left(session: Session, plan: Plan, changes: Changes) -> Session:
 
 def _locks_left(problem: Problem, changes: Changes) -> Iterable[Lock]:
     gone, apart = changes.gone(), {frozenset(pair) for pair in changes.keep_apart}
+    pairs = problem.session.format == "pairs"
     for lock in problem.locks:
+        here = tuple(name for name in lock.people if gone.get(name, lock.round + 1) > lock.round)
+        lost = lock.table in changes.lost_tables
         if lock.round < changes.from_round:
             yield lock
-        elif not any(gone.get(name, lock.round + 1) <= lock.round for name in lock.people) and not any(
-            pair <= set(lock.people) for pair in apart
+        elif (
+            here
+            and not (pairs and here != lock.people)
+            and not any(pair <= set(here) for pair in apart)
+            and not (lost and problem.hosted)
         ):
-            yield replace(lock, table=None) if lock.table in changes.lost_tables else lock
+            yield replace(lock, people=here, table=None if lost else lock.table)

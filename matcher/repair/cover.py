@@ -17,7 +17,7 @@ it, and `proof` says how far from the best it can be.
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,8 +73,15 @@ class Demand:
 
 
 def likely_demand(cards: Cards) -> Demand:
-    """What S should span: rests are as `likely_rests` says, and only people below their limit stop resting."""
-    return _demand(cards, cards.likely_rests, cards.likely_rests, cards.left > (cards.table != NOWHERE).sum(1))
+    """What S should span: rests are as `likely_rests` says, and only people below their limit stop resting.
+
+    Nobody leaves a partner who may meet less than half as many people as others may: hardly a widow would suit.
+    """
+    demand = _demand(cards, cards.likely_rests, cards.likely_rests, cards.left > (cards.table != NOWHERE).sum(1))
+    loops, choosy = demand.loops.copy(), _choosy(cards)
+    loops[:, : cards.rounds] &= ~choosy[:, None]
+    apart = choosy[:, None] | np.append(choosy, False)[demand.beside]
+    return replace(demand, loops=loops, beside=np.where(apart, NOBODY, demand.beside))
 
 
 def certain_demand(cards: Cards, rests: int) -> Demand:
@@ -112,6 +119,11 @@ def _demand(cards: Cards, least: Ints, most: Ints, ready: Bools) -> Demand:
     )
 
 
+def _choosy(cards: Cards) -> Bools:
+    partners = cards.open.sum(1)
+    return np.asarray(2 * partners < np.median(partners[cards.there.any(1)]), np.bool_)
+
+
 def _parted(cards: Cards, single: Bools) -> list[tuple[int, int]]:
     """Two single people who share a table: at most one can stay."""
     found = []
@@ -142,29 +154,20 @@ class Search:
             if not self._exchange(STEPS):
                 break
             self.best = self.inside.copy()
+        self._go_to(self.best)
 
-    def walk(self, number: int, wider: int = 0) -> Iterator[Bools]:
-        """Up to so many other sets, of the size of `best` or so much wider, found by walking on."""
-        start = self._wider(wider)
-        self._go_to(start)
-        seen = {start.tobytes()}
-        if wider:
-            yield start
+    def walk(self, number: int) -> Iterator[Bools]:
+        """Up to so many other sets of the size of `best`, found by walking on."""
+        seen = {self.best.tobytes()}
         for _ in range(number):
             if not (self.inside & ~self.demand.forced).any():
                 return
             self._drop(at_random=True)
             if not self._exchange(MORE_STEPS, back=True):
-                self._go_to(start)
+                self._go_to(self.best)
             elif self.inside.tobytes() not in seen:
                 seen.add(self.inside.tobytes())
                 yield self.inside.copy()
-
-    def _wider(self, more: int) -> Bools:
-        inside = self.best.copy()
-        usable = np.flatnonzero(~inside & ~self.demand.barred)
-        inside[self.rng.sample(usable.tolist(), min(more, len(usable)))] = True
-        return inside
 
     def _go_to(self, inside: Bools) -> None:
         self.inside = inside.copy()

@@ -1,7 +1,5 @@
 """Fill the open rounds: the smallest sets by counting first, then wider ones, until one of them leaves no hole."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from matcher.graph import Bools, Ints
@@ -11,12 +9,12 @@ from matcher.repair.joining import join
 from matcher.repair.partners import Room, Settled, settle
 from matcher.repair.proof import least
 
-SMALL = 1_200
-OTHERS = 40
-HELPERS = 8
-HELPS = 6
+SMALL = 450
+OTHERS = 24
+HELPERS, MANY_HELPERS = 4, 8
+MANY = 1_000_000
+HELPS = 8
 BROAD = 600
-WIDER = 3
 TESTS = 6
 
 
@@ -79,49 +77,49 @@ class Attempt:
 
     def run(self) -> tuple[Settled, Bools]:
         """Return the meetings and the set; widows who rest nevertheless are counted with the meetings."""
-        best = self.search.best
-        found = self._first([best]) or self._first(self.search.walk(OTHERS))
-        if found is not None:
-            return found
-        helped, wide = self._helped()
-        more = int(wide.sum() - best.sum()) + helped.stale if self._full(helped) else WIDER + 1
-        for wider in range(1, more):
-            found = self._first(self.search.walk(OTHERS, wider))
-            if found is not None:
-                return found
-        return helped, wide
+        best = self._trial(self.search.best)
+        for inside in self.search.walk(OTHERS):
+            if self._done(best[0]):
+                break
+            best = min(best, self._trial(inside), key=lambda one: self._rank(one[0]))
+        if self._done(best[0]):
+            return best
+        settled, inside = self._helped(*best)
+        last = self._try(inside)
+        return min((last, settled), key=self._rank), inside
 
-    def _first(self, sets: Iterable[Bools]) -> tuple[Settled, Bools] | None:
-        joined = ((join(self.cards, inside), inside) for inside in sets)
-        return next(((settled, inside) for settled, inside in joined if settled is not None), None)
+    def _trial(self, inside: Bools) -> tuple[Settled, Bools]:
+        return join(self.cards, inside), inside
 
-    def _full(self, settled: Settled) -> bool:
-        return int(rests_of(self.cards, settled).sum()) <= int(self.cards.likely_rests.sum())
+    def _done(self, settled: Settled) -> bool:
+        return self._rank(settled) <= (int(self.cards.likely_rests.sum()), 0)
 
     def _rank(self, settled: Settled) -> tuple[int, int]:
         return int(rests_of(self.cards, settled).sum()), settled.stale
 
-    def _helped(self) -> tuple[Settled, Bools]:
+    def _helped(self, now: Settled, inside: Bools) -> tuple[Settled, Bools]:
         """Let more people move, one by one, whose meetings could be split for two who are left over."""
-        inside = self.search.best
-        now = self._try(inside)
+        exact = self._try(inside, worth=False)
+        now = min((now, exact), key=self._rank)
         for _ in range(HELPS):
-            if self._full(now) and not now.stale:
+            if self._done(now):
                 break
-            wider = self._wider(inside, now)
-            ranks = [self._rank(self._try(one, worth=False)) for one in wider]
-            if not ranks or min(ranks) >= self._rank(now):
+            best, found = self._rank(now), None
+            for wider in self._wider(inside, now):
+                trial = self._try(wider, worth=False)
+                if self._rank(trial) < best:
+                    best, found = self._rank(trial), (wider, trial)
+                if self._done(trial):
+                    break
+            if found is None:
                 break
-            inside = wider[ranks.index(min(ranks))]
-            now = self._try(inside)
+            inside, now = found
         return now, inside
 
     def _try(self, inside: Bools, *, worth: bool = True) -> Settled:
         """Exactly where few columns do, else one round after the other."""
         if Room(self.cards, inside, inside).breadth > BROAD:
-            joined = join(self.cards, inside, strict=False)
-            if joined is not None:
-                return joined
+            return join(self.cards, inside)
         return settle(self.cards, inside, inside, worth=worth)
 
     def _wider(self, inside: Bools, settled: Settled) -> list[Bools]:
@@ -134,9 +132,11 @@ class Attempt:
         for when in range(cards.rounds):
             over = np.flatnonzero(cards.there[:, when] & ~placed[:, when])
             if len(over) > cards.likely_rests[when]:
-                could = np.asarray(cards.open[over].any(0), np.bool_)
-                useful += cards.stands[:, when] & ~cards.locked[:, when] & could & could[cards.partner[:, when]]
+                could = cards.open[over].sum(0)
+                ways = could * could[cards.partner[:, when]] * (cards.stands[:, when] & ~cards.locked[:, when])
+                useful += MANY * (ways > 0) + ways
         useful[inside | cards.seated | cards.late] = 0
-        order = np.argsort(-useful, kind="stable")[:HELPERS]
+        broad = Room(cards, inside, inside).breadth > BROAD
+        order = np.argsort(-useful, kind="stable")[: MANY_HELPERS if broad else HELPERS]
         rows = np.arange(cards.size)
         return [inside | (rows == who) for who in order[useful[order] > 0].tolist()]

@@ -18,17 +18,14 @@ ATTEMPTS = 3
 PASSES = 2
 
 
-def join(cards: Cards, inside: Bools, *, strict: bool = True) -> Settled | None:
-    """Fill the open rounds when exactly the cards of `inside` (n,) change; None where this simple way fails.
-
-    It fails where a widow finds nobody and where more than the likely number would rest, unless it is not `strict`.
-    """
-    return _Joining(cards, inside, strict=strict).run()
+def join(cards: Cards, inside: Bools) -> Settled:
+    """Fill the open rounds when the cards of `inside` (n,) change; whoever finds nobody this simple way rests."""
+    return _Joining(cards, inside).run()
 
 
 class _Joining:
-    def __init__(self, cards: Cards, inside: Bools, *, strict: bool) -> None:
-        self.cards, self.strict = cards, strict
+    def __init__(self, cards: Cards, inside: Bools) -> None:
+        self.cards = cards
         self.room = Room(cards, inside, inside)
         held = self.room.waiting.sum(1)
         for seat in self.room.kept:
@@ -37,29 +34,38 @@ class _Joining:
         self.open = cards.open & ~cards.admissible.kept_apart
         for one, other in self.room.pinned:
             self.open[one, other] = self.open[other, one] = False
+        self.choice = self.open.sum(1)
         self.bonus = MOST_BENEFIT * cards.size * cards.rounds
         self.pairs: list[list[tuple[int, int]]] = [[] for _ in range(cards.rounds)]
 
-    def run(self) -> Settled | None:
+    def run(self) -> Settled:
         cards = self.cards
         kept = np.bincount([seat.when for seat in self.room.kept], minlength=cards.rounds)
         wanted = (cards.there.sum(0) - cards.likely_rests) // 2 - kept
-        order = list(range(cards.rounds))
+        order, best = list(range(cards.rounds)), None
         for _ in range(ATTEMPTS):
-            failed = next((when for when in order if not self._fill(when, int(wanted[when]))), None)
-            if failed is None:
-                return self._settled(wanted)
-            if order[0] == failed:
-                return None
+            filled = {when: self._fill(when, int(wanted[when])) for when in order}
+            failed = next((when for when in order if not filled[when]), None)
+            short = sum(not one for one in filled.values())
+            if best is None or short < best[0]:
+                best = short, [list(pairs) for pairs in self.pairs]
+            if failed is None or order[0] == failed:
+                break
             order = [failed, *(when for when in order if when != failed)]
-            for when in order:
-                self._empty(when)
-        return None
+            self._go_to([[] for _ in order])
+        self._go_to([] if best is None else best[1])
+        return self._settled(wanted)
+
+    def _go_to(self, pairs: list[list[tuple[int, int]]]) -> None:
+        for when, held in enumerate(pairs):
+            self._empty(when)
+            self._hold(when, held)
 
     def _settled(self, wanted: Ints) -> Settled:
         for when in [*range(self.cards.rounds)] * PASSES:
             before = self.pairs[when]
-            if not self._fill(when, int(wanted[when])) or len(self.pairs[when]) < len(before):
+            self._fill(when, int(wanted[when]))
+            if len(self.pairs[when]) < len(before):
                 self._empty(when)
                 self._hold(when, before)
         cards, seats = self.cards, list(self.room.kept)
@@ -88,19 +94,17 @@ class _Joining:
             self.spare[who] += step * self.room.free[who, when]
 
     def _fill(self, when: int, wanted: int) -> bool:
-        """Find so many meetings for a round, each widow in one of them."""
+        """Find so many meetings for a round, each widow in one of them; False where that fails."""
         self._empty(when)
         widows = np.flatnonzero(self.room.waiting[:, when])
         pool = np.flatnonzero(self.room.free[:, when] & (self.spare > 0) & ~self.cards.seated)
         among = wanted - len(widows)
-        if self.strict and (among < 0 or len(pool) < wanted + among):
-            return False
         gain = self._gain(when)
         together = self._together(pool, gain, among)
         left = np.setdiff1d(pool, np.array(together, np.int64).ravel())
         joined = self._joined(widows, left, gain)
         self._hold(when, (together + joined)[: max(wanted, 0)])
-        return not self.strict or (len(together) >= among and len(joined) == len(widows))
+        return len(together) >= among >= 0 and len(joined) == len(widows)
 
     def _joined(self, widows: Ints, pool: Ints, gain: Floats) -> list[tuple[int, int]]:
         """As many widows as can be joined by somebody of the pool, at the best gain."""
@@ -124,9 +128,13 @@ class _Joining:
         return np.where(may, cards.worth + self.bonus * old, BARRED)
 
     def _together(self, pool: Ints, gain: Floats, number: int) -> list[tuple[int, int]]:
-        """The best pairs among those who may move, greedily."""
+        """So many pairs among those who may move, greedily: old partners who may meet few others first."""
         found: list[tuple[int, int]] = []
-        among = np.triu(gain[np.ix_(pool, pool)], 1) + np.tril(np.full((len(pool), len(pool)), BARRED))
+        few = 1.0 - self.choice[pool] / (1.0 + self.choice.max(initial=0))
+        among = gain[np.ix_(pool, pool)] + self.bonus * np.maximum(few[:, None], few) * (
+            gain[np.ix_(pool, pool)] >= self.bonus
+        )
+        among = np.triu(among, 1) + np.tril(np.full(among.shape, BARRED))
         while len(pool) and len(found) < number:
             one, other = divmod(int(np.argmax(among)), len(pool))
             if among[one, other] <= BARRED:

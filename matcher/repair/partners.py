@@ -20,6 +20,7 @@ from matcher.solver import Programme, whole
 
 ANYWHERE = -2
 NODES = 300
+FEW_NODES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,9 @@ class Model:
                     still = [at for at in places if who not in self.room.stale_by(self.columns[at])]
                     self._row(still, 1.0, np.inf, price=price)
 
-    def solve(self, gain: Floats, extra: Iterable[tuple[Floats, float]] = ()) -> tuple[Floats, bool] | None:
+    def solve(
+        self, gain: Floats, extra: Iterable[tuple[Floats, float]] = (), *, nodes: int = NODES
+    ) -> tuple[Floats, bool] | None:
         """Maximise the gain under all rows and, for each (weights, least) of `extra`, weights · x >= least."""
         rows, places, values = zip(*self.entries, strict=True) if self.entries else ((), (), ())
         matrix = sp.csr_matrix((values, (rows, places)), shape=(len(self.low), self.width))
@@ -217,14 +220,14 @@ class Model:
             matrix = sp.vstack([matrix, *[sp.csr_matrix(weights[None, :]) for weights, _ in extra]])
         low = np.array([*self.low, *[least for _, least in extra]])
         high = np.array([*self.high, *[np.inf for _ in extra]])
-        found = whole(Programme(gain, matrix, low, high, np.ones(self.width)), nodes=NODES)
+        found = whole(Programme(gain, matrix, low, high, np.ones(self.width)), nodes=nodes)
         return None if found is None else (found.x, found.best)
 
 
 def settle(cards: Cards, movers: Bools, given: Bools, *, worth: bool = True) -> Settled:
     """Decide the open rounds when only the cards of `movers` (n,) may change; those `given` cost nothing more.
 
-    Without `worth` the last two aims, partners and benefit, are left to chance.
+    Without `worth` it is a trial: few nodes are looked at, and the last two aims, partners and benefit, are left out.
     """
     room = Room(cards, movers, given)
     if not room.columns:
@@ -233,7 +236,7 @@ def settle(cards: Cards, movers: Bools, given: Bools, *, worth: bool = True) -> 
     seats = len(room.columns)
     meets = np.append(np.ones(seats), np.zeros(model.width - seats))
     prices = 1.0 - meets
-    first = model.solve(2.0 * (len(model.priced) + 1) * meets - prices)
+    first = model.solve(2.0 * (len(model.priced) + 1) * meets - prices, nodes=NODES if worth else FEW_NODES)
     if first is None:
         return Settled(tuple(room.kept), room.stranded(), best=False)
     x, best = first
