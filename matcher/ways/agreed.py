@@ -12,8 +12,8 @@ from matcher.errors import NotPossible
 from matcher.graph import PLENTY, Bools, Ints
 from matcher.problem import Problem
 from matcher.rules import Admissibility
+from matcher.when.agenda import Agenda
 from matcher.when.agreed import agree
-from matcher.when.compact import Agenda
 from matcher.when.formula import Homes
 from matcher.when.obstacle import Obstacle, obstacle
 from matcher.where.seat import Group, seat

@@ -18,6 +18,7 @@ from matcher.solver import OutOfTime
 from matcher.when.mend import Mended, Wanted, lowest_of, mend
 from matcher.when.refill import Refill
 from matcher.when.rounds import timed
+from matcher.when.tidy import tidy
 from matcher.when.timetable import Timetable
 from matcher.where.seat import Group, seat
 
@@ -38,8 +39,8 @@ def pairs(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcom
     effort.tell(0.7, "rounds")
     mended = _in_rounds(graph, chosen, effort)
     effort.tell(0.9, "seat")
-    seats = at_tables(problem, mended.table)
-    held = np.array([spot[1:] for spot in mended.table.spots()], dtype=np.int64).reshape(-1, 2)[len(graph.locks) :]
+    table, seats, fewest = _tidied(problem, mended.table, effort)
+    held = np.array([spot[1:] for spot in table.spots()], dtype=np.int64).reshape(-1, 2)[len(graph.locks) :]
     bound, top = chosen.bound, chosen.lowest_bound
     if not as_even(graph, held, np.bincount(chosen.pairs.ravel(), minlength=graph.size)):
         bound, top = bounds_with(graph, len(held), effort.deadline)
@@ -47,7 +48,18 @@ def pairs(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcom
         bound = min(bound, mended.bound)
     locked = sum(int(graph.benefit[lock.one, lock.other]) for lock in graph.locks)
     sittings = tuple(Sitting(when, (one, other), table) for (when, one, other), table in seats.items())
-    return Outcome(sittings, bound + locked, top)
+    return Outcome(sittings, bound + locked, top, breaks_bound=fewest)
+
+
+def _tidied(problem: Problem, table: Timetable, effort: Effort) -> tuple[Timetable, dict[Spot, str], int]:
+    """Move rests to the ends, unless somebody seated would then lack a table; with the fewest breaks there could be."""
+    tidied = tidy(table, random.Random(effort.seed), deadline=effort.deadline)  # noqa: S311 - chance to be repeated
+    for one in (tidied.table, table):
+        spots = set(one.spots())
+        seats = at_tables(problem, one)
+        if seats.keys() == spots:
+            return one, seats, tidied.bound
+    return table, seats, 0
 
 
 def _in_rounds(graph: MeetingGraph, chosen: Chosen, effort: Effort) -> Mended:

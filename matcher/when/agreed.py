@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from matcher.graph import Ints
 from matcher.solver import NEVER, Deadline
-from matcher.when.compact import EVEN, Agenda, breaks_in, compact, fewest_breaks
+from matcher.when.agenda import EVEN, Agenda, breaks_in
+from matcher.when.compact import compact
 from matcher.when.cores import Fewest
+from matcher.when.fewest import fewest_breaks
 from matcher.when.formula import Formula, Homes
 
 SLICE = 500
@@ -82,7 +84,7 @@ class Seekers:
         self.proofs = [Fewest(one.clauses, [end for ends in one.breaks for end in ends]) for one in formulas]
         self.when: Ints | None = None
         self.breaks = agenda.rounds * len(agenda.capacity)
-        self.bound = int(fewest_breaks(agenda).sum())
+        self.bound = sum(fewest_breaks(agenda))
         self.possible = True
         self.homes: list[int] = []
         self._steps = float(STEPS)

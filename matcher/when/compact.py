@@ -3,64 +3,25 @@
 A break is a run of idle rounds between two meetings of one person or host. The search looks for a smaller number by
 moving a meeting into a gap; whoever is in its way there moves back (a Kempe chain of two rounds), so that every step
 is a whole timetable again. Worse steps are taken now and then, less and less (simulated annealing, Kirkpatrick, Gelatt
-and Vecchi 1983). The bound looks at each person or host alone: the fewest runs in which so many meetings fit into the
-rounds that are open.
+and Vecchi 1983).
 """
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import exp
 
 import numpy as np
 
-from matcher.graph import Bools, Ints
+from matcher.graph import Ints
 from matcher.solver import NEVER, Deadline
+from matcher.when.agenda import EVEN, Agenda, breaks_in
+from matcher.when.fewest import fewest_breaks
 
 STEPS = 20_000
 WARM, COLD = 0.6, 0.08
 LONGEST = 400
 LOOK = 256
 SOFT = 3.0
-EVEN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """Meetings that are to be held, whatever the format; a node is a person or a host.
-
-    Attributes
-    ----------
-    ends : (m, k) int
-        The nodes of each meeting: two people, or a person and a host.
-    open : (m, R) bool
-        Rounds in which each meeting may be; a locked one has one.
-    capacity : (nodes, R) int
-        Most meetings of a node in a round, 0 where it is away.
-    room : (R,) int
-        Most meetings in a round.
-    rank : (nodes,) int
-        Breaks of rank 0 are avoided first, then those of rank 1, and so on.
-    least : (nodes,) int
-        A node has in each round no meeting or at least so many.
-    apart : (a, 2) int
-        Meetings that are never in one round.
-    spread : bool
-        Whether two breaks more than somebody else has are, as an aim, the most.
-    """
-
-    ends: Ints
-    open: Bools
-    capacity: Ints
-    room: Ints
-    rank: Ints
-    least: Ints
-    apart: Ints = field(default_factory=lambda: np.empty((0, 2), np.int64))
-    spread: bool = False
-
-    @property
-    def rounds(self) -> int:
-        """How many rounds there are."""
-        return int(self.open.shape[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +69,7 @@ def compact(
     (0,)
     """
     ranks = int(agenda.rank.max(initial=0)) + 1
-    alone = fewest_breaks(agenda)
-    bound = tuple(int(alone[agenda.rank == rank].sum()) for rank in range(ranks))
+    bound = fewest_breaks(agenda)
     board = Board(agenda, when, rng)
     best, found = board.score(), list(board.when)
     for step in range(steps):
@@ -120,15 +80,6 @@ def compact(
         if board.step(WARM * (COLD / WARM) ** (step / steps)) and board.score() < best:
             best, found = board.score(), list(board.when)
     return Compacted(np.array(found, dtype=np.int64), best[:ranks], bound)
-
-
-def breaks_in(busy: int) -> int:
-    """Count the breaks in a set of rounds, one bit each.
-
-    >>> breaks_in(0b1011001), breaks_in(0b110), breaks_in(0)
-    (2, 0, 0)
-    """
-    return max(0, (busy & ~(busy << 1)).bit_count() - 1)
 
 
 class Board:
@@ -159,24 +110,20 @@ class Board:
             for node in nodes:
                 reach[node] |= sum(1 << number for number in range(self.rounds) if self.open[meeting][number])
         self.reach = reach
-        self.broken: dict[int, None] = {}
+        self.totals, self.above = [0] * (ranks + 1), 0
+        self.broken: list[int] = []
+        self.place: dict[int, int] = {}
         self._note(dict.fromkeys(range(len(self.busy)), 0))
 
     def score(self) -> tuple[int, ...]:
         """Breaks of each rank, then how many more than two breaks people have."""
-        totals = [0] * (max(self.rank, default=0) + 1)
-        above = 0
-        for node in self.broken:
-            number = breaks_in(self.busy[node])
-            totals[self.rank[node]] += number
-            above += max(0, number - EVEN)
-        return (*totals, above if self.spread else 0)
+        return (*self.totals, self.above)
 
     def step(self, warmth: float) -> bool:
         """Try one chain; True where it was taken."""
         if not self.broken:
             return False
-        node = self.rng.choice(list(self.broken))
+        node = self.rng.choice(self.broken)
         busy = self.busy[node]
         gaps = ((busy << 1) | (busy >> 1)) & self.reach[node] & ~busy
         edges = busy & ~((busy << 1) & (busy >> 1))
@@ -268,42 +215,15 @@ class Board:
         return new - old + (max(0, new - EVEN) - max(0, old - EVEN) if self.spread else 0)
 
     def _note(self, touched: dict[int, int]) -> None:
-        for node in touched:
-            if breaks_in(self.busy[node]):
-                self.broken[node] = None
-            else:
-                self.broken.pop(node, None)
-
-
-def fewest_breaks(agenda: Agenda) -> Ints:
-    """Prove for each node alone how many breaks it has at least, shape (nodes,)."""
-    nodes, rounds = agenda.capacity.shape
-    reach, must = np.zeros((nodes, rounds), np.bool_), np.zeros((nodes, rounds), np.bool_)
-    single = agenda.open.sum(1) == 1
-    for column in agenda.ends.T:
-        np.logical_or.at(reach, column, agenda.open)
-        np.logical_or.at(must, column[single], agenda.open[single])
-    reach &= agenda.capacity > 0
-    held = np.bincount(agenda.ends.ravel(), minlength=nodes)
-    most = np.maximum(agenda.capacity.max(1, initial=0), 1)
-    low, high = -(-held // most), held // np.maximum(agenda.least, 1)
-    cases = np.column_stack([reach, must, low, high])
-    kinds, kind = np.unique(cases, axis=0, return_inverse=True)
-    fewest = [_fewest(row[:rounds].tolist(), row[rounds:-2].tolist(), int(row[-2]), int(row[-1])) for row in kinds]
-    return np.array(fewest, dtype=np.int64)[kind.ravel()] if fewest else np.zeros(nodes, np.int64)
-
-
-def _fewest(reach: list[int], must: list[int], low: int, high: int) -> int:
-    """Fewest breaks with `low` to `high` busy rounds, all in `reach` and all of `must`; 0 where there is no such set.
-
-    One pass over the rounds: for each number of busy rounds so far, the fewest runs that end idle, and that end busy.
-    """
-    never = len(reach) + 1
-    idle, busy = [0] + [never] * high, [never] * (high + 1)
-    for open_now, needed in zip(reach, must, strict=True):
-        longer = [never] + [min(idle[count] + 1, busy[count]) for count in range(high)]
-        waited = [min(pair) for pair in zip(idle, busy, strict=True)]
-        idle = [never] * (high + 1) if needed else waited
-        busy = longer if open_now else [never] * (high + 1)
-    runs = min((min(pair) for pair in list(zip(idle, busy, strict=True))[low:]), default=never)
-    return 0 if runs >= never else max(0, runs - 1)
+        """Count anew what the nodes have, each given with its busy rounds before."""
+        for node, before in touched.items():
+            old, new = breaks_in(before), breaks_in(self.busy[node])
+            self.totals[self.rank[node]] += new - old
+            self.above += self._more(node, before) - (new - old)
+            if new and not old:
+                self.place[node] = len(self.broken)
+                self.broken.append(node)
+            elif old and not new:
+                here, last = self.place.pop(node), self.broken.pop()
+                if last != node:
+                    self.broken[here], self.place[last] = last, here

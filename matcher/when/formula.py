@@ -13,7 +13,7 @@ import numpy as np
 
 from matcher.graph import Ints
 from matcher.sat import Clauses
-from matcher.when.compact import EVEN, Agenda
+from matcher.when.agenda import EVEN, Agenda
 
 Grid = list[list[int]]
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from matcher.when.compact import Agenda
+from matcher.when.agenda import Agenda
 from matcher.when.formula import Formula, Homes
 
 PATIENCE = 20_000

@@ -13,8 +13,8 @@ from matcher.engine import solve
 from matcher.errors import NotPossible
 from matcher.problem import Chosen, Interpreter, Lock, Person, Problem, Rules, Session
 from matcher.solver import Deadline
+from matcher.when.agenda import Agenda
 from matcher.when.agreed import agree, breaks_of
-from matcher.when.compact import Agenda
 from matcher.when.obstacle import obstacle, too_many
 from tests.matcher.strategies import sessions
 from tests.matcher.test_compact import keeps, timetables

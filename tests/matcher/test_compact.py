@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from matcher.solver import Deadline
-from matcher.when.compact import Agenda, breaks_in, compact
+from matcher.when.agenda import Agenda, breaks_in
+from matcher.when.compact import compact
 
 
 def keeps(agenda: Agenda, when: np.ndarray) -> bool:
