@@ -12,7 +12,6 @@ from matcher.check.pairings import Pairings, pairings
 from matcher.plan import Meeting, UnmetCode
 from matcher.rules import RuleName
 
-ALWAYS: set[RuleName] = {"keep_apart"}
 GENTLE: set[RuleName] = {"language", "away"}
 
 
@@ -32,7 +31,7 @@ def unmet(case: Case) -> Iterator[str]:
         elif one.code not in (codes := wishes.codes(one.person, one.wish)):
             right = " or ".join(sorted(codes))
             yield f"unmet: the wish of {one.person} for {one.wish} is told as {one.code}, it is {right}"
-    for name, wish in wishes.places:
+    for name, wish in wishes.open:
         if (name, wish) not in told:
             yield f"unmet: the wish of {name} for {wish} is not granted and not told"
 
@@ -52,15 +51,20 @@ class _Wishes:
         return granted
 
     @cached_property
-    def places(self) -> dict[tuple[str, str], int]:
-        """Every wish by name that is not granted, with its place in `pairings`."""
-        open_ = (
+    def open(self) -> list[tuple[str, str]]:
+        """Every wish by name that is not granted."""
+        return [
             (person.id, wish)
             for person in self.case.problem.people
             for wish in dict.fromkeys(person.wishes)
             if isinstance(wish, str) and wish in self.case.rules.index and wish not in self.granted[person.id]
-        )
-        return {wish: place for place, wish in enumerate(open_)}
+        ]
+
+    @cached_property
+    def places(self) -> dict[tuple[str, str], int]:
+        """Where in `pairings` such a wish stands; where people come to hosts, wishes for people stand nowhere."""
+        told = [wish for wish in self.open if not self.case.problem.hosted or wish[1] in self.case.hosts]
+        return {wish: place for place, wish in enumerate(told)}
 
     @cached_property
     def pairings(self) -> Pairings:
@@ -91,14 +95,12 @@ class _Wishes:
         found = self.pairings
         against = {rule for rule, barred in found.against.items() if barred[place]}
         visit = wish in self.case.hosts
-        if visit and self.case.problem.session.format == "clinics" and not found.value[place]:
+        useless = visit and self.case.problem.session.format == "clinics" and not found.value[place]
+        if useless or self._limited(name) or self._limited(wish):
             return {"not_possible"}
-        if self.case.problem.hosted and not visit:
-            return {_of_rules(against), _of_rules(against & (ALWAYS | {"away"}))}
         if against:
             return {_of_rules(against)}
-        late: set[UnmetCode] = self._of_places(name, wish) if visit else {"clash"}
-        return late | ({"not_possible"} if self._limited(name) or self._limited(wish) else set())
+        return self._of_places(name, wish) if visit else {"clash"}
 
     def _limited(self, name: str) -> bool:
         """Whether somebody's limit, rather than the time, leaves no room for one meeting more."""
@@ -111,22 +113,29 @@ class _Wishes:
     def _of_places(self, name: str, wish: str) -> set[UnmetCode]:
         """Whether the host is full: in every round that both are there, or in every round of the host.
 
-        By people with fewer talks or more benefit; between equals, both codes can be right.
+        By people with fewer talks or more benefit; between equals, both codes can be right. Where there was time and a
+        place, only a rule at that table can have been in the way.
         """
         case = self.case
         host, person = case.hosts[wish], case.persons[name]
         rounds = [number for number in range(1, case.problem.session.rounds + 1) if number not in host.away]
         common = [number for number in rounds if number not in person.away]
+        busy = {number for number, _ in case.seats[name]}
+        if any(len(self._guests(wish, number)) < host.places for number in common if number not in busy):
+            return {"not_possible"}
         if not all(self._full(name, wish, number, strictly=False) for number in common):
             return {"clash"}
         if all(self._full(name, wish, number, strictly=True) for number in rounds):
             return {"host_full"}
         return {"host_full", "clash"}
 
+    def _guests(self, wish: str, number: int) -> list[str]:
+        return [guest for meeting in self.visitors[wish, number] for guest in meeting.people]
+
     def _full(self, name: str, wish: str, number: int, *, strictly: bool) -> bool:
         case, talks = self.case, self.case.seats
         value = int(self.pairings.value[self.places[name, wish]])
-        guests = [guest for meeting in self.visitors[wish, number] for guest in meeting.people]
+        guests = self._guests(wish, number)
         if len(guests) < case.hosts[wish].places:
             return False
         edge = 0 if strictly else 1

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 from matcher.plan import Meeting, Plan, Quality, Rest, Unmet, UnmetCode
-from matcher.problem import Problem
+from matcher.problem import Person, Problem
 from tests.matcher.plain import breaks_of, couples, limit, nodes, rules_against, table, value
 
 
@@ -69,15 +69,33 @@ def ungranted(problem: Problem, meetings: list[Meeting]) -> list[Unmet]:
 def why(problem: Problem, meetings: list[Meeting], name: str, wish: str) -> UnmetCode:
     """The first code that holds."""
     against = rules_against(problem, name, wish)
-    if problem.hosted and wish not in {host.id for host in problem.hosts}:
-        against &= {"keep_apart", "away"}
-    if against - {"language", "away"}:
+    visit = wish in {host.id for host in problem.visited}
+    if against - {"language", "away"} or problem.hosted != visit:
+        return "not_possible"
+    if any(used_up(problem, meetings, person) for person in problem.people if person.id in (name, wish)):
         return "not_possible"
     if "language" in against:
         return "no_shared_language"
     if "away" in against:
         return "away"
+    if visit and time_and_place(problem, meetings, name, wish):
+        return "not_possible"
     return "host_full" if taken(problem, meetings, name, wish) else "clash"
+
+
+def used_up(problem: Problem, meetings: list[Meeting], person: Person) -> bool:
+    """Whether a limit below the rounds there is reached."""
+    most = limit(problem, person)
+    held = sum(person.id in one.people for one in meetings)
+    return held >= most and most < problem.session.rounds - len(person.away)
+
+
+def time_and_place(problem: Problem, meetings: list[Meeting], name: str, host: str) -> bool:
+    """Whether in some round both are there, the person is idle and the host has a place."""
+    there = set(range(1, problem.session.rounds + 1)) - nodes(problem)[host].away - nodes(problem)[name].away
+    free = there - {one.round for one in meetings if name in one.people}
+    guests = {number: sum(len(m.people) for m in meetings if (m.host, m.round) == (host, number)) for number in free}
+    return any(number < nodes(problem)[host].places for number in guests.values())
 
 
 def taken(problem: Problem, meetings: list[Meeting], name: str, host: str) -> bool:
