@@ -14,22 +14,15 @@ from matcher.refusals import refuse_chosen, refuse_later, refuse_locks
 from matcher.rules import Admissibility
 from matcher.solver import NEVER, Deadline
 from matcher.ways.agreed import agreed
-<<<<<<< HEAD
 from matcher.ways.circles import circles
-=======
 from matcher.ways.clinics import clinics
->>>>>>> 8259ee7 (Plan clinics exactly)
 from matcher.ways.interpreted import interpreted
 from matcher.ways.pairs import bounds_of, pairs, sketch
 from matcher.ways.vast import vast
 
 Way = Callable[[Problem, Admissibility, Effort], Outcome]
 
-<<<<<<< HEAD
-WAYS: dict[Format, Way] = {"pairs": interpreted(pairs, sketch, bounds_of), "circles": circles}
-=======
-WAYS: dict[Format, Way] = {"pairs": interpreted(pairs, sketch, bounds_of), "clinics": clinics}
->>>>>>> 8259ee7 (Plan clinics exactly)
+WAYS: dict[Format, Way] = {"pairs": interpreted(pairs, sketch, bounds_of), "clinics": clinics, "circles": circles}
 WAYS_FOR_MANY: dict[Format, Way] = {"pairs": vast}
 
 

@@ -9,11 +9,7 @@ from matcher.errors import BadProblem, NotPossible
 from matcher.problem import Format, Lock, Person, Problem
 from matcher.rules import Admissibility, RuleName, tables_of_hosts
 
-<<<<<<< HEAD
-DONE: tuple[Format, ...] = ("pairs", "circles")
-=======
-DONE: tuple[Format, ...] = ("pairs", "clinics")
->>>>>>> 8259ee7 (Plan clinics exactly)
+DONE: tuple[Format, ...] = ("pairs", "clinics", "circles")
 
 
 def refuse_later(problem: Problem) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from matcher.choose.clinics_ground import Ground
 from matcher.graph import Ints
-from matcher.when.compact import Agenda
+from matcher.when.agenda import Agenda
 
 NOWHERE = -1
 HOSTS, PEOPLE = 0, 1
