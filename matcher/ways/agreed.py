@@ -15,7 +15,7 @@ from matcher.rules import Admissibility
 from matcher.when.agenda import Agenda
 from matcher.when.agreed import agree
 from matcher.when.formula import Homes
-from matcher.when.obstacle import Obstacle, obstacle
+from matcher.when.obstacle import Obstacle, obstacle, too_many
 from matcher.where.seat import Group, seat
 
 MOST_TOLD = 8
@@ -43,6 +43,8 @@ class _Agreement:
         """Find rounds, then tables, then interpreters."""
         if not len(self.ends):
             return Outcome((), 0, 0.0, breaks_bound=0)
+        if (crowd := too_many(self.agenda)) is not None:  # a search would try every order of them
+            raise NotPossible(f"chosen: {self._sentence(crowd)}")
         found = agree(self.agenda, self.homes, seed=effort.seed, deadline=effort.deadline)
         if found.when is None:
             raise NotPossible(

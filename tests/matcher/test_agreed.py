@@ -126,6 +126,11 @@ def test_no_time_at_all_is_said() -> None:
         solve(event(20, 9, 50, 7), clock=iter(range(100)).__next__, deadline=0.5)
 
 
+def test_more_meetings_than_tables_are_counted_and_not_searched() -> None:
+    with pytest.raises(NotPossible, match=r"these 37 meetings cannot all be held at so few tables.* and 29 more"):
+        solve(event(20, 9, 40, 4), clock=lambda: 0.0)
+
+
 def agreed(*pairs: str, rounds: int = 3, tables: int | None = None, **more: object) -> Problem:
     names = ("p1", "p2", "p3", "p4")
     people = more.pop("people", tuple(Person(name) for name in names))
