@@ -13,11 +13,12 @@ from matcher.refusals import refuse_later, refuse_locks
 from matcher.repair.changes import Changes, changed
 from matcher.repair.couples import refill_pairs
 from matcher.repair.outlook import Refilled
+from matcher.repair.visits import refill_visits
 from matcher.rules import Admissibility
 
 Refill = Callable[[Problem, Problem, Plan, Changes], Refilled]
 
-REFILLS: dict[Format, Refill] = {"pairs": refill_pairs}
+REFILLS: dict[Format, Refill] = {"pairs": refill_pairs, "clinics": refill_visits, "stations": refill_visits}
 
 
 def repaired(problem: Problem, plan: Plan, changes: Changes, *, clock: Callable[[], float]) -> tuple[Problem, Plan]:
@@ -94,6 +95,8 @@ def refuse_repair(problem: Problem) -> None:
         raise BadProblem(
             f"session.format: {session.format!r} cannot be repaired by this version, only {', '.join(REFILLS)}"
         )
+    if session.format == "stations" and session.move == "groups":
+        raise BadProblem("session.move: groups that go round as a block are not repaired by this version; plan anew")
     if problem.chosen is not None:
         raise BadProblem("chosen: meetings agreed beforehand cannot be repaired by this version; plan anew")
     if problem.interpreters:

@@ -72,7 +72,7 @@ def changed(problem: Problem, plan: Plan, changes: Changes) -> Problem:
             for one in problem.hosts
         ),
         keep_apart=problem.keep_apart + apart,
-        locks=tuple(_locks_left(problem, changes)),
+        locks=tuple(_locks_left(problem, changes, tables_lost(problem, plan, changes))),
         benefits=None if problem.benefits is None else problem.benefits + changes.late_benefits,
     )
 
@@ -130,9 +130,19 @@ def names_of(problem: Problem, plan: Plan) -> list[str]:
 
 def hosts_lost(problem: Problem, plan: Plan, changes: Changes) -> set[str]:
     """Hosts who are not there any more, and those whose own table is lost: nobody finds them anywhere else."""
-    tables = dict(zip((host.id for host in problem.visited), tables_of_hosts(problem), strict=True))
-    tables |= {one.host: one.table for one in plan.meetings if one.host is not None}
+    tables = _tables_of(problem, plan)
     return {*changes.lost_hosts, *(name for name, table in tables.items() if table in changes.lost_tables)}
+
+
+def tables_lost(problem: Problem, plan: Plan, changes: Changes) -> set[str]:
+    """Tables that are lost, and those of hosts who are not there any more."""
+    tables = _tables_of(problem, plan)
+    return {*changes.lost_tables, *(tables[name] for name in changes.lost_hosts if name in tables)}
+
+
+def _tables_of(problem: Problem, plan: Plan) -> dict[str, str]:
+    tables = dict(zip((host.id for host in problem.visited), tables_of_hosts(problem), strict=True))
+    return tables | {one.host: one.table for one in plan.meetings if one.host is not None}
 
 
 def _room_left(problem: Problem, plan: Plan, changes: Changes) -> Session:
@@ -152,18 +162,15 @@ def _room_left(problem: Problem, plan: Plan, changes: Changes) -> Session:
     return replace(session, tables=max(session.tables - len(lost), busiest, 1))
 
 
-def _locks_left(problem: Problem, changes: Changes) -> Iterable[Lock]:
+def _locks_left(problem: Problem, changes: Changes, tables: set[str]) -> Iterable[Lock]:
     gone, apart = changes.gone(), {frozenset(pair) for pair in changes.keep_apart}
-    pairs = problem.session.format == "pairs"
     for lock in problem.locks:
-        here = tuple(name for name in lock.people if gone.get(name, lock.round + 1) > lock.round)
-        lost = lock.table in changes.lost_tables
+        lost = lock.table in tables
         if lock.round < changes.from_round:
             yield lock
         elif (
-            here
-            and not (pairs and here != lock.people)
-            and not any(pair <= set(here) for pair in apart)
+            all(gone.get(name, lock.round + 1) > lock.round for name in lock.people)
+            and not any(pair <= set(lock.people) for pair in apart)
             and not (lost and problem.hosted)
         ):
-            yield replace(lock, people=here, table=None if lost else lock.table)
+            yield replace(lock, table=None if lost else lock.table)

@@ -65,10 +65,10 @@ def agree(
         After it nothing further is begun.
     """
     formulas = [Formula(agenda, homes, by_people=by_people) for by_people in (False, True)]
-    search = Seekers(agenda, formulas, seed, deadline)
+    search = Seekers(agenda, formulas, seed)
     turns = 0
     while not search.over() and not deadline.over() and (turns < effort or search.when is None):
-        search.turn(turns)
+        search.turn(turns, deadline)
         turns += 1
     for formula in formulas:
         formula.clauses.close()
@@ -78,10 +78,10 @@ def agree(
 class Seekers:
     """Three ways to the same end, and the best that any has found or proven."""
 
-    def __init__(self, agenda: Agenda, formulas: list[Formula], seed: int, deadline: Deadline) -> None:
-        self.agenda, self.formulas, self.deadline = agenda, formulas, deadline
+    def __init__(self, agenda: Agenda, formulas: list[Formula], seed: int) -> None:
+        self.agenda, self.formulas = agenda, formulas
         self.rng = random.Random(seed)  # noqa: S311 - chance that can be repeated, no secret
-        self.proofs = [Fewest(one.clauses, [end for ends in one.breaks for end in ends], deadline) for one in formulas]
+        self.proofs = [Fewest(one.clauses, [end for ends in one.breaks for end in ends]) for one in formulas]
         self.when: Ints | None = None
         self.breaks = agenda.rounds * len(agenda.capacity)
         self.bound = sum(fewest_breaks(agenda))
@@ -93,7 +93,7 @@ class Seekers:
         """Whether nothing is left to find."""
         return not self.possible or (self.when is not None and self.breaks <= self.bound)
 
-    def turn(self, number: int) -> None:
+    def turn(self, number: int, deadline: Deadline) -> None:
         """Let one seeker work: a proof, or after some turns the search."""
         which = number // TURN % len(self.formulas)
         if self.when is None:
@@ -105,7 +105,7 @@ class Seekers:
         if proof.done:
             self._keep_answer(which)
         elif not self.homes and number % (TURN * len(self.formulas)) == 0:
-            self._move()
+            self._move(deadline)
 
     def _first(self, which: int) -> None:
         answer = self.formulas[which].clauses.ask([], SLICE)
@@ -113,16 +113,14 @@ class Seekers:
             self.possible = False
         elif answer:
             self._keep_answer(which)
-            if self.when is not None and not self.homes:
-                self._move()
 
     def _keep_answer(self, which: int) -> None:
         if self._keep(self.formulas[which].timetable()):
             self.homes = self.formulas[which].homes()
 
-    def _move(self) -> None:
+    def _move(self, deadline: Deadline) -> None:
         assert self.when is not None
-        self._keep(compact(self.agenda, self.when, self.rng, steps=int(self._steps), deadline=self.deadline).when)
+        self._keep(compact(self.agenda, self.when, self.rng, steps=int(self._steps), deadline=deadline).when)
         self._steps *= LONGER
 
     def _keep(self, when: Ints) -> bool:

@@ -9,7 +9,6 @@ Matheis and Schaub, *Unsatisfiability-based optimization in clasp*, ICLP 2012; R
 from collections.abc import Iterable
 
 from matcher.sat import Clauses
-from matcher.solver import NEVER, Deadline
 
 TRIM = 400
 
@@ -27,8 +26,8 @@ class Fewest:
         False where nothing satisfies the clauses.
     """
 
-    def __init__(self, clauses: Clauses, costs: Iterable[int], deadline: Deadline = NEVER) -> None:
-        self.clauses, self.deadline = clauses, deadline
+    def __init__(self, clauses: Clauses, costs: Iterable[int]) -> None:
+        self.clauses = clauses
         self.bound = 0
         self.done, self.possible = False, True
         self._wishes: dict[int, tuple[list[int], int]] = {-cost: ([], 0) for cost in costs}
@@ -54,8 +53,6 @@ class Fewest:
                 break
             core = self.clauses.core()
         for wish in list(core):
-            if self.deadline.over():
-                break
             if len(core) > 1 and wish in core:
                 rest = [one for one in core if one != wish]
                 if self.clauses.ask(rest, TRIM) is False:
@@ -79,7 +76,7 @@ class Fewest:
     def _raise(self, counter: list[int]) -> None:
         """See at once how many of a core fail at least, as far as that is quickly seen."""
         level = 1
-        while not self.deadline.over() and self.clauses.ask([-counter[level]], TRIM) is False:
+        while self.clauses.ask([-counter[level]], TRIM) is False:
             del self._wishes[-counter[level]]
             self.bound += 1
             level += 1

@@ -203,20 +203,6 @@ def test_whatever_is_agreed_is_held_or_refused(problem: Problem) -> None:
     assert plan.quality.breaks_bound == plan.quality.breaks
 
 
-@settings(max_examples=100, deadline=None)
-@given(sessions("pairs", most=5, rounds=4, agreed=True), st.data())
-def test_a_locked_agreement_stands_or_is_refused(problem: Problem, data: st.DataObject) -> None:
-    if not problem.chosen:
-        return
-    pair = data.draw(st.sampled_from(problem.chosen)).people
-    problem = replace(problem, locks=(Lock(data.draw(st.integers(1, problem.session.rounds)), pair),))
-    try:
-        plan = solve(problem, clock=lambda: 0.0)
-    except NotPossible:
-        return
-    assert not breaches(problem, plan)
-
-
 def test_too_many_are_found_without_a_search() -> None:
     ones = np.ones(30, np.int64)
     ends = np.array([[0, other] for other in range(1, 30)])
