@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT   ?= 8000
 DATA   ?= rondo-data
+OUT    ?= rondo-bench
+EVENTS ?=
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
@@ -28,8 +30,8 @@ test: $(VENV)/test.done $(VENV)/browser.done ## everything: style, types, law of
 long: $(VENV)/test.done $(VENV)/browser.done ## the tests that take minutes
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long --durations=8
 
-bench: $(VENV)/bench.done ## this engine beside others, and how it grows from 100 to 10,000 people (some minutes)
-	$(BIN)/python -m tests.benchmarks --growth $(BENCH)
+bench: $(VENV)/bench.done ## this engine beside others, as a report (OUT= its folder, EVENTS= a folder of your own events)
+	$(BIN)/python -m tests.benchmarks --out "$(OUT)" $(if $(EVENTS),--events "$(EVENTS)") $(BENCH)
 
 screenshots: $(VENV)/test.done $(VENV)/browser.done ## make the README's pictures from the demo
 	$(BIN)/python -m tests.browser.screenshots

@@ -28,7 +28,16 @@ def listed() -> list[str]:
     """All names that belong to the project: git's where it is a checkout, else all but what is made here."""
     git = shutil.which("git")
     if git is None or not (TOP / ".git").exists():
-        made = {".venv", "rondo-data", "__pycache__", ".hypothesis", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+        made = {
+            ".venv",
+            "rondo-data",
+            "rondo-bench",
+            "__pycache__",
+            ".hypothesis",
+            ".mypy_cache",
+            ".ruff_cache",
+            ".pytest_cache",
+        }
         paths = (path.relative_to(TOP) for path in TOP.rglob("*"))
         return [path.as_posix() for path in paths if not made & set(path.parts)]
     command = [git, "ls-files", "--cached", "--others", "--exclude-standard"]

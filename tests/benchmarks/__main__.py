@@ -1,29 +1,40 @@
-"""`python -m tests.benchmarks`: this engine beside other ways to plan, as one table."""
+"""`python -m tests.benchmarks`: this engine beside other ways to plan, on the terminal and as a report in a folder."""
 
+import os
 import signal
 import sys
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import isfinite
+from pathlib import Path
 
 import click
 
-from tests.benchmarks import growth as growing
-from tests.benchmarks import trial
-from tests.benchmarks.judged import most_meetings
-from tests.benchmarks.problems import Recipe, conference
-from tests.benchmarks.race import BARE, ENGINE, Score, race
-from tests.benchmarks.report import Report, Row, report_for
+from matcher import MatcherError
+from matcher.engine import WAYS
+from matcher.problem import Format
+from tests.benchmarks import folder, trial
+from tests.benchmarks.problems import Recipe
+from tests.benchmarks.published import BadTable, published
+from tests.benchmarks.report import report_for
 from tests.benchmarks.rivals import RIVALS
+from tests.benchmarks.section import Asked, Progress, Section, Tell, lines
+from tests.benchmarks.sections import cards, circles, events, growth, pairs, seats, visits
 
 SIZES = (60, 120, 240)
+Measure = Callable[[Asked, Tell], Section]
 
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """Seconds for planners that stop when told to, and seconds after which any planner is stopped."""
-
-    seconds: float
-    patience: float
+# by the name of each section: the format it needs the engine to plan, and who measures it
+SECTIONS: dict[str, tuple[Format, Measure]] = {
+    "growth": ("pairs", growth.measure),
+    "clinics": ("clinics", partial(visits.measure, "clinics")),
+    "stations": ("stations", partial(visits.measure, "stations")),
+    "circles": ("circles", circles.measure),
+    "tables": ("pairs", seats.measure),
+    "repair": ("pairs", cards.measure),
+    "events": ("pairs", events.measure),
+}
 
 
 class Finite(click.FloatRange):
@@ -37,9 +48,18 @@ class Finite(click.FloatRange):
         return number
 
 
-@click.command(epilog="Example: python -m tests.benchmarks --people 60 --people 120 --only greedy")
-@click.option("--people", type=click.IntRange(2, 3000), multiple=True, default=SIZES, show_default=True, help="Sizes.")
-@click.option("--rounds", type=click.IntRange(1, 50), default=7, show_default=True, help="Rounds of the session.")
+PLACE = click.Path(file_okay=False, path_type=Path)
+EVENTS = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command(epilog="Example: python -m tests.benchmarks --section pairs --people 60 --people 120 --only greedy")
+@click.option("--section", type=click.Choice(["pairs", *SECTIONS]), multiple=True, help="Only these.  [default: all]")
+@click.option("--out", type=PLACE, default="rondo-bench", show_default=True, help="Folder of the report.")
+@click.option("--events", type=EVENTS, help="Also measure on every problem file (*.json) of this folder.")
+@click.option("--event-seconds", type=Finite(1), default=60.0, show_default=True, help="Deadline on each of them.")
+@click.option("--small", is_flag=True, help="Small rooms in every section: a trial of a minute.")
+@click.option("--people", type=click.IntRange(2, 3000), multiple=True, help="Sizes of pairs.  [default: 60, 120, 240]")
+@click.option("--rounds", type=click.IntRange(1, 50), default=7, show_default=True, help="Rounds of pairs.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another seed, another conference.")
 @click.option(
     "--seconds", type=Finite(1), default=20.0, show_default=True, help="Deadline of CP-SAT and of this engine."
@@ -49,68 +69,68 @@ class Finite(click.FloatRange):
 @click.option("--away", type=Finite(0, 1), default=0.0, help="Share of people who miss some rounds.")
 @click.option("--sides", is_flag=True, help="Two sides that meet each other only.")
 @click.option("--profiles", is_flag=True, help="Benefits from profiles in place of given numbers.")
-@click.option("--growth/--no-growth", default=False, help="Then show how time and memory grow to 10,000 people.")
 @click.option("--only", type=click.Choice(list(RIVALS)), multiple=True, help="Measure only these beside the engine.")
-def main(
-    people: tuple[int, ...], *, only: tuple[str, ...], seconds: float, patience: float, growth: bool, **recipe: object
-) -> None:
-    """Measure this engine beside other ways to plan the same conferences under the same rules.
+def main(*, section: tuple[str, ...], out: Path, profiles: bool, **options: object) -> None:
+    """Measure this engine beside other ways to plan the same sessions under the same rules.
 
-    First everybody plans five small rooms; exit status 1, and no table, where anybody breaks a rule there.
+    Prints tables, and writes them with pictures to a folder, page index.html. First everybody plans five small rooms;
+    exit status 1, and no table, where anybody breaks a rule there; 1 too where anybody does so later, or passes a bound
+    that the engine proved.
     """
-    mix = _recipe(**recipe)  # type: ignore[arg-type]
-    rivals = list(only or RIVALS)
-    missing = {who: reason for who in rivals if (reason := RIVALS[who].needs())}
-    _stop(trial.faults([who for who in rivals if who not in missing]), "before measuring")
-    title = f"{mix.rounds} rounds, seed {mix.seed}; deadline {seconds:g} s; CP-SAT starts from the greedy plan"
-    faults: list[str] = []
-    with report_for(title, terminal=sys.stdout.isatty()) as report:
-        for number in people:
-            faults += _measure(replace(mix, people=number), rivals, Effort(seconds, patience), report=report)
-        grown = _grown(mix.seed, report) if growth else []
-    report.notes([*NOTES, *grown])
-    _stop(faults, "in the table")
+    asked = _asked(profiles=profiles, **options)  # type: ignore[arg-type]
+    wanted = _wanted(section, asked)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    begun, found = time.monotonic(), list[Section]()
+    if "pairs" in wanted:
+        found.append(_pairs(asked))
+    tell = Progress()
+    for name in wanted:
+        if name in SECTIONS:
+            one = SECTIONS[name][1](asked, tell)
+            click.echo("\n" + "\n".join(lines(one)))
+            found.append(one)
+    try:
+        page = folder.write(out, found, folder.machine(time.monotonic() - begun, load))
+    except OSError as error:
+        raise click.ClickException(f"the report cannot be written to {out}: {error.strerror}") from None
+    click.echo(f"\nReport: {page}")
+    _stop([fault for one in found for fault in one.faults], "in the tables")
 
 
-def _grown(seed: int, report: Report) -> list[str]:
-    """Measure room after room, and say it as a section of its own."""
-    found = list(growing.growth(growing.SIZES, seed=seed, patience=GROWTH_PATIENCE, tell=report.running))
-    return ["", GROWTH_TITLE, *growing.lines(found)]
+def _asked(
+    *, people: tuple[int, ...], only: tuple[str, ...], seconds: float, patience: float, events: Path | None,
+    event_seconds: float, small: bool, profiles: bool, **recipe: object,
+) -> Asked:  # fmt: skip
+    sizes = people or ((12, 16) if small else SIZES)
+    mix = Recipe(given=not profiles, **recipe)  # type: ignore[arg-type]
+    return Asked(
+        mix, sizes, only or tuple(RIVALS), seconds, patience, events=events, event_seconds=event_seconds, small=small
+    )
 
 
-def _recipe(*, profiles: bool, **options: object) -> Recipe:
-    return Recipe(given=not profiles, **options)  # type: ignore[arg-type]
+def _wanted(chosen: Sequence[str], asked: Asked) -> list[str]:
+    """Which sections, in their order; what the engine does not plan is left out."""
+    if "events" in chosen and asked.events is None:
+        raise click.UsageError("--section events needs --events DIR")
+    if asked.events is not None:
+        try:
+            events.events_of(asked.events)
+            published(asked.events)
+        except (MatcherError, BadTable) as error:
+            raise click.UsageError(f"--events: {error}") from None
+    planned = [name for name, (kind, _) in SECTIONS.items() if kind in WAYS]
+    known = ["pairs", *(name for name in planned if name != "events" or asked.events is not None)]
+    return [name for name in known if not chosen or name in chosen]
 
 
-def _measure(recipe: Recipe, rivals: list[str], effort: Effort, *, report: Report) -> list[str]:
-    """Measure one size; return what must never be."""
-
-    def run(who: str) -> Score | str:
-        needs = RIVALS[who].needs() if who in RIVALS else None
-        report.running(what := f"{recipe.people} people: {who}")
-        patience = max(effort.patience, effort.seconds + 30) if who in RIVALS and RIVALS[who].timed else effort.patience
-        return needs or race(
-            recipe, who, seconds=effort.seconds, patience=patience, tell=lambda now: report.running(what, now)
-        )
-
-    ours = {who: run(who) for who in (ENGINE, BARE)}
-    mark = trial.yardstick(ours[ENGINE], ours[BARE], most_meetings(conference(recipe)))
-    faults = [f"{recipe.people} people, {who}: {one}" for who, one in ours.items() if isinstance(one, str)]
-    for who in (*ours, *rivals):
-        row = Row(recipe.people, who, ours[who] if who in ours else run(who), mark)
-        report.add(row)
-        faults += row.faults()
-    return faults
-
-
-GROWTH_PATIENCE = 600.0
-GROWTH_TITLE = f"how it grows: {growing.ROUNDS} rounds, benefits from profiles, with the floor"
-NOTES = [
-    "seconds: from the problem to the judged plan, each in a process of its own; × ours: times this engine's seconds.",
-    "benefit ÷ bound: the bound is the one this engine proved. It holds for plans that leave as few people out.",
-    "worst-off: the lowest share of the best that somebody could have had alone; ÷ its bound: proved likewise.",
-    "missed: meetings fewer than a linear programme and the parity of rounds say there can be at most.",
-]
+def _pairs(asked: Asked) -> Section:
+    """Try everybody on small rooms, then measure pairs; their rows go to the terminal as they come."""
+    ready = [who for who in asked.rivals if not RIVALS[who].needs()]
+    _stop(trial.faults(ready), "before measuring")
+    with report_for(pairs.title_of(asked), terminal=sys.stdout.isatty()) as report:
+        found = pairs.measure(asked, report)
+    report.notes(pairs.NOTES)
+    return found
 
 
 def _stop(faults: list[str], when: str) -> None:

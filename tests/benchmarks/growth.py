@@ -69,32 +69,3 @@ def _child(pipe: Connection, recipe: Recipe) -> None:
         pipe.send(measured(recipe, lambda: pipe.send("begins")))
     except (BrokenPlan, MatcherError) as reason:
         pipe.send(str(reason))
-
-
-def lines(found: Sequence[Grown | str]) -> list[str]:
-    """Set the rooms into a table, each beside the one before it.
-
-    Examples
-    --------
-    >>> for line in lines([Grown(100, 0.5, 120, 0.01, 0.9, 1.0), Grown(1000, 5, 240, 0.01, 0.8, 1.0), "no more"]):
-    ...     print(line)
-    people  processor s  × before  peak MB  × before      gap  worst-off ÷ its bound
-       100         0.50         –      120         –  1.0000%                  90.0%
-     1,000         5.00     10.00      240      2.00  1.0000%                  80.0%
-    no more
-    """
-    told = [f"{'people':>6}  {'processor s':>11}  {'× before':>8}  {'peak MB':>7}  {'× before':>8}  {'gap':>7}  "]
-    told[0] += "worst-off ÷ its bound"
-    before: Grown | None = None
-    for one in found:
-        if isinstance(one, str):
-            told.append(one)
-            continue
-        slower = f"{one.seconds / max(before.seconds, 0.01):.2f}" if before else "–"
-        larger = f"{one.megabytes / before.megabytes:.2f}" if before else "–"
-        told.append(
-            f"{one.people:>6,}  {one.seconds:>11.2f}  {slower:>8}  {one.megabytes:>7.0f}  {larger:>8}  "
-            f"{one.gap:>7.4%}  {one.lowest / one.lowest_bound:>21.1%}"
-        )
-        before = one
-    return told

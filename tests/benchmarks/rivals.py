@@ -89,10 +89,11 @@ class Rival:
     def load(self) -> None:
         """Import the package, so that this costs no measured time."""
         if self.package:
-            _package(self.package)
+            package(self.package)
 
 
-def _package(name: str) -> ModuleType:
+def package(name: str) -> ModuleType:
+    """Import a package of the group `bench`, or say that it is missing."""
     try:
         return import_module(name)
     except ImportError:
@@ -129,7 +130,7 @@ def by_networkx(board: Board, seconds: float = 0.0) -> list[Spot]:
 
     Source: https://networkx.org/documentation/stable/reference/algorithms/matching.html
     """
-    networkx = _package("networkx")
+    networkx = package("networkx")
     for when in range(board.rounds):
         graph = networkx.Graph()
         graph.add_weighted_edges_from(board.edges(when))
@@ -142,7 +143,7 @@ def by_rustworkx(board: Board, seconds: float = 0.0) -> list[Spot]:
 
     Source: https://www.rustworkx.org/apiref/rustworkx.max_weight_matching.html
     """
-    rustworkx = _package("rustworkx")
+    rustworkx = package("rustworkx")
     for when in range(board.rounds):
         graph = rustworkx.PyGraph(multigraph=False)
         graph.add_nodes_from(range(len(board.left)))
@@ -158,7 +159,7 @@ def by_cp_sat(board: Board, seconds: float = 20.0) -> list[Spot]:
     Source: https://developers.google.com/optimization/cp/cp_solver
     """
     begun = time.perf_counter()
-    cp_model = _package("ortools.sat.python.cp_model")
+    cp_model = package("ortools.sat.python.cp_model")
     spots = [(when, one, other) for when in range(board.rounds) for one, other, _ in board.edges(when)]
     model = cp_model.CpModel()
     variables = [model.new_bool_var("") for _ in spots]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,8 @@ from tests.benchmarks.judged import as_plan, attendance, most_meetings
 from tests.benchmarks.problems import Recipe, conference
 from tests.benchmarks.report import COLUMNS, Drawn, Row, Yardstick, line_of
 from tests.benchmarks.rivals import RIVALS, Board, CannotRun, Rival, greedy
+from tests.benchmarks.section import Asked
+from tests.benchmarks.sections.pairs import measure_size
 
 SMALL = list(trial.SMALL.values())
 
@@ -32,7 +35,7 @@ class Lines(Drawn):
         """Nothing is shown."""
 
     def add(self, row: Row) -> None:
-        self.rows.append(row)
+        """Nothing is shown."""
 
 
 @pytest.mark.parametrize("recipe", SMALL, ids=names)
@@ -188,8 +191,8 @@ def test_a_planner_is_stopped_when_patience_ends() -> None:
 def test_a_missing_package_is_a_line_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RIVALS, "rustworkx", Rival("no_such_package", greedy))
     lines = Lines()
-    effort = command.Effort(seconds=1, patience=60)
-    assert command._measure(SMALL[0], ["rustworkx"], effort, report=lines) == []
+    asked = Asked(SMALL[0], (14,), ("rustworkx",), seconds=1, patience=60)
+    assert measure_size(SMALL[0], asked, report=lines, keep=lines.rows.append) == []
     assert [row.who for row in lines.rows] == ["rondo", "rondo, no floor", "rustworkx"]
     assert lines.rows[-1].cells() == (
         "14",
@@ -198,18 +201,19 @@ def test_a_missing_package_is_a_line_and_no_crash(monkeypatch: pytest.MonkeyPatc
     )
 
 
-def test_the_command_prints_one_plain_table() -> None:
+def test_the_command_prints_one_plain_table(tmp_path: Path) -> None:
     asked = ["--people", "12", "--people", "14", "--rounds", "3", "--only", "greedy", "--keep-apart", "2"]
-    result = CliRunner().invoke(command.main, asked)
+    result = CliRunner().invoke(command.main, [*asked, "--section", "pairs", "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
     table = [line for line in result.stdout.splitlines() if line.lstrip().startswith(("12 ", "14 "))]
     assert [line.split("  ")[-1].strip() for line in table] == ["0"] * 6
     assert "14 people: greedy ..." in result.stderr
+    assert tmp_path.joinpath("index.html").read_text(encoding="utf-8").count("<tr>") == 1 + 6
 
 
 def test_the_command_stops_where_a_rule_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RIVALS, "greedy", Rival(None, lambda board, seconds: [(0, 0, 1), (0, 0, 2)]))
-    result = CliRunner().invoke(command.main, ["--people", "12", "--only", "greedy"])
+    result = CliRunner().invoke(command.main, ["--people", "12", "--only", "greedy", "--section", "pairs"])
     assert result.exit_code == 1
     assert "p1 is at 2 tables in round 1" in result.stderr
     assert result.stdout == ""
@@ -219,5 +223,5 @@ def test_the_command_stops_where_a_rule_is_broken(monkeypatch: pytest.MonkeyPatc
     "asked", [["--people", "1"], ["--rounds", "0"], ["--only", "magic"], ["--seconds", "nan"], ["--away", "nan"]]
 )
 def test_options_that_cannot_be_are_refused(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_measure", None)
+    monkeypatch.setattr(command, "_pairs", None)
     assert CliRunner().invoke(command.main, asked).exit_code == 2
