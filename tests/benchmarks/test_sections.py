@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from matcher import Person, Problem, Session, breaches, solve
-from matcher.problem import Chosen, Host, Lock
+from matcher.engine import WAYS
+from matcher.problem import Chosen, Format, Host, Lock
 from matcher.repair.again import repaired
 from matcher.repair.changes import Changes
 from tests.benchmarks import agreed
@@ -14,6 +15,7 @@ from tests.benchmarks.fairs import Fair, fair
 from tests.benchmarks.judging import ENGINE, Result, faults, host_breaks, tried, visited
 from tests.benchmarks.problems import Recipe, conference
 from tests.benchmarks.rivals import CannotRun
+from tests.benchmarks.sections import losses
 from tests.benchmarks.sections.cards import widowed
 from tests.benchmarks.sections.seats import naive, walks
 from tests.benchmarks.visiting import Hall, by_assignment, greedy
@@ -143,6 +145,18 @@ def test_a_naive_numbering_counts_from_one_in_every_round() -> None:
 
     groups = [Group(0, (2, 3)), Group(0, (0, 1)), Group(1, (0, 2))]
     assert naive(groups) == ["2", "1", "1"]
+
+
+@pytest.mark.parametrize("kind", losses.FORMATS)
+def test_other_formats_lose_people_and_hosts(kind: Format) -> None:
+    problem = losses.session_of(kind, 1, small=True)
+    assert problem.session.format == kind
+    changes = losses.changes_of(problem, 1)
+    assert len(changes) == 1 + problem.hosted
+    assert all(one.absent or one.lost_hosts for one in changes.values())
+    if kind in WAYS and losses._repairs(problem):
+        found = losses.lost(problem, next(iter(changes.values())))
+        assert found.bound is None or found.bound <= found.stale
 
 
 # --- agreed meetings -----------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from matcher.rules import Admissibility
 from tests.benchmarks.alone import alone
 from tests.benchmarks.problems import Recipe, conference
 from tests.benchmarks.section import Asked, Chart, Section, Table, Tell, figure
+from tests.benchmarks.sections import losses
 
 ABSENT = (1, 5, 17, 20)
 ROOM, ROUND = Recipe(212, 7), 2
@@ -117,6 +118,7 @@ def measure(asked: Asked, tell: Tell) -> Section:
         bars.append((name, ours.stale, ours.bound, simple.stale))
         faults += [f"repair, {name}, rondo: {one}" for one in ours.breaches]
         faults += [f"repair, {name}, simple: {one}" for one in simple.breaches]
+    elsewhere = losses.table(asked, tell, faults.append)
     names, ours, least, simple = zip(*bars, strict=True) if bars else ((), (), (), ())
     columns = (
         *("absent", "rondo: stale cards", "proven: at least", "simple: stale cards", "rondo: rests", "simple: rests"),
@@ -130,7 +132,7 @@ def measure(asked: Asked, tell: Tell) -> Section:
         f"Pairs, {recipe.rounds} rounds, absent from round {ROUND} on, drawn by chance. Simple: in each round those "
         "who lost their partner join each other, table by table, at the lower table. Fewer rests come before fewer "
         "stale cards, and the bound holds for plans with as few rests: with more rests fewer cards can be stale.",
-        (Table("Stale cards and rests from that round on.", columns, tuple(rows)),),
-        (Chart("repair", "Stale cards", names, (("rondo", ours), ("at least", least), ("simple", simple))),),
+        (Table("Pairs: stale cards and rests from that round on.", columns, tuple(rows)), *filter(None, (elsewhere,))),
+        (Chart("repair", "Pairs: stale cards", names, (("rondo", ours), ("at least", least), ("simple", simple))),),
         tuple(faults),
     )
