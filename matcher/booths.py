@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from matcher.graph import PLENTY
 from matcher.problem import Problem
 from matcher.rules import Admissibility, tables_of_hosts
 from matcher.solver import Programme, whole
@@ -55,6 +56,10 @@ class Booths:
         for lock in problem.locks:
             self.left[[admissible.index[name] for name in lock.people]] -= 1
         self.left = np.maximum(self.left, 0)
+        self.room = _free_tables(problem)
+        self.tables = _tables(problem)
+        hosts = enumerate(problem.visited, self.offset)
+        self.crowded = {node for node, host in hosts if host.min_places > 1}
 
     def _locked(self, problem: Problem) -> list[tuple[Pair, int]]:
         """Locked meetings that need an interpreter, with their rounds."""
@@ -126,7 +131,7 @@ class Booths:
             Served(pair, when, one)
             for pair, when in places
             for one in range(len(self.there))
-            if self.there[one, when] and self.speaks(one, pair)
+            if self.there[one, when] and self.speaks(one, pair) and pair[1] not in self.crowded
         ]
         return tries[:MOST]
 
@@ -167,6 +172,8 @@ class Booths:
         """What a meeting takes up, and how much of it there is."""
         yield ("pair", one.table), 1.0
         yield ("booth", one.interpreter, one.round), 1.0
+        if (one.table, one.round) not in self.locked:
+            yield ("room", one.round), float(self.room[one.round])
         running = self.running[one.interpreter]
         for start in range(one.round - running, one.round + 1):
             yield ("run", one.interpreter, start), float(running)
@@ -176,7 +183,7 @@ class Booths:
                 yield ("cap", who), float(self.left[who])
 
 
-def fill(booths: Booths, free: Bools, met: set[Pair], served: list[Served]) -> list[Served]:
+def fill(booths: Booths, free: Bools, met: set[Pair], served: list[Served], *, spare: Ints) -> list[Served]:
     """Bring together people who are free in the same round, the most beneficial first.
 
     Parameters
@@ -187,7 +194,10 @@ def fill(booths: Booths, free: Bools, met: set[Pair], served: list[Served]) -> l
         Who meets already.
     served : list of Served
         What the interpreters do already.
+    spare : (R,) int
+        Tables that stand empty.
     """
+    spare = spare.copy()
     could = booths.could() if booths.offset else np.triu(booths.could(), 1)
     free, work = free.copy(), booths.there & False
     for done in served:
@@ -196,13 +206,14 @@ def fill(booths: Booths, free: Bools, met: set[Pair], served: list[Served]) -> l
     ends = [pair for pair in np.argwhere(could).tolist() if (free[pair[0]] & free[pair[1] + booths.offset]).any()]
     for one, other in sorted(ends, key=lambda pair: -int(booths.worth[pair[0], pair[1]])):
         pair = (one, other + booths.offset)
-        if pair in met or not booths.admissible.need_interpreter(pair):
+        if pair in met or pair[1] in booths.crowded or not booths.admissible.need_interpreter(pair):
             continue
-        for when in np.flatnonzero(free[pair[0]] & free[pair[1]]).tolist():
+        for when in np.flatnonzero(free[pair[0]] & free[pair[1]] & (spare > 0)).tolist():
             booth = _free_booth(booths, pair, when, work)
             if booth is not None:
                 found.append(Served(pair, when, booth))
                 work[booth, when] = True
+                spare[when] -= 1
                 free[[*pair], when] = False
                 met = met | {pair}
                 break
@@ -216,6 +227,22 @@ def _free_booth(booths: Booths, pair: Pair, when: int, work: Bools) -> int | Non
             if longest_run(row) <= booths.running[who]:
                 return who
     return None
+
+
+def _tables(problem: Problem) -> int:
+    """How many tables there are at one time; where people come to hosts each has one."""
+    tables = problem.session.tables
+    if tables is None or problem.hosted:
+        return PLENTY
+    return tables if isinstance(tables, int) else len(tables)
+
+
+def _free_tables(problem: Problem) -> Ints:
+    """How many tables each round has beside those of locks."""
+    free: Ints = np.full(problem.session.rounds, _tables(problem), np.int64)
+    for lock in problem.locks:
+        free[lock.round - 1] -= 1
+    return np.maximum(free, 0)
 
 
 def longest_run(row: list[bool]) -> int:

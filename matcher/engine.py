@@ -15,6 +15,7 @@ from matcher.rules import Admissibility
 from matcher.solver import NEVER, Deadline
 from matcher.ways.agreed import agreed
 from matcher.ways.circles import circles
+from matcher.ways.clinics import bounds_of as clinic_bounds
 from matcher.ways.clinics import clinics
 from matcher.ways.interpreted import interpreted
 from matcher.ways.pairs import bounds_of, pairs, sketch
@@ -22,7 +23,11 @@ from matcher.ways.vast import vast
 
 Way = Callable[[Problem, Admissibility, Effort], Outcome]
 
-WAYS: dict[Format, Way] = {"pairs": interpreted(pairs, sketch, bounds_of), "clinics": clinics, "circles": circles}
+WAYS: dict[Format, Way] = {
+    "pairs": interpreted(pairs, sketch, bounds_of),
+    "clinics": interpreted(clinics, clinics, clinic_bounds),
+    "circles": circles,
+}
 WAYS_FOR_MANY: dict[Format, Way] = {"pairs": vast}
 
 

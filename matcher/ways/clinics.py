@@ -2,9 +2,14 @@
 
 import random
 from collections import defaultdict
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+import scipy.sparse as sp
 
 from matcher.answer import Outcome, Sitting
-from matcher.choose.clinics import choose, sum_of_best
+from matcher.choose.clinics import choose, incidence, sum_of_best
 from matcher.choose.clinics_ground import Ground, ground_of
 from matcher.choose.clinics_timed import Timed, choose_timed
 from matcher.effort import Effort
@@ -12,10 +17,11 @@ from matcher.errors import NotPossible
 from matcher.graph import Ints
 from matcher.problem import Problem
 from matcher.rules import Admissibility, tables_of_hosts
-from matcher.solver import OutOfTime
+from matcher.solver import OutOfTime, Programme, linear
 from matcher.when.compact import STEPS, Compacted, compact
 from matcher.when.visits import PEOPLE, agenda_of, greedy, timed
 
+NEARLY = 1e-6
 STEPS_EACH = 15
 
 
@@ -38,6 +44,27 @@ def clinics(problem: Problem, admissible: Admissibility, effort: Effort) -> Outc
         hours[when, host].append(who)
     sittings = [Sitting(when, tuple(people), tables[host], host) for (when, host), people in sorted(hours.items())]
     return Outcome(tuple(sittings), found.bound, None, breaks_bound=sum(compacted.bound[PEOPLE:]))
+
+
+def bounds_of(problem: Problem, admissible: Admissibility, outcome: Outcome, effort: Effort) -> Outcome:
+    """Prove a bound over all plans, however many people they leave out: the best choice that minds nothing but places.
+
+    Its linear programme, between people and hosts without rounds, has whole vertices.
+    """
+    ground = ground_of(problem, admissible)
+    ends = np.argwhere(ground.open.any(2))
+    if not len(ends):
+        return outcome
+    n, hours = len(ground.caps), ground.open.any(0).sum(1)
+    rows = sp.vstack([incidence(ends[:, 0], n), incidence(ends[:, 1], len(ground.places))], format="csr")
+    high = np.append(ground.caps, ground.places * hours).astype(float)
+    gain = ground.worth[ends[:, 0], ends[:, 1]].astype(float)
+    most = sum_of_best(ground)
+    with suppress(OutOfTime):
+        low, top = np.full(len(high), -np.inf), np.ones(len(ends))
+        answer = linear(Programme(gain, rows, low, high, top), deadline=effort.deadline)
+        most = most if answer is None else min(most, int(answer.value + NEARLY))
+    return replace(outcome, bound=most)
 
 
 def _compacted(ground: Ground, visits: Ints, effort: Effort) -> Compacted:

@@ -192,6 +192,7 @@ class _Session:
         held = np.zeros(len(there), np.int64)
         for one in outcome.sittings:
             held[list(one.people)] += 1
+        used = np.bincount([one.round for one in outcome.sittings], minlength=free.shape[1])
         full = np.flatnonzero(held[: len(self.admissible.caps)] >= self.admissible.caps)
         free[full] = False
-        return fill(booths, free, met, served)
+        return fill(booths, free, met, served, spare=booths.tables - used)

@@ -57,7 +57,7 @@ class Room:
         when = self.groups[at].round
         if self.taken.setdefault((when, name), at) != at:
             raise NotPossible(f"locks: two locks need the table {name!r} in round {when + 1}; move one of them")
-        if self.endless and name not in self.names:
+        if name not in self.names:
             self.names.append(name)
 
     def settle(self) -> None:

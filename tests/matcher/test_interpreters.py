@@ -10,7 +10,7 @@ from matcher.booths import longest_run
 from matcher.check import breaches
 from matcher.engine import solve
 from matcher.plan import Plan
-from matcher.problem import Interpreter, Lock, Person, Problem, Rules, Session
+from matcher.problem import Host, Interpreter, Lock, Person, Problem, Rules, Session
 from matcher.rules import Admissibility
 from tests.matcher.strategies import problems
 
@@ -94,6 +94,19 @@ def test_few_interpreters_go_where_they_are_worth_most() -> None:
     plan = solve(two_halls(8, 2, booth("en", "km"), benefits=benefits), clock=still)
     assert [number for _, number, _ in interpreted(plan)] == [1, 2]
     assert plan.quality.meetings == 2
+
+
+def test_specialists_are_visited_with_an_interpreter_too() -> None:
+    people = tuple(Person(f"p{at}", languages=("km",), seeks=("law",)) for at in range(4))
+    hosts = (Host("h1", topics=("law",), languages=("en",)), Host("h2", topics=("law",), languages=("en",)))
+    problem = Problem(
+        Session(rounds=4, format="clinics"), people, hosts=hosts, interpreters=(booth("en", "km", most=2),)
+    )  # fmt: skip
+    plan = solve(problem, clock=still)
+    assert breaches(problem, plan) == []
+    assert [number for _, number, _ in interpreted(plan)] in ([1, 2, 4], [1, 3, 4])
+    assert plan.quality.benefit == 1800 <= plan.quality.bound
+    assert solve(replace(problem, interpreters=()), clock=still).meetings == ()
 
 
 def matchings(pairs: list[tuple[int, int]]):
