@@ -22,21 +22,16 @@ def rotation(case: Case) -> Iterator[str]:
 
 
 def _parted(case: Case, at: dict[tuple[str, int], Meeting]) -> Iterator[str]:
-    rounds = range(1, case.problem.session.rounds + 1)
-    group: dict[str, int] = {}
-    for number in rounds:
-        for meeting in (one for one in case.meetings if one.round == number):
-            known = sorted({group[name] for name in meeting.people if name in group})
-            if len(known) > 1:
-                yield f"people of two groups are with {meeting.host} in round {number}"
-            mine = known[0] if known else len(set(group.values()))
-            for name in meeting.people:
-                group.setdefault(name, mine)
-    for number in rounds:
-        hosts: dict[int, set[str | None]] = {}
-        for name, mine in group.items():
+    """Whoever shares a table in any round is of one group: at one host in each round, however many of them rest."""
+    group = {name: name for name in case.persons}
+    for meeting in case.meetings:
+        mine = {group[name] for name in meeting.people}
+        group = {name: min(mine) if own in mine else own for name, own in group.items()}
+    for number in range(1, case.problem.session.rounds + 1):
+        hosts: dict[str, set[str | None]] = {}
+        for name, own in group.items():
             if (name, number) in at:
-                hosts.setdefault(mine, set()).add(at[name, number].host)
+                hosts.setdefault(own, set()).add(at[name, number].host)
         for where in hosts.values():
             if len(where) > 1:
                 yield f"a group is parted in round {number}: it is with {' and '.join(sorted(map(str, where)))}"

@@ -253,7 +253,7 @@ def exchanged(*pairs: tuple[int, tuple[str, ...]]):
 
 ROTATIONS = [
     ("the wrong way", swapped(6, 7), "in round 3, the others do not"),
-    ("two change groups", exchanged((6, ("p1", "p4")), (7, ("p3", "p2"))), "people of two groups are with"),
+    ("two change groups", exchanged((6, ("p1", "p4")), (7, ("p3", "p2"))), "a group is parted in round 3"),
     ("two groups in one", exchanged((6, ("p1", "p2", "p3")), (7, ("p4",))), "a group is parted in round 3"),
 ]
 
@@ -261,6 +261,8 @@ ROTATIONS = [
 def test_the_groups_go_round():
     assert breaches(GROUPS, ROTATED) == []
     assert breaches(GROUPS, exchanged((3, ("p1",)))(ROTATED)) == [], "who rests may come back to the group"
+    in_turn = exchanged((0, ("p1",)), (3, ("p2",)))(ROTATED)
+    assert breaches(GROUPS, in_turn) == [], "two who rest in turn are of one group"
 
 
 @pytest.mark.parametrize(("spoil", "words"), [row[1:] for row in ROTATIONS], ids=[row[0] for row in ROTATIONS])
