@@ -19,6 +19,7 @@ from matcher.ways.clinics import bounds_of as clinic_bounds
 from matcher.ways.clinics import clinics
 from matcher.ways.interpreted import interpreted
 from matcher.ways.pairs import bounds_of, pairs, sketch
+from matcher.ways.stations import stations
 from matcher.ways.vast import vast
 
 Way = Callable[[Problem, Admissibility, Effort], Outcome]
@@ -26,6 +27,7 @@ Way = Callable[[Problem, Admissibility, Effort], Outcome]
 WAYS: dict[Format, Way] = {
     "pairs": interpreted(pairs, sketch, bounds_of),
     "clinics": interpreted(clinics, clinics, clinic_bounds),
+    "stations": stations,
     "circles": circles,
 }
 WAYS_FOR_MANY: dict[Format, Way] = {"pairs": vast}

@@ -11,7 +11,7 @@ import numpy as np
 from matcher.benefit import matrix, visits
 from matcher.commands.bar import Bar
 from matcher.commands.files import file_argument, read, refuse_outputs, write
-from matcher.commands.words import Fault, Refusal, count, located, summary, tell_lonely
+from matcher.commands.words import Fault, Refusal, count, located, summary, tell_crowded, tell_lonely
 from matcher.engine import BrokenPlan
 from matcher.errors import MatcherError
 from matcher.problem import Problem
@@ -109,6 +109,7 @@ def _problems(paths: Sequence[Path]) -> list[Problem]:
         except MatcherError as error:
             raise Refusal(located(error, path)) from None
         tell_lonely(problem)
+        tell_crowded(problem)
         problems.append(problem)
     return problems
 

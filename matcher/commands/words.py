@@ -2,6 +2,7 @@
 
 import click
 
+from matcher.crowd import RIGHT, crowded
 from matcher.errors import MatcherError
 from matcher.plan import Plan
 from matcher.problem import Problem
@@ -39,6 +40,22 @@ def tell_lonely(problem: Problem) -> None:
         click.echo(line(f"{name} can meet nobody: {why}"), err=True)
     if len(found) > MOST_NOTES:
         click.echo(f"{count(len(found) - MOST_NOTES, 'other')} can meet nobody", err=True)
+
+
+def tell_crowded(problem: Problem) -> None:
+    """Say on stderr that the tables are too few, and what would do, before the work begins."""
+    crowd = crowded(problem)
+    if crowd is None:
+        return
+    people = f"{count(crowd.people, 'person').replace('persons', 'people')} at {count(crowd.tables, 'table')}"
+    if crowd.without_a_place:
+        what = f"{people} have {count(crowd.places, 'place')}, so {crowd.without_a_place} of them rest in a round"
+        would = [f"{count(crowd.enough_places, 'place')} at every table", count(crowd.enough_tables, "table")]
+    else:
+        what = f"{people} are {crowd.at_a_table} at a table, where 6 to {RIGHT} is right"
+        would = [count(crowd.enough_tables, "table")]
+    waves = f"{count(crowd.waves, 'wave')} of {crowd.wave} people"
+    click.echo(f"{what}; {', or '.join([*would, waves])} would do", err=True)
 
 
 def line(text: str) -> str:

@@ -185,7 +185,7 @@ def test_a_broken_plan_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 LATER = [
-    (Problem(Session(rounds=1, format="stations")), "session.format: 'stations' is not done by this version"),
+    (Problem(Session(rounds=1, format="stations", move="groups")), "session.move: this version plans stations"),
 ]
 
 

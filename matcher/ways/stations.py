@@ -1,0 +1,76 @@
+"""Speed Dating: Digital Tools. People go round the hosts' tables, everybody on a path of their own."""
+
+import random
+
+import numpy as np
+
+from matcher.answer import Outcome, Sitting
+from matcher.choose.stations import Visits, bound_with, choose, lowest_bound
+from matcher.choose.visits import VisitGraph, relaxed, visit_graph
+from matcher.effort import Effort
+from matcher.errors import NotPossible
+from matcher.problem import Problem
+from matcher.rules import Admissibility, tables_of_hosts
+from matcher.when.settle import settle
+from matcher.when.tour import Tour
+
+
+def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
+    """Plan visits to hosts, several people at a table.
+
+    Raises
+    ------
+    NotPossible
+        No host can take the people of a lock, or a lock leaves its host with too few.
+    """
+    if not problem.people or not problem.visited:
+        return Outcome((), 0, 1.0)
+    graph = visit_graph(problem, admissible)
+    loose = relaxed(problem, admissible, graph)
+    effort.tell(0.05, "choose")
+    chosen = choose(graph, floor=effort.floor, deadline=effort.deadline)
+    effort.tell(0.5, "rounds")
+    rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
+    settled = settle(graph, chosen.table, rng, floor=effort.floor, deadline=effort.deadline)
+    effort.tell(0.8, "seat")
+    tour = settled.tour
+    _refuse_few(problem, tour)
+    bound, top = _proven(loose, tour, chosen, effort)
+    if settled.best is not None and loose is graph:
+        bound = min(bound, settled.best)
+    return Outcome(sittings(problem, tour), bound, top)
+
+
+def _proven(loose: VisitGraph, tour: Tour, chosen: Visits, effort: Effort) -> tuple[int, float]:
+    """Bounds on benefit and lowest satisfaction over all plans that leave as few people out."""
+    counts, top = tour.counts(), None
+    if not np.array_equal(counts, chosen.counts):
+        # a plan that leaves fewer people without any visit may have fewer with two: only the first number is sure
+        counts = np.where(np.arange(loose.rounds) == 0, counts, 0)
+    elif loose is tour.graph:
+        top = chosen.top
+    if top is None:
+        reached = float(loose.share(tour.gained()).min(initial=1.0))
+        top = lowest_bound(loose, counts, reached, effort.deadline)
+    return bound_with(loose, counts, effort.deadline), top
+
+
+def _refuse_few(problem: Problem, tour: Tour) -> None:
+    """Refuse locks that leave a host with fewer people than it needs."""
+    for host, when in np.argwhere(tour.few()).tolist():
+        spec = problem.visited[host]
+        raise NotPossible(
+            f"locks: {spec.id!r} needs {spec.min_places} people in round {when + 1} and no more can come to the locked "
+            "ones; lock others too, or lower min_places"
+        )
+
+
+def sittings(problem: Problem, tour: Tour) -> tuple[Sitting, ...]:
+    """Tell who is at which host's table in which round."""
+    tables, found = tables_of_hosts(problem), []
+    for when in range(tour.graph.rounds):
+        for host, table in enumerate(tables):
+            people = np.flatnonzero(tour.at[:, when] == host)
+            if len(people):
+                found.append(Sitting(when, tuple(people.tolist()), table, host))
+    return tuple(found)

@@ -1,0 +1,131 @@
+"""From chosen visits to a sound tour: rounds that are amiss are decided anew, tiny rooms as a whole."""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.choose.visits import Bools, Ints, VisitGraph
+from matcher.solver import NEVER, Deadline, Floats
+from matcher.when.anew import anew
+from matcher.when.equitable import share_out
+from matcher.when.mixing import mix
+from matcher.when.tour import NOWHERE, Tour
+
+TINY = 150
+NODES = 60
+DEEP = 400
+LIFTS = 12
+PRICE = 0.0099
+MENDINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A sound tour; `best` where it is proven that none has more benefit with as few people left out."""
+
+    tour: Tour
+    best: int | None = None
+
+
+def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, deadline: Deadline = NEVER) -> Settled:
+    """Give chosen visits their rounds, mix the tables, and put right what breaks a rule.
+
+    Parameters
+    ----------
+    graph : VisitGraph
+        What is open.
+    table : (n, h) bool
+        The chosen visits.
+    rng : random.Random
+        Decides between equals.
+    floor : bool
+        Whether the worst-off may be raised in tiny rooms.
+    deadline : Deadline
+        After it no further improvement is begun.
+
+    Returns
+    -------
+    Settled
+        Only a locked visit may still have too few people, where nobody can join.
+    """
+    tour = Tour(graph)
+    left = share_out(tour, table, rng)
+    if left.any():
+        tour = _refilled(tour, left, deadline)
+    tour, best = _exact(tour, floor=floor, deadline=deadline) if _tiny(graph) else (tour, None)
+    mix(tour, _standing(tour), deadline)
+    for _ in range(MENDINGS):
+        for when in tour.amiss():
+            tour = _decided(tour, [when], deadline)
+    return Settled(_without_breaches(tour), best)
+
+
+def _tiny(graph: VisitGraph) -> bool:
+    return bool(graph.allowed.size * graph.rounds <= TINY)
+
+
+def _standing(tour: Tour) -> Floats:
+    """What everybody should keep: the lowest satisfaction there is now."""
+    graph = tour.graph
+    return float(graph.share(tour.gained()).min(initial=1.0)) * graph.best.astype(float)
+
+
+def _decided(tour: Tour, rounds: list[int], deadline: Deadline) -> Tour:
+    found = anew(tour, rounds, _standing(tour), nodes=NODES, deadline=deadline)
+    return tour if found is None else found.tour
+
+
+def _refilled(tour: Tour, left: Bools, deadline: Deadline) -> Tour:
+    """Decide the rounds anew in which people idle who should visit somebody."""
+    for when in range(tour.graph.rounds):
+        idle = left.any(1) & tour.graph.free[:, when] & (tour.at[:, when] == NOWHERE)
+        idle &= (tour.at != NOWHERE).sum(1) < tour.graph.caps + tour.graph.held
+        if idle.any() and not deadline.over():
+            found = _decided(tour, [when], deadline)
+            tour = found if _better(found.counts(), tour.counts()) else tour
+    return tour
+
+
+def _better(counts: Ints, than: Ints) -> bool:
+    return bool(counts.tolist() > than.tolist())
+
+
+def _exact(tour: Tour, *, floor: bool, deadline: Deadline) -> tuple[Tour, int | None]:
+    """Decide all rounds of a tiny room, then raise its worst-off for at most 1 % of the benefit."""
+    graph, rounds = tour.graph, list(range(tour.graph.rounds))
+    found = anew(tour, rounds, np.zeros(graph.size), nodes=DEEP, deadline=deadline)
+    if found is None:
+        return tour, None
+    richest = int(found.tour.gained().sum())
+    best = richest if found.best and found.tour.sound() else None
+    kept = found.tour
+    for _ in range(LIFTS if floor else 0):
+        lowest = float(graph.share(kept.gained()).min(initial=1.0))
+        if lowest >= 1 or deadline.over():
+            break
+        need = np.floor(lowest * graph.best + 1e-9) + 1
+        need[graph.best == 0] = 0
+        lifted = anew(kept, rounds, np.minimum(need, graph.best), nodes=NODES, deadline=deadline)
+        if lifted is None or not _gains(lifted.tour, kept, (1 - PRICE) * richest):
+            break
+        kept = lifted.tour
+    return kept, best
+
+
+def _gains(tour: Tour, than: Tour, least: float) -> bool:
+    """Whether the worst-off is better off, nobody more is left out, and enough benefit is left."""
+    low = [float(one.graph.share(one.gained()).min(initial=1.0)) for one in (tour, than)]
+    return low[0] > low[1] and np.array_equal(tour.counts(), than.counts()) and int(tour.gained().sum()) >= least
+
+
+def _without_breaches(tour: Tour) -> Tour:
+    """Where nothing else helps, let people rest: those kept apart from somebody, and visits with too few people."""
+    graph = tour.graph
+    for one, other in np.argwhere(np.triu(graph.apart, 1)).tolist():
+        for when in np.flatnonzero((tour.at[one] == tour.at[other]) & (tour.at[one] != NOWHERE)).tolist():
+            tour.at[other if not tour.fixed[other, when] else one, when] = NOWHERE
+    for host, when in np.argwhere(tour.few()).tolist():
+        here = tour.at[:, when] == host
+        tour.at[here & ~tour.fixed[:, when], when] = NOWHERE
+    return tour
