@@ -11,14 +11,12 @@ from tests.benchmarks.section import Chart
 NAMESPACE = "http://www.w3.org/2000/svg"
 WIDTH, HEIGHT = 860, 380
 FONTS = "system-ui, 'Noto Sans', sans-serif"
-INK, SOFT, LINE = "#1d2433", "#4a5163", "#c9ced8"
+INK, LINE = "#1d2433", "#8a92a3"
 # ours first; the others are the palette of Okabe and Ito, which people with colour-blindness can tell apart
-COLOURS = ("#0a6b6b", "#56b4e9", "#e69f00", "#cc79a7", "#999999", "#d55e00")
+COLOURS = ("#14857f", "#56b4e9", "#e69f00", "#cc79a7", "#999999", "#d55e00")
 DARK = """
 @media (prefers-color-scheme: dark) {
   text { fill: #e8eaf0 !important; }
-  .axis path, .guides, .line { stroke: #5a6272 !important; }
-  .color-0, .color-0 .reactive, .color-0 a:visited { fill: #3fb8b0 !important; stroke: #3fb8b0 !important; }
 }
 """
 

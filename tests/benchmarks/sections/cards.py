@@ -55,7 +55,7 @@ def widowed(problem: Problem, printed: Plan, changes: Changes) -> Plan:
     """Repair as one would at the desk: who lost the partner joins the next one who did, at the lower of their tables.
 
     Round by round and table by table; two join only where they may meet and do not meet elsewhere in the plan. Who
-    rested by the card anyway takes whoever is left.
+    rested by the card anyway takes whoever is left, unless the own limit is reached.
     """
     now = changed(problem, printed, changes)
     rules = Admissibility(now)
@@ -75,7 +75,9 @@ def widowed(problem: Problem, printed: Plan, changes: Changes) -> Plan:
     for number, alone_there in waiting.items():
         alone_there.sort(key=lambda pair: order[pair[1] or ""])
         alone_there += [
-            (index[one.person], None) for one in printed.rests if one.round == number and one.person not in gone
+            (index[one.person], None)
+            for one in printed.rests
+            if one.round == number and one.person not in gone and one.code != "limit"
         ]
         tables += _joined(rules, number, alone_there, met)
     fresh = plan_of(now, rules, Outcome(tuple(tables), 0, None), printed.seed)
