@@ -75,17 +75,18 @@ class Book:
 
     @cached_property
     def stands(self) -> Bools:
-        """(n, F): whose host of the card is there, and may still be visited."""
+        """(n, F): whose host of the card is there, and may still be visited.
+
+        A lock that nobody can keep any more no longer excuses the visits of those who are left of it.
+        """
         rows, rounds = np.nonzero(self.card != NOBODY)
-        found = np.zeros(self.card.shape, np.bool_)
         hosts = self.card[rows, rounds]
-        banned = np.zeros(self.open.shape, np.bool_)
-        for one, other in self.problem.keep_apart:
-            pair = sorted(self.admissible.index[name] for name in (one, other))
-            if pair[0] < len(banned) <= pair[1]:
-                banned[pair[0], pair[1] - len(banned)] = True
-        found[rows, rounds] = self.there[rows, rounds] & (self.places[hosts, rounds] > 0) & ~banned[rows, hosts]
-        return found
+        may = self.admissible.visits & (self.worth > 0 if self.problem.session.format == "clinics" else True)
+        found = np.zeros(self.card.shape, np.bool_)
+        found[rows, rounds] = (may[rows, hosts] | self.locked[rows, rounds]) & (self.places[hosts, rounds] > 0)
+        found &= self.there
+        more = np.maximum(self.left - self.locked.sum(1), 0)
+        return np.asarray(found & (self.locked | ((found & ~self.locked).cumsum(1) <= more[:, None])), np.bool_)
 
     @cached_property
     def restless(self) -> bool:

@@ -118,7 +118,58 @@ def test_a_locked_visit_with_too_few_people_is_refused() -> None:
     assert now.locks == ()
 
 
+def stations(people: int = 24, *, places: int = 8) -> Problem:
+    hosts = tuple(Host(f"h{at}", places=places, table=f"T{at}") for at in range(6))
+    persons = tuple(Person(f"p{at}") for at in range(people))
+    benefits = tuple((one.id, host.id, 37 * at * (at + 3) % 400) for at, one in enumerate(persons) for host in hosts)
+    return Problem(Session(rounds=4, format="stations"), persons, Rules(), hosts=hosts, benefits=benefits)
+
+
+def test_an_absence_or_a_late_comer_at_stations_changes_nobodys_card() -> None:
+    problem = stations()
+    plan = solve(problem, clock=timeless)
+    late = tuple(Person(f"l{at}") for at in range(3))
+    changes = Changes(2, absent=("p0", "p3"), late=late)
+    now, fresh = repair(problem, plan, changes)
+    assert not faults(plan, now, fresh, changes)
+    assert (fresh.stale, fresh.rests) == ((), ())
+    assert all(sum(one.id in meeting.people for meeting in fresh.meetings) == 3 for one in late)
+
+
+def test_a_lost_station_makes_its_own_visitors_move_and_nobody_rest() -> None:
+    problem = stations()
+    plan = solve(problem, clock=timeless)
+    mine = {name for one in plan.meetings if one.host == "h2" and one.round > 1 for name in one.people}
+    for changes in (Changes(2, lost_hosts=("h2",)), Changes(2, lost_tables=("T2",))):
+        now, fresh = repair(problem, plan, changes)
+        assert not faults(plan, now, fresh, changes)
+        assert (set(fresh.stale), fresh.quality.stale_bound, fresh.rests) == (mine, len(mine), ())
+        assert not [one for one in fresh.meetings if one.host == "h2" and one.round > 1]
+
+
+def test_where_a_lost_station_leaves_too_few_places_just_so_many_rest() -> None:
+    problem = stations(places=4)
+    plan = solve(problem, clock=timeless)
+    now, fresh = repair(problem, plan, Changes(3, lost_hosts=("h2",)))
+    assert not faults(plan, now, fresh, Changes(3, lost_hosts=("h2",)))
+    assert [sum(one.round == number for one in fresh.rests) for number in range(1, 5)] == [0, 0, 4, 4]
+
+
 def test_groups_that_go_round_are_not_repaired_yet() -> None:
     problem = replace(clinic(), session=Session(rounds=3, format="stations", move="groups"))
     with pytest.raises(BadProblem, match=r"session\.(move|format): "):
         repair(problem, Plan("", (), (), (), solve(clinic(), clock=timeless).quality), Changes(2))
+
+
+def test_a_visit_excused_by_a_lock_ends_with_the_lock() -> None:
+    lock = Lock(2, ("p0", "p1"))
+    for limit, benefits in ((None, (("p1", "h0", 5),)), (0, (("p0", "h0", 5),))):
+        people = (Person("p0", limit=limit), Person("p1"))
+        problem = Problem(
+            Session(rounds=2, format="clinics"), people, hosts=(Host("h0", places=2),), benefits=benefits, locks=(lock,)
+        )
+        plan = solve(problem, clock=timeless)
+        for changes in (Changes(2, absent=("p1",)), Changes(2, keep_apart=(("p0", "p1"),))):
+            now, fresh = repair(problem, plan, changes)
+            assert not faults(plan, now, fresh, changes)
+            assert "p0" in fresh.stale
