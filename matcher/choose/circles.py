@@ -204,7 +204,7 @@ def _designed(mix: Mix, room: Room, effort: Effort) -> Places | None:
             return None
     if room.locks or not first.count:
         return None
-    found = design(len(who), first.count, len(mix.rounds))
+    found = design(len(who), first.count, len(mix.rounds), effort.deadline)
     together = (found[:, :, None] == found[:, None, :]).sum(0)
     np.fill_diagonal(together, 0)
     order = np.arange(len(who))

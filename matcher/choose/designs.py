@@ -5,7 +5,8 @@ j + shift(round, i): one of each row. Two people of rows i and k meet twice exac
 shift(i) - shift(k). Over a field of q elements shift(a, i) = a x i never does, in q rounds (MacNeish 1922); with as
 many rows as columns the rows themselves are one more (the affine plane), and rows that are long enough are rectangles
 again. Elsewhere shifts modulo the number of tables are searched for: partial difference matrices. People beyond the
-number that is wanted are left out of the last row, which leaves tables that differ by one.
+number that is wanted are left out of the last row, which leaves tables that differ by one. Where all this gives fewer
+rounds than are wanted, base rounds are turned (`turning`).
 """
 
 from functools import cache
@@ -14,12 +15,21 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.choose.turning import turned
+from matcher.solver import NEVER, Deadline
+
 Ints = NDArray[np.int64]
 
 SEARCHED = 20_000  # shifts tried, at most
+# people, size, rounds without a repeat that are proven not to exist
+IMPOSSIBLE = {
+    (36, 6, 4): "two orthogonal Latin squares of order 6 (Tarry 1900)",
+    (20, 4, 6): "a resolvable 4-GDD of type 2^10 (Handbook of Combinatorial Designs, 2nd ed., IV.5)",
+    (12, 3, 5): "a nearly Kirkman triple system of order 12 (Kotzig and Rosa 1974)",
+}
 
 
-def design(people: int, tables: int, rounds: int) -> Ints:
+def design(people: int, tables: int, rounds: int, deadline: Deadline = NEVER) -> Ints:
     """Return everybody's table in rounds without a repeat, as many of the wanted as are known; shape (k, people).
 
     Sizes of tables differ by one at most.
@@ -28,13 +38,22 @@ def design(people: int, tables: int, rounds: int) -> Ints:
     --------
     >>> design(4, 2, 3).tolist()
     [[0, 1, 0, 1], [0, 1, 1, 0], [0, 0, 1, 1]]
-    >>> len(design(25, 5, 9)), len(design(32, 8, 8)), len(design(36, 6, 5))
-    (6, 8, 3)
+    >>> len(design(25, 5, 9)), len(design(32, 8, 8)), len(design(36, 6, 5)), len(design(28, 7, 9))
+    (6, 8, 3, 9)
     """
     rows = -(-people // tables)
     found = _rectangle(rows, tables, rounds)[:, :people]
     sizes = [np.bincount(places, minlength=tables) for places in found]
-    return found[[bool(size.max() - size.min() <= 1) for size in sizes]]
+    found = found[[bool(size.max() - size.min() <= 1) for size in sizes]]
+    if len(found) == rounds or _impossible(people, tables, rounds):
+        return found
+    better = turned(people, tables, rounds, deadline)
+    return found if better is None else np.array(better, np.int64)
+
+
+def _impossible(people: int, tables: int, rounds: int) -> bool:
+    """Whether it is proven that these rounds have a repeat."""
+    return any((n, n // size) == (people, tables) and rounds >= least for n, size, least in IMPOSSIBLE)
 
 
 def _rectangle(rows: int, tables: int, rounds: int) -> Ints:

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from matcher.choose.designs import IMPOSSIBLE
 from matcher.choose.layout import Room
 from matcher.solver import Deadline, Programme, linear
 
@@ -15,11 +16,6 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 SWEEPS = 12
-# people, size, rounds without a repeat that are proven not to exist
-IMPOSSIBLE = {
-    (36, 6, 4): "two orthogonal Latin squares of order 6 (Tarry 1900)",
-    (20, 4, 6): "a resolvable 4-GDD of type 2^10 (Handbook of Combinatorial Designs, 2nd ed., IV.5)",
-}
 
 
 @dataclass(frozen=True, slots=True)

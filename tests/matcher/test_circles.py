@@ -171,7 +171,18 @@ def test_small_rooms_are_as_full_as_brute_force_and_their_bounds_hold(problem: P
 
 # --- rooms whose optimum is known --------------------------------------------------------------------------------
 
-FAMOUS = [(9, 3, 4), (16, 4, 5), (25, 5, 6), (49, 7, 8), (64, 8, 9), (32, 4, 8), (24, 4, 5), (61, 8, 8)]
+FAMOUS = [
+    (9, 3, 4),
+    (16, 4, 5),
+    (25, 5, 6),
+    (49, 7, 8),
+    (64, 8, 9),
+    (32, 4, 8),
+    (24, 4, 5),
+    (61, 8, 8),
+    (15, 3, 7),
+    (28, 4, 9),
+]
 
 
 @pytest.mark.parametrize(("number", "size", "rounds"), FAMOUS)
@@ -181,7 +192,7 @@ def test_nobody_meets_twice_where_a_construction_or_chance_has_it(number: int, s
     assert plan.rests == ()
 
 
-RIVAL = [(25, 5, 6, 20), (20, 4, 6, 12), (30, 5, 6, 15), (32, 4, 8, 5), (36, 6, 5, 17), (60, 6, 8, 29)]
+RIVAL = [(25, 5, 6, 20), (20, 4, 6, 12), (30, 5, 6, 1), (32, 4, 8, 5), (36, 6, 5, 17), (60, 6, 8, 29)]
 
 
 @pytest.mark.parametrize(("number", "size", "rounds", "others"), RIVAL)
@@ -193,7 +204,16 @@ def test_fewer_repeats_than_a_popular_mixer(number: int, size: int, rounds: int,
 
 @pytest.mark.parametrize(
     ("number", "size", "rounds", "least"),
-    [(36, 6, 5, 2), (36, 6, 3, 0), (20, 4, 6, 1), (20, 4, 5, 0), (8, 4, 2, 4), (30, 6, 2, 5), (9, 4, 2, 6)],
+    [
+        (36, 6, 5, 2),
+        (36, 6, 3, 0),
+        (20, 4, 6, 1),
+        (20, 4, 5, 0),
+        (12, 3, 5, 1),
+        (8, 4, 2, 4),
+        (30, 6, 2, 5),
+        (9, 4, 2, 6),
+    ],
 )
 def test_what_must_repeat_is_known_beforehand(number: int, size: int, rounds: int, least: int) -> None:
     room = plain(number, size, rounds)

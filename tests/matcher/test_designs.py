@@ -9,6 +9,7 @@ from matcher.choose.designs import design
 from matcher.choose.layout import numbers_of_tables
 from matcher.choose.mixing import temperatures
 from matcher.choose.relabel import relabel
+from matcher.choose.turning import turned
 from matcher.solver import NEVER
 
 
@@ -44,6 +45,29 @@ def test_longer_rectangles_have_more_rounds(people: int, tables: int, rounds: in
     found = design(people, tables, rounds)
     assert len(found) == rounds
     assert most_together(found) == 1
+
+
+TURNED = [(15, 5, 7), (18, 6, 8), (24, 6, 7), (28, 7, 9), (30, 6, 6), (27, 9, 13), (24, 8, 11), (23, 6, 6)]
+
+
+@pytest.mark.parametrize(("people", "tables", "rounds"), TURNED)
+def test_turning_a_base_round_has_all_the_rounds(people: int, tables: int, rounds: int) -> None:
+    found = turned(people, tables, rounds)
+    assert found is not None
+    assert np.shape(found) == (rounds, people)
+    assert most_together(np.array(found)) == 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 20), st.integers(1, 6), st.integers(1, 6))
+def test_what_is_turned_has_no_repeat_and_equal_tables(people: int, tables: int, rounds: int) -> None:
+    found = turned(people, tables, rounds)
+    if found is None:
+        return
+    sizes = [np.bincount(places, minlength=tables) for places in found]
+    assert np.shape(found) == (rounds, people)
+    assert most_together(np.array(found)) <= 1
+    assert all(size.max() - size.min() <= 1 for size in sizes)
 
 
 def test_a_repeat_would_be_noticed() -> None:
