@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from matcher.choose.columns import MISSING, Choice, Master, Question
 from matcher.choose.exchange import Exchange
 from matcher.choose.floor import PRICE, better, highest_floor, raise_lowest
+from matcher.choose.near import Near
 from matcher.choose.parity import most_meetings
 from matcher.graph import Bools, Ints, MeetingGraph
 from matcher.solver import NEVER, Deadline, OutOfTime, Programme, whole
@@ -40,11 +41,17 @@ class Chosen:
         No plan that leaves as few people out has more open benefit than this (locked meetings not counted).
     lowest_bound : float
         No such plan has a higher lowest satisfaction.
+    least : float
+        The open benefit that must remain when the worst-off are lifted.
+    near : Near or None
+        Other choices of nearly as much benefit, where the pairs are the most beneficial ones.
     """
 
     pairs: Ints
     bound: int
     lowest_bound: float
+    least: float = 0.0
+    near: Near | None = None
 
 
 def choose(graph: MeetingGraph, *, floor: bool, deadline: Deadline = NEVER) -> Chosen:
@@ -69,16 +76,38 @@ def choose(graph: MeetingGraph, *, floor: bool, deadline: Deadline = NEVER) -> C
 
 def _choose(master: Master, *, floor: bool, deadline: Deadline) -> Chosen:
     question, choice, pairs = fewest_rests(master, deadline)
+    bound, near = int(np.floor(choice.bound + NEARLY)), None
+    if question.spared is None and choice.missing < NEARLY:
+        near = Near(master.graph, question, choice.reduced, choice.bound)
+        pairs, most = near.best(pairs, deadline)
+        bound = bound if most is None else min(bound, most)
     top = _highest(master, question, deadline)
-    if floor:
-        pairs = _raised(master, question, pairs, (top, deadline))
-    return Chosen(pairs, int(np.floor(choice.bound + NEARLY)), top)
+    if not floor:
+        return Chosen(pairs, bound, top, near=near)
+    price = _price(master, pairs, deadline)
+    raised = _raised(master, question, pairs, (top, price, deadline))
+    return Chosen(raised, bound, top, least=(1 - price) * bound)
 
 
-def _raised(master: Master, question: Question, richest: Ints, way: tuple[float, Deadline]) -> Ints:
+def _price(master: Master, richest: Ints, deadline: Deadline) -> float:
+    """What may be given up for the worst-off, as a share of the most benefit that is possible.
+
+    It is counted from what so many meetings could be worth however rests are spread, so that the price is kept by
+    either bound; half of it remains in any case. Where people are away a little is kept for what finds no round.
+    """
+    graph = master.graph
+    benefit = int(graph.benefit[richest[:, 0], richest[:, 1]].sum())
+    loose = Question(np.zeros_like(graph.caps), graph.caps, len(richest), int(graph.room.sum()))
+    with suppress(OutOfTime):
+        most = max(master.solve(loose, enough=ROUGHLY, deadline=deadline).bound, 1.0)
+        price = min(max(1 - (1 - PRICE) * most / max(benefit, 1), PRICE / 2), PRICE)
+        return price if (graph.there == graph.there[:1]).all() else price - KEPT_FOR_TIMING
+    return PRICE / 2
+
+
+def _raised(master: Master, question: Question, richest: Ints, way: tuple[float, float, Deadline]) -> Ints:
     """Raise the lowest satisfaction from the most beneficial choice, in rooms not too large from others as well."""
-    graph, (top, deadline) = master.graph, way
-    price = PRICE if (graph.there == graph.there[:1]).all() else PRICE - KEPT_FOR_TIMING
+    graph, (top, price, deadline) = master.graph, way
     best = raise_lowest(Exchange(graph, richest), top, deadline, price=price)
     degrees = np.bincount(richest.ravel(), minlength=graph.size)
     least = (1 - price) * Exchange(graph, richest).benefit

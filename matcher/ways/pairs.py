@@ -8,21 +8,23 @@ import numpy as np
 
 from matcher.answer import Outcome, Sitting
 from matcher.choose.columns import Master
-from matcher.choose.floor import PRICE
 from matcher.choose.pairs import NEARLY, Chosen, as_even, bounds_with, choose, fewest_rests
 from matcher.effort import Effort
 from matcher.graph import Ints, MeetingGraph, meeting_graph
 from matcher.problem import Problem
 from matcher.rules import Admissibility
 from matcher.solver import OutOfTime
+from matcher.when.detour import Detours
 from matcher.when.mend import Mended, Wanted, lowest_of, mend
 from matcher.when.refill import Refill
-from matcher.when.rounds import timed
+from matcher.when.rounds import go_round, timed
 from matcher.when.tidy import tidy
 from matcher.when.timetable import Timetable
 from matcher.where.seat import Group, seat
 
 Spot = tuple[int, int, int]
+
+CHOICES = 6
 
 
 def pairs(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
@@ -63,15 +65,32 @@ def _tidied(problem: Problem, table: Timetable, effort: Effort) -> tuple[Timetab
 
 
 def _in_rounds(graph: MeetingGraph, chosen: Chosen, effort: Effort) -> Mended:
-    pairs = chosen.pairs
     rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
-    table, _ = timed(graph, pairs, rng, effort.deadline)
+    pairs, table, left = _timed(graph, chosen, rng, effort)
     degrees = np.bincount(pairs.ravel(), minlength=graph.size)
     benefit = int(graph.benefit[pairs[:, 0], pairs[:, 1]].sum())
     gained = graph.gained.copy()
     np.add.at(gained, pairs, graph.benefit[pairs[:, 0], pairs[:, 1]][:, None])
-    wanted = Wanted(degrees, benefit, lowest_of(graph, gained) if effort.floor else 0.0, (1 - PRICE) * chosen.bound)
-    return mend(table, wanted, rng, effort.deadline)
+    lowest = lowest_of(graph, gained) if effort.floor else 0.0
+    detours = Detours(graph, pairs, lowest * graph.best.astype(float), rng)
+    go_round(table, left, (detours, rng), effort.deadline)
+    return mend(table, Wanted(degrees, benefit, lowest, chosen.least), rng, effort.deadline)
+
+
+def _timed(
+    graph: MeetingGraph, chosen: Chosen, rng: random.Random, effort: Effort
+) -> tuple[Ints, Timetable, list[tuple[int, int]]]:
+    """Give the choice its rounds, or one near it of which more meetings find one."""
+    pairs = chosen.pairs
+    table, left = timed(graph, pairs, rng, effort.deadline)
+    for _ in range(CHOICES if chosen.near else 0):
+        if not left or chosen.near is None or effort.deadline.over():
+            break
+        other = chosen.near.another(chosen.pairs, rng, effort.deadline)
+        again, lacking = timed(graph, other, rng, effort.deadline)
+        if len(lacking) < len(left):
+            pairs, table, left = other, again, lacking
+    return pairs, table, left
 
 
 def at_tables(problem: Problem, table: Timetable) -> dict[Spot, str]:

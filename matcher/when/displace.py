@@ -15,7 +15,7 @@ from matcher.graph import Ints
 from matcher.solver import NEVER, Deadline
 from matcher.when.timetable import NOBODY, Timetable
 
-PATIENCE = 250
+PATIENCE = 40
 MOST_PATIENCE = 250_000
 LOOKED_AT = 6
 FEW = 4

@@ -10,10 +10,12 @@ import random
 
 from matcher.graph import Ints, MeetingGraph
 from matcher.solver import NEVER, Deadline
+from matcher.when.detour import Detours
 from matcher.when.displace import Displacement
 from matcher.when.timetable import NOBODY, Timetable
 
 FLIPS = 60
+DETOURS = 12
 
 Pair = tuple[int, int]
 
@@ -52,8 +54,38 @@ def timed(
         if not left:
             break
         left = [pair for pair in left if not _place_after_flips(table, pair, rng)]
-    walk = Displacement(table, left, rng, lambda pair: _place_after_flips(table, pair, rng))
-    return table, walk.run(deadline)
+    return table, _walked(table, left, rng, deadline)
+
+
+def go_round(
+    table: Timetable, left: list[Pair], way: tuple[Detours, random.Random], deadline: Deadline = NEVER
+) -> list[Pair]:
+    """Replace what found no round by other meetings that do, in a bounded number of tries; the timetable is changed.
+
+    Returns
+    -------
+    list of (int, int)
+        Meetings, other ones perhaps, that still have none.
+    """
+    detours, rng = way
+    for _ in range(DETOURS):
+        if not left or deadline.over():
+            break
+        waiting = list(left)
+        for pair in left:
+            gone, come = detours.around(pair)
+            for one, other in gone:
+                if (one, other) in waiting:
+                    waiting.remove((one, other))
+                else:
+                    table.remove(one, other, table.at[one].index(other))
+            waiting += come
+        left = _walked(table, waiting, rng, deadline)
+    return left
+
+
+def _walked(table: Timetable, left: list[Pair], rng: random.Random, deadline: Deadline) -> list[Pair]:
+    return Displacement(table, left, rng, lambda pair: _place_after_flips(table, pair, rng)).run(deadline)
 
 
 def _ordered(pair: Pair) -> Pair:
