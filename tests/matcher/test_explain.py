@@ -4,15 +4,18 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 
 from matcher import cli
 from matcher.engine import solve
+from matcher.errors import NotPossible
 from matcher.explain import explain
 from matcher.problem import KindWish, Lock, Person, Problem, Rules, Session
 from matcher.wire import write_plan, write_problem
 from tests.matcher import problems as any_problem
-from tests.matcher.strategies import problems
+from tests.matcher.strategies import KINDS, problems, sessions
+from tests.matcher.test_honesty import OPEN, solved
 
 
 def still() -> float:
@@ -47,6 +50,21 @@ def test_from_profiles_too(problem):
     found = explain(problem, plan, clock=still)
     assert all(sum(reason.points for reason in reasons) == meeting.benefit for meeting, reasons in found.meetings)
     assert found.unmet == plan.unmet
+
+
+@pytest.mark.parametrize("kind", OPEN)
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_every_format_is_explained(kind, data):
+    problem = data.draw(sessions(**KINDS[kind], most=5, rounds=2))
+    plan = solved(problem)
+    try:
+        found = explain(problem, plan, clock=still)
+    except NotPossible:
+        reject()
+    assert all(sum(reason.points for reason in reasons) == meeting.benefit for meeting, reasons in found.meetings)
+    assert found.unmet == plan.unmet
+    assert all(cost.benefit == cost.without.benefit - plan.quality.benefit for cost in found.costs)
 
 
 def test_each_wish_that_is_not_granted_has_its_code():

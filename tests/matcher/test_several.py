@@ -17,7 +17,8 @@ from matcher.errors import MatcherError, NotPossible
 from matcher.problem import KindWish, Lock, Person, Problem, Session
 from matcher.several import Memory, _groups, solve_all
 from matcher.wire import read_plan, read_problem, write_problem
-from tests.matcher.strategies import problems
+from tests.matcher.strategies import KINDS, sessions
+from tests.matcher.test_honesty import OPEN
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone(timedelta(hours=7)))
 
@@ -77,16 +78,14 @@ def test_a_lock_elsewhere_at_the_same_time_is_refused_by_name():
         solve_all(sessions, names=["a.json", "b.json"], clock=still)
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    st.lists(problems(most=5, rounds=2), min_size=2, max_size=3), st.lists(st.integers(0, 3), min_size=3, max_size=3)
-)
-def test_what_is_carried_is_kept_by_every_plan(several, quarters):
-    starts = [NOON + timedelta(minutes=5 * quarter) for quarter in quarters]
-    timed = [
-        replace(one, session=replace(one.session, start=start)) for one, start in zip(several, starts, strict=False)
-    ]
-    memory, pairs = Memory(), set()
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_what_is_carried_is_kept_by_every_plan_of_any_format(data):
+    kinds = data.draw(st.lists(st.sampled_from(OPEN), min_size=2, max_size=3))
+    starts = [NOON + timedelta(minutes=5 * data.draw(st.integers(0, 3))) for _ in kinds]
+    drawn = [data.draw(sessions(**KINDS[kind], most=5, rounds=2)) for kind in kinds]
+    timed = [replace(one, session=replace(one.session, start=start)) for one, start in zip(drawn, starts, strict=True)]
+    memory, before = Memory(), set()
     try:
         solved = solve_all(timed, clock=still)
     except MatcherError:
@@ -94,10 +93,22 @@ def test_what_is_carried_is_kept_by_every_plan(several, quarters):
     for original, (problem, plan) in zip(timed, solved, strict=True):
         assert memory.carry(original) == problem
         assert breaches(problem, plan) == []
-        locked = {frozenset(lock.people) for lock in problem.locks}
-        assert not (set(met(plan)) - locked) & pairs
-        pairs |= set(met(plan))
+        pairs = set(on_purpose(plan))
+        held = {frozenset(two) for lock in problem.locks for two in combinations(lock.people, 2)}
+        held |= {frozenset(one.people) for one in problem.chosen or ()}
+        if problem.session.format == "pairs":
+            assert not (pairs - held) & before
+        if problem.hosted and not problem.locks:
+            assert not pairs & before
+        before |= pairs
         memory.learn(problem, plan)
+
+
+def on_purpose(plan) -> list[frozenset[str]]:
+    """Who met whom: at a host's table the host, elsewhere everybody."""
+    hosted = [frozenset((one, meeting.host)) for meeting in plan.meetings if meeting.host for one in meeting.people]
+    rest = [meeting for meeting in plan.meetings if not meeting.host]
+    return hosted + [frozenset(two) for meeting in rest for two in combinations(meeting.people, 2)]
 
 
 def test_the_command_takes_several_files(tmp_path):
