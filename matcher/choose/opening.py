@@ -87,9 +87,12 @@ def open_round(room: Room, number: int, sits: Bools, home: Ints, *, effort: Effo
         for count in numbers_of_tables(sit, there, room.size, room.most):
             if count < len(locks) or largest > -(-sit // count):
                 continue
-            places = Places(number, sits[:, number], may, _pinned(room, number, home, count), sit, count)
+            pinned = _pinned(room, number, home, count)
+            out = _displaced(room, number, pinned)
+            pinned[out] = -1
+            places = Places(number, sits[:, number] & ~out, may & ~out, pinned, sit, count)
             tables = _languages(room, places, rng) if places.fit() else None
-            wrong = sit if tables is None else _mend(room, tables, may, effort)
+            wrong = sit if tables is None else _mend(room, tables, may & ~out, effort)
             if tables is not None and not wrong:
                 return tables
             fewest = min(fewest, wrong)
@@ -106,11 +109,22 @@ def _pinned(room: Room, number: int, home: Ints, count: int) -> Ints:
     free = [table for table in range(count) if table not in set(home.tolist())]
     spare = [table for table in range(count) if table not in free]
     for lock in room.locked(number):
-        known = [int(home[who]) for who in lock.people if home[who] >= 0]
+        known = [int(home[who]) for who in lock.people if 0 <= home[who] < count]
         known += [int(home[who]) for other in room.locks if lock.table and other.table == lock.table
                   for who in other.people if room.seated[who]]  # fmt: skip
+        known = [table for table in known if table < count]
         pinned[list(lock.people)] = known[0] if known else (free or spare).pop()
     return pinned
+
+
+def _displaced(room: Room, number: int, pinned: Ints) -> Bools:
+    """Seated people who rest because a lock brings somebody to their table with whom they may not sit."""
+    locked = np.zeros(len(pinned), bool)
+    for lock in room.locked(number):
+        locked[list(lock.people)] = True
+    together = (pinned[:, None] == pinned[None, :]) & (pinned >= 0)[:, None] & locked[None, :]
+    out: Bools = (together & room.clash).any(1) & ~locked
+    return out
 
 
 def _languages(room: Room, places: Places, rng: np.random.Generator) -> Tables | None:

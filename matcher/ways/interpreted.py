@@ -13,7 +13,7 @@ import numpy as np
 
 from matcher.answer import Outcome, Sitting
 from matcher.booths import Booths, Served, fill
-from matcher.effort import Effort
+from matcher.effort import Effort, Progress
 from matcher.points import matrix, visits
 from matcher.problem import MOST_BENEFIT, Lock, Problem
 from matcher.rules import Admissibility, tables_of_hosts
@@ -43,9 +43,22 @@ def interpreted(way: Way, sketch: Way, bounds: Bounds) -> Way:
     def planned(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
         if not len(admissible.reach):
             return way(problem, admissible, effort)
-        return _Session(problem, admissible, effort, way, sketch).plan(bounds)
+        return _Session(problem, admissible, replace(effort, tell=_Onward(effort.tell)), way, sketch).plan(bounds)
 
     return planned
+
+
+@dataclass(slots=True)
+class _Onward:
+    """Tells only what is farther than what was told: the session is planned more than once."""
+
+    tell: Progress
+    farthest: float = 0.0
+
+    def __call__(self, fraction: float, what: str) -> None:
+        if fraction > self.farthest:
+            self.farthest = fraction
+            self.tell(fraction, what)
 
 
 @dataclass(slots=True)

@@ -281,6 +281,17 @@ def test_locks_and_seated_people_stay_where_they_are() -> None:
     assert any(m.round == 3 and {"p7", "p8", "p9"} <= set(m.people) for m in plan.meetings)
 
 
+def test_a_lock_at_the_table_of_a_seated_colleague_sends_that_one_to_rest() -> None:
+    people = tuple(
+        Person(f"p{at}", organisation="o3" if at in (1, 4) else None, seated=at in (1, 4), limit=0 if at == 4 else None)
+        for at in range(5)
+    )
+    problem = Problem(Session(rounds=1, format="circles", size=4), people, locks=(Lock(1, ("p4",)),))
+    plan = solve(problem, clock=lambda: 0.0)
+    assert [meeting.people for meeting in plan.meetings] == [("p0", "p2", "p3", "p4")]
+    assert [rest.person for rest in plan.rests] == ["p1"]
+
+
 def test_a_lock_too_large_for_a_table_is_refused() -> None:
     room = replace(plain(12, 3, 2), locks=(Lock(1, tuple(f"p{at}" for at in range(6))),))
     with pytest.raises(NotPossible, match="round 1"):
