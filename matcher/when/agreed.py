@@ -17,6 +17,7 @@ from matcher.when.fewest import fewest_breaks
 from matcher.when.formula import Formula, Homes
 
 SLICE = 500
+FIRST = 20
 TURN = 4
 EFFORT = 240
 STEPS = 10_000
@@ -62,12 +63,14 @@ def agree(
     effort : int
         Turns of the seekers, in some 500 conflicts each; the first timetable is sought without this limit.
     deadline : Deadline
-        After it nothing further is begun.
+        After it nothing further is begun; a moment is left for a first timetable.
     """
     formulas = [Formula(agenda, homes, by_people=by_people) for by_people in (False, True)]
     search = Seekers(agenda, formulas, seed)
     turns = 0
-    while not search.over() and not deadline.over() and (turns < effort or search.when is None):
+    while not search.over() and (turns < effort or search.when is None):
+        if deadline.over() and (search.when is not None or turns >= FIRST):
+            break
         search.turn(turns, deadline)
         turns += 1
     for formula in formulas:

@@ -118,7 +118,13 @@ def test_a_deadline_leaves_a_plan_and_a_lower_bound() -> None:
     assert plan.quality.breaks_bound <= plan.quality.breaks
 
 
-def test_no_time_at_all_is_said() -> None:
+def test_a_first_timetable_is_sought_though_the_deadline_is_over() -> None:
+    plan = solve(event(20, 9, 50, 7), clock=iter(range(100)).__next__, deadline=0.0)
+    assert plan.quality.meetings == 50
+
+
+def test_no_time_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcher.when.agreed.FIRST", 0)
     found = agree(even_is_hard(), deadline=Deadline(lambda: 1.0, 0.0))
     assert found.when is None
     assert found.possible
