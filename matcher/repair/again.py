@@ -99,8 +99,8 @@ def refuse_repair(problem: Problem) -> None:
         raise BadProblem("session.move: groups that go round as a block are not repaired by this version; plan anew")
     if problem.chosen is not None:
         raise BadProblem("chosen: meetings agreed beforehand cannot be repaired by this version; plan anew")
-    if problem.interpreters:
-        raise BadProblem("interpreters: a plan with interpreters cannot be repaired by this version; plan anew")
+    if problem.interpreters and session.format == "clinics":
+        raise BadProblem("interpreters: clinics with interpreters cannot be repaired by this version; plan anew")
 
 
 def stale_cards(printed: Plan, fresh: Plan, changes: Changes) -> tuple[str, ...]:

@@ -38,6 +38,10 @@ class Cards:
         The table at which a seated person stays, `NOWHERE` where that is open or the person is not seated.
     locked : (n, F) bool
         Whose meeting in that round must stand.
+    mute : (n, F) bool
+        Whose meeting on the card cannot be held because nobody interprets.
+    direct : (n, n) bool
+        Who may have a meeting together that is not on the card, as far as languages go.
     """
 
     problem: Problem
@@ -54,6 +58,8 @@ class Cards:
     locked: Bools
     worth: Ints
     room: int
+    mute: Bools
+    direct: Bools
 
     @cached_property
     def there(self) -> Bools:
@@ -63,7 +69,7 @@ class Cards:
     @cached_property
     def open(self) -> Bools:
         """Who may meet and has not met in a begun round; (n, n)."""
-        return np.asarray(self.admissible.allowed & ~self.met, np.bool_)
+        return np.asarray(self.admissible.allowed & ~self.met & self.direct, np.bool_)
 
     @property
     def size(self) -> int:
@@ -92,7 +98,12 @@ class Cards:
         other = np.where(self.partner == NOBODY, rows, self.partner)
         both = self.there & self.there[other, np.arange(self.rounds)] & (self.partner != NOBODY)
         apart = self.admissible.kept_apart[rows, other]
-        return np.asarray(both & ~apart & ~self.lost[self.table], np.bool_)
+        return np.asarray(both & ~apart & ~self.lost[self.table] & ~self.mute, np.bool_)
+
+    def again(self, rows: Ints, when: int) -> Bools:
+        """Which two of the `rows` (m,) the cards bring together in a round, and may: (m, m)."""
+        both = self.partner[rows, when][:, None] == rows[None, :]
+        return np.asarray(both & ~self.mute[rows, when][:, None], np.bool_)
 
     @cached_property
     def least_rests(self) -> Ints:
@@ -101,7 +112,7 @@ class Cards:
         found = np.zeros(self.rounds, np.int64)
         for when in range(self.rounds):
             rows = np.flatnonzero(able[:, when])
-            may = self.open[np.ix_(rows, rows)] | (self.partner[rows, when][:, None] == rows[None, :])
+            may = self.open[np.ix_(rows, rows)] | self.again(rows, when)
             most = min(self.room, matched(may) // 2)
             found[when] = int(self.there[:, when].sum()) - 2 * most
         return found
@@ -151,6 +162,7 @@ def cards_of(before: Problem, problem: Problem, plan: Plan, changes: Changes) ->
         late=late, lost=np.append(lost, np.zeros(len(names) + 1 - len(lost), bool)), met=met,
         left=np.maximum(admissible.caps - held, 0), home=home, locked=locked, worth=matrix(problem),
         room=PLENTY if tables is None else tables - int(lost.sum()),
+        mute=np.zeros(shape, bool), direct=np.ones((shape[0], shape[0]), bool),
     )  # fmt: skip
 
 

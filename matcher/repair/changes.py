@@ -71,6 +71,10 @@ def changed(problem: Problem, plan: Plan, changes: Changes) -> Problem:
             replace(one, away=one.away | set(range(first, rounds + 1))) if one.id in missing else one
             for one in problem.hosts
         ),
+        interpreters=tuple(
+            replace(one, away=one.away | set(range(first, rounds + 1))) if one.id in changes.lost_interpreters else one
+            for one in problem.interpreters
+        ),
         keep_apart=problem.keep_apart + apart,
         locks=tuple(_locks_left(problem, changes, tables_lost(problem, plan, changes))),
         benefits=None if problem.benefits is None else problem.benefits + changes.late_benefits,

@@ -7,6 +7,7 @@ from matcher.errors import BadProblem, NotPossible
 from matcher.graph import Floats
 from matcher.plan import Plan
 from matcher.problem import Problem
+from matcher.repair.booths import Relay
 from matcher.repair.cards import Cards, cards_of
 from matcher.repair.changes import Changes
 from matcher.repair.filling import filled
@@ -26,11 +27,19 @@ def refill_pairs(before: Problem, now: Problem, plan: Plan, changes: Changes) ->
     """
     cards = cards_of(before, now, plan, changes)
     _refuse_few_tables(cards)
-    settled, stale_bound = filled(cards, plan.seed)
-    sittings = [
-        Sitting(cards.first + seat.when, (seat.one, seat.other), name) for seat, name in _tables(cards, settled.seats)
-    ]
     bound, top = _bounds(cards, plan)
+    relay = Relay(cards, plan) if now.interpreters else None
+    settled, stale_bound = filled(cards, plan.seed) if relay is None else filled(relay.cards, plan.seed, relay.widest)
+    seats = settled.seats if relay is None else relay.joined(settled.seats)
+    sittings = [
+        Sitting(
+            cards.first + seat.when,
+            (seat.one, seat.other),
+            name,
+            interpreter=relay.interpreter(seat) if relay else None,
+        )
+        for seat, name in _tables(cards, seats)
+    ]
     return Refilled(tuple(sittings), stale_bound, bound, top)
 
 

@@ -18,25 +18,32 @@ BROAD = 600
 TESTS = 6
 
 
-def filled(cards: Cards, seed: int) -> tuple[Settled, int]:
+def filled(cards: Cards, seed: int, widest: Cards | None = None) -> tuple[Settled, int]:
     """Return the meetings of all open rounds, and how many cards must change at least where as few rest.
 
-    A small room is decided exactly.
+    A small room is decided exactly. Where more meetings could be held than those of `cards`, the bound is for `widest`.
     """
     everybody = np.ones(cards.size, np.bool_)
     pairs = int(cards.open[cards.there.any(1)].sum()) // 2
     if pairs * cards.rounds * 3 <= SMALL:
         exact = settle(cards, everybody, np.zeros(cards.size, np.bool_))
         if exact.best:
-            return exact, exact.stale
+            return exact, exact.stale if widest is None else _bound_for(widest, exact, exact.stale)
     settled, inside = Attempt(cards, seed).run()
     rests = int(rests_of(cards, settled).sum())
+    if widest is not None:
+        return settled, _bound_for(widest, settled, int(inside.sum()) + settled.stale)
     test = _Test(cards, rests)
     size = int(inside.sum()) + settled.stale
     bound = least(certain_demand(cards, rests), size, test.possible)
     if test.found is not None and bound < size:
         return test.found, bound
     return settled, bound
+
+
+def _bound_for(widest: Cards, settled: Settled, size: int) -> int:
+    rests = int(rests_of(widest, settled).sum())
+    return least(certain_demand(widest, rests), size, lambda _: True) if size else 0
 
 
 def rests_of(cards: Cards, settled: Settled) -> Ints:

@@ -119,8 +119,8 @@ class _Joining:
 
     def _gain(self, when: int) -> Floats:
         """What each pair is worth in a round: old partners first; barred where the two may not or do meet."""
-        cards, rows = self.cards, np.arange(self.cards.size)
-        old = (cards.partner[:, when][:, None] == rows) & ~cards.admissible.kept_apart
+        cards = self.cards
+        old = cards.again(np.arange(cards.size), when) & ~cards.admissible.kept_apart
         may = self.open | old
         for pairs in self.pairs:
             for one, other in pairs:

@@ -74,7 +74,7 @@ class Room:
         taken = {seat.table for seat in self.kept if seat.when == when}
         movers = np.flatnonzero(self.free[:, when])
         able = np.concatenate([movers, np.flatnonzero(self.waiting[:, when])])
-        may = cards.open[np.ix_(able, able)] | (cards.partner[able, when][:, None] == able[None, :])
+        may = cards.open[np.ix_(able, able)] | cards.again(able, when)
         may &= ~cards.admissible.kept_apart[np.ix_(able, able)]
         for row, column in np.argwhere(np.triu(may, 1)[: len(movers)]).tolist():
             one, other = sorted((int(able[row]), int(able[column])))

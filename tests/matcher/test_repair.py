@@ -89,7 +89,9 @@ def events(draw: st.DrawFn, problem: Problem, plan: Plan, most: int = 2, least: 
     fresh = [f"late{first}x{at}" for at in range(late)]
     pairs = list(combinations([*ids, *fresh], 2))
     tables = sorted({one.table for one in plan.meetings})
-    spare = problem.session.tables is None or (problem.session.tables > 1 and not problem.locks)
+    given = problem.session.tables
+    number = len(given) if isinstance(given, tuple) else given
+    spare = number is None or (number > 1 and not problem.locks)
     return Changes(
         from_round=first,
         absent=tuple(draw(few)),
