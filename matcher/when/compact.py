@@ -20,6 +20,7 @@ from matcher.when.fewest import fewest_breaks
 STEPS = 20_000
 WARM, COLD = 0.6, 0.08
 LONGEST = 400
+MOVES = 10
 LOOK = 256
 SOFT = 3.0
 
@@ -57,7 +58,7 @@ def compact(
     rng : random.Random
         Which chains are tried.
     steps : int
-        How many chains are tried at most.
+        How many chains are tried at most, and ten times as many meetings moved: in a full room chains are long.
     deadline : Deadline
         After it no further chain is tried.
 
@@ -73,11 +74,12 @@ def compact(
     board = Board(agenda, when, rng)
     best, found = board.score(), list(board.when)
     for step in range(steps):
-        if best[:ranks] == bound and not best[ranks]:
+        done = max(step, board.moves / MOVES) / steps
+        if (best[:ranks] == bound and not best[ranks]) or done >= 1:
             break
         if step % LOOK == 0 and deadline.over():
             break
-        if board.step(WARM * (COLD / WARM) ** (step / steps)) and board.score() < best:
+        if board.step(WARM * (COLD / WARM) ** done) and board.score() < best:
             best, found = board.score(), list(board.when)
     return Compacted(np.array(found, dtype=np.int64), best[:ranks], bound)
 
@@ -110,7 +112,7 @@ class Board:
             for node in nodes:
                 reach[node] |= sum(1 << number for number in range(self.rounds) if self.open[meeting][number])
         self.reach = reach
-        self.totals, self.above = [0] * (ranks + 1), 0
+        self.totals, self.above, self.moves = [0] * (ranks + 1), 0, 0
         self.broken: list[int] = []
         self.place: dict[int, int] = {}
         self._note(dict.fromkeys(range(len(self.busy)), 0))
@@ -140,7 +142,9 @@ class Board:
         source = self.when[meeting]
         moved: dict[int, None] = {}
         before: dict[int, int] = {}
-        if self._chain(meeting, (source, target), (moved, before)):
+        whole = self._chain(meeting, (source, target), (moved, before))
+        self.moves += len(moved)
+        if whole:
             worse = sum(self.weight[node] * self._more(node, busy) for node, busy in before.items())
             if worse <= 0 or self.rng.random() < exp(-worse / warmth):
                 self._note(before)
