@@ -73,6 +73,8 @@ def go_round(
             break
         waiting = list(left)
         for pair in left:
+            if pair not in waiting:  # an earlier way round has given it up
+                continue
             gone, come = detours.around(pair)
             for one, other in gone:
                 if (one, other) in waiting:
