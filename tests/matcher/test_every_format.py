@@ -74,7 +74,7 @@ def as_good(one: Plan, other: Plan) -> None:
 
 
 @pytest.mark.parametrize("kind", OPEN)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_names_and_order_do_not_matter(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(**KINDS[kind]))
@@ -83,7 +83,7 @@ def test_names_and_order_do_not_matter(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", OPEN)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_somebody_who_never_comes_does_not_matter(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(**KINDS[kind]))
@@ -97,7 +97,7 @@ def test_somebody_who_never_comes_does_not_matter(kind: str, data: st.DataObject
 
 
 @pytest.mark.parametrize("kind", OPEN)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_twice_the_benefit_is_twice_the_bound(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(**KINDS[kind]))
