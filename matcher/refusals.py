@@ -23,8 +23,6 @@ def refuse_later(problem: Problem) -> None:
     kind = problem.session.format
     if kind not in DONE:
         raise BadProblem(f"session.format: {kind!r} is not done by this version, which does {', '.join(DONE)}")
-    if kind == "stations" and problem.session.move == "groups":
-        raise BadProblem('session.move: this version plans stations with "each"; leave it out')
 
 
 def lonely(problem: Problem, rules: Admissibility | None = None) -> list[tuple[str, str]]:

@@ -215,8 +215,16 @@ def _fits(admissible: Admissibility, taken: list[Guests], one: Guests) -> bool:
     names = [admissible.nodes[who].id for who in together]
     return (
         bool(admissible.hosts_there[one.host, one.round])
+        and (admissible.problem.session.move == "each" or _one_group(admissible, taken, one))
         and not visited & set(one.people)
         and len(together) <= spec.places
         and not any(frozenset((name, admissible.nodes[number + one.host].id)) in barred for name in names)
         and not any(admissible.kept_apart[two] for two in combinations(together, 2))
     )
+
+
+def _one_group(admissible: Admissibility, taken: list[Guests], one: Guests) -> bool:
+    """Whether people with several locks are at all of them on the way of one group, which comes to host after host."""
+    hosts = len(admissible.problem.visited)
+    mine = [other for other in taken if set(other.people) & set(one.people)]
+    return all((other.host - other.round - one.host + one.round) % hosts == 0 for other in mine)

@@ -1,10 +1,11 @@
-"""Speed Dating: Digital Tools. People go round the hosts' tables, everybody on a path of their own."""
+"""Speed Dating: Digital Tools. People go round the hosts' tables, on paths of their own or in fixed groups."""
 
 import random
 
 import numpy as np
 
 from matcher.answer import Outcome, Sitting
+from matcher.choose.groups import choose_groups
 from matcher.choose.stations import Visits, bound_with, choose, lowest_bound
 from matcher.choose.visits import VisitGraph, relaxed, visit_graph
 from matcher.effort import Effort
@@ -12,7 +13,7 @@ from matcher.errors import NotPossible
 from matcher.problem import Problem
 from matcher.rules import Admissibility, tables_of_hosts
 from matcher.when.settle import settle
-from matcher.when.tour import Tour
+from matcher.when.tour import NOWHERE, Tour
 
 
 def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
@@ -21,13 +22,15 @@ def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Out
     Raises
     ------
     NotPossible
-        No host can take the people of a lock, or a lock leaves its host with too few.
+        No host can take the people of a lock, a lock leaves its host with too few, or groups cannot keep it.
     """
     if not problem.people or not problem.visited:
         return Outcome((), 0, 1.0)
     graph = visit_graph(problem, admissible)
     loose = relaxed(problem, admissible, graph)
     effort.tell(0.05, "choose")
+    if problem.session.move == "groups":
+        return _in_groups(problem, graph, loose, effort)
     chosen = choose(graph, floor=effort.floor, deadline=effort.deadline)
     effort.tell(0.5, "rounds")
     rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
@@ -41,10 +44,22 @@ def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Out
     return Outcome(sittings(problem, tour), bound, top)
 
 
-def _proven(loose: VisitGraph, tour: Tour, chosen: Visits, effort: Effort) -> tuple[int, float]:
+def _in_groups(problem: Problem, graph: VisitGraph, loose: VisitGraph, effort: Effort) -> Outcome:
+    """Plan fixed groups that go round as a block."""
+    grouping = choose_groups(graph, floor=effort.floor, deadline=effort.deadline)
+    effort.tell(0.8, "seat")
+    tour = Tour(graph)
+    tour.at = np.where(grouping.at != NOWHERE, grouping.at, tour.at)
+    _refuse_few(problem, tour)
+    if loose is graph:
+        return Outcome(sittings(problem, tour), grouping.bound, grouping.lowest_bound)
+    return Outcome(sittings(problem, tour), *_proven(loose, tour, None, effort))
+
+
+def _proven(loose: VisitGraph, tour: Tour, chosen: Visits | None, effort: Effort) -> tuple[int, float]:
     """Bounds on benefit and lowest satisfaction over all plans that leave as few people out."""
     counts, top = tour.counts(), None
-    if not np.array_equal(counts, chosen.counts):
+    if chosen is None or not np.array_equal(counts, chosen.counts):
         # a plan that leaves fewer people without any visit may have fewer with two: only the first number is sure
         counts = np.where(np.arange(loose.rounds) == 0, counts, 0)
     elif loose is tour.graph:

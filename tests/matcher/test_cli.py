@@ -116,7 +116,6 @@ def test_few_people_have_a_plan_too(tmp_path, people):
 BAD_FILES = [
     ("{", "is not JSON at line 1"),
     ('{"rondo": 1, "session": {"format": "pairs", "rounds": 0}}', "session.rounds: 0 is not a whole number"),
-    ('{"rondo": 1, "session": {"format": "stations", "move": "groups", "rounds": 2}}', "session.move: this version"),
     (
         (
             '{"rondo": 1, "session": {"format": "pairs", "rounds": 1}, "people": [{"id": "p1"}, {"id": "p2"}],'

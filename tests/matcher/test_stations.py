@@ -11,7 +11,7 @@ from hypothesis import event, given, settings
 
 from matcher.check import breaches
 from matcher.engine import solve
-from matcher.errors import BadProblem, NotPossible
+from matcher.errors import NotPossible
 from matcher.plan import Plan
 from matcher.problem import Host, Lock, Person, Problem, Rules, Session
 from matcher.when import settle
@@ -210,9 +210,3 @@ def test_an_unmet_wish_for_a_full_host_is_told_so() -> None:
     problem = replace(problem, people=people, benefits=tuple((person.id, "h0", 500) for person in people))
     plan = solve(problem, clock=still)
     assert [one.code for one in plan.unmet] == ["host_full"] * 3
-
-
-def test_groups_are_refused_by_name() -> None:
-    problem = fair(6, 2, 1, 3)
-    with pytest.raises(BadProblem, match=r"session\.move"):
-        solve(replace(problem, session=replace(problem.session, move="groups")), clock=still)
