@@ -7,13 +7,16 @@ import numpy as np
 from matcher.answer import Outcome, Sitting
 from matcher.choose.groups import choose_groups
 from matcher.choose.stations import Visits, bound_with, choose, lowest_bound
-from matcher.choose.visits import VisitGraph, relaxed, visit_graph
+from matcher.choose.visits import Bools, VisitGraph, relaxed, visit_graph
 from matcher.effort import Effort
 from matcher.errors import NotPossible
 from matcher.problem import Problem
 from matcher.rules import Admissibility, tables_of_hosts
-from matcher.when.settle import settle
+from matcher.when.settle import Settled, settle
 from matcher.when.tour import NOWHERE, Tour
+
+NEARLY = 1e-9
+FLOOR = 0.99
 
 
 def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
@@ -33,8 +36,7 @@ def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Out
         return _in_groups(problem, graph, loose, effort)
     chosen = choose(graph, floor=effort.floor, deadline=effort.deadline)
     effort.tell(0.5, "rounds")
-    rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
-    settled = settle(graph, chosen.table, rng, floor=effort.floor, deadline=effort.deadline)
+    settled = _settled(graph, chosen, effort)
     effort.tell(0.8, "seat")
     tour = settled.tour
     _refuse_few(problem, tour)
@@ -42,6 +44,35 @@ def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Out
     if settled.best is not None and loose is graph:
         bound = min(bound, settled.best)
     return Outcome(sittings(problem, tour), bound, top)
+
+
+def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
+    """Time what was chosen; where that costs the worst-off, also what is chosen without the floor, and keep the better.
+
+    Hosts who need several people can make rounds of a choice impossible, and what mends them knows no floor.
+    """
+
+    def timed(table: Bools) -> Settled:
+        rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
+        return settle(graph, table, rng, floor=effort.floor, deadline=effort.deadline)
+
+    first = timed(chosen.table)
+    wanted = graph.share(graph.gained + (graph.benefit * chosen.table).sum(1)).min(initial=1.0)
+    if not effort.floor or effort.deadline.over() or _lowest(first) >= wanted - NEARLY:
+        return first
+    second = timed(choose(graph, floor=False, deadline=effort.deadline).table)
+    least = FLOOR * max(int(one.tour.gained().sum()) for one in (first, second))
+
+    def rank(one: Settled) -> tuple[list[int], bool, float, int]:
+        gained = int(one.tour.gained().sum())
+        return one.tour.counts().tolist(), gained >= least, _lowest(one), gained
+
+    return max(first, second, key=rank)
+
+
+def _lowest(settled: Settled) -> float:
+    tour = settled.tour
+    return float(tour.graph.share(tour.gained()).min(initial=1.0))
 
 
 def _in_groups(problem: Problem, graph: VisitGraph, loose: VisitGraph, effort: Effort) -> Outcome:

@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given, reject, settings
 
 from matcher.check import breaches
 from matcher.engine import solve
@@ -210,3 +210,15 @@ def test_an_unmet_wish_for_a_full_host_is_told_so() -> None:
     problem = replace(problem, people=people, benefits=tuple((person.id, "h0", 500) for person in people))
     plan = solve(problem, clock=still)
     assert [one.code for one in plan.unmet] == ["host_full"] * 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(rooms())
+def test_the_floor_never_makes_the_worst_off_worse(problem: Problem) -> None:
+    try:
+        raised, bare = (solve(problem, floor=floor, clock=lambda: 0.0) for floor in (True, False))
+    except NotPossible:
+        reject()
+    held = [sorted(Counter(name for one in plan.meetings for name in one.people).values()) for plan in (raised, bare)]
+    if held[0] == held[1]:
+        assert raised.quality.lowest_satisfaction >= bare.quality.lowest_satisfaction
