@@ -128,10 +128,11 @@ def add_floor(seating: "Seating", rows: Rows, floor: float) -> None:
 
 
 def joining(seating: "Seating", gain: Floats) -> Programme:
-    """Ask for the groups alone, one for each person, of sizes that differ by one at most."""
+    """Ask for the groups alone, one for each person, as large as places allow, or even."""
     people, m, h = np.unique(seating.who), len(seating.who), len(seating.paths.host)
     rows = Rows()
     rows.add(np.ones(len(people)), np.ones(len(people)), (np.searchsorted(people, seating.who), np.arange(m), 1.0))
-    even = np.full(h, float(-(-len(people) // h)))
+    places = seating.paths.graph.room[seating.paths.host, np.arange(seating.paths.graph.rounds)[None, :]]
+    even = np.maximum(-(-len(people) // h), np.where(places > 0, places, 10**6).min(1)).astype(np.float64)
     rows.add(np.full(h, -np.inf), even, (seating.start, np.arange(m), 1.0))
     return Programme(gain, rows.matrix(m), np.concatenate(rows.low), np.concatenate(rows.high), np.ones(m))

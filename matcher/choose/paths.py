@@ -106,8 +106,8 @@ class Seating:
     @property
     def offers(self) -> Floats:
         """What joining a group is worth before anybody is seated: first visits, then benefit."""
-        most = 1000.0 * self.paths.graph.rounds
-        return np.asarray(most * self.paths.offers[self.who, self.start] + self._offered(), np.float64)
+        first = 1e6 * np.cumsum(np.concatenate([[0.0], 4.0 ** -np.arange(self.paths.graph.rounds)]))
+        return np.asarray(first[self.paths.offers[self.who, self.start]] + self._offered() / 1000, np.float64)
 
     def among(self, joined: Floats) -> Floats:
         """Ones at the columns that these groups leave open."""
