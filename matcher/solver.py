@@ -25,6 +25,7 @@ SLACK = 1e-6
 LEAST_SECONDS = 0.2
 INTERIOR_STEPS = 120
 STALLED = (1, 4)
+NOTHING = 2
 
 
 class OutOfTime(Exception):
@@ -157,21 +158,30 @@ def whole(programme: Programme, *, nodes: int, deadline: Deadline = NEVER) -> Fo
 
     What HiGHS returns is rounded and checked again, because ``milp`` can call an infeasible point optimal.
     """
+    return _branched(programme, nodes, 0.0, deadline)[0]
+
+
+def decided(programme: Programme, *, nodes: int, gap: float, deadline: Deadline = NEVER) -> tuple[Found | None, bool]:
+    """Solve in whole numbers to within a share `gap` of the best; and whether it is proven that nothing fits."""
+    return _branched(programme, nodes, gap, deadline)
+
+
+def _branched(programme: Programme, nodes: int, gap: float, deadline: Deadline) -> tuple[Found | None, bool]:
     with silence():
         result = milp(
             -programme.gain,
             constraints=LinearConstraint(sp.csr_matrix(programme.rows), programme.low, programme.high),
             bounds=Bounds(np.zeros(len(programme.top)), programme.top),
             integrality=np.ones(len(programme.gain)),
-            options={"node_limit": nodes, "mip_rel_gap": 0.0, **deadline.options()},
+            options={"node_limit": nodes, "mip_rel_gap": gap, **deadline.options()},
         )
     if result.x is None:
-        return None
+        return None, result.status == NOTHING
     x: Floats = np.round(result.x)
     value = programme.rows @ x
     held = np.all(value >= programme.low - SLACK) and np.all(value <= programme.high + SLACK)
     fits = held and np.all(x >= -SLACK) and np.all(x <= programme.top + SLACK)
-    return Found(x, result.status == 0) if fits else None
+    return (Found(x, result.status == 0) if fits else None), False
 
 
 def assign(gain: Floats) -> Ints:

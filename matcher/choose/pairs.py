@@ -12,7 +12,8 @@ import scipy.sparse as sp
 
 from matcher.choose.columns import MISSING, Choice, Master, Question
 from matcher.choose.exchange import Exchange
-from matcher.choose.floor import PRICE, better, highest_floor, raise_lowest
+from matcher.choose.floor import PRICE, better, highest_floor, raise_lowest, win_back
+from matcher.choose.lowest import Small
 from matcher.choose.near import Near
 from matcher.choose.parity import most_meetings
 from matcher.graph import Bools, Ints, MeetingGraph
@@ -27,6 +28,7 @@ MEETINGS = 1_700
 SATISFIED = 0.98
 MISSED = 20_000.0
 ROUGHLY = 5.0
+SMALL = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,24 @@ def _choose(master: Master, *, floor: bool, deadline: Deadline) -> Chosen:
         return Chosen(pairs, bound, top, near=near)
     price = _price(master, pairs, deadline)
     raised = _raised(master, question, pairs, (top, price, deadline))
+    if master.graph.size <= SMALL and not deadline.over():
+        raised, top = _decided(Small(master.graph, question), pairs, raised, (top, price, deadline))
     return Chosen(raised, bound, top, least=(1 - price) * bound)
+
+
+def _decided(room: Small, richest: Ints, raised: Ints, way: tuple[float, float, Deadline]) -> tuple[Ints, float]:
+    """Settle the floor of a small room by branch and bound: the meetings, and the bound on the lowest satisfaction."""
+    graph, (top, price, deadline) = room.graph, way
+    degrees = np.bincount(richest.ravel(), minlength=graph.size)
+    least = (1 - price) * Exchange(graph, richest).benefit
+    best, found = raised, room.raised(raised, top, least, deadline)
+    if as_even(graph, found, degrees):
+        best = better(graph, (best, found), least)
+        exchange = Exchange(graph, best)
+        exchange.set_floor(exchange.lowest())
+        win_back(exchange, Exchange(graph, richest).met, deadline)
+        best = better(graph, (best, exchange.pairs), least)
+    return best, room.bound(top, Exchange(graph, best).lowest(), deadline)
 
 
 def _price(master: Master, richest: Ints, deadline: Deadline) -> float:

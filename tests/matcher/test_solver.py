@@ -11,7 +11,7 @@ from matcher.choose.pairs import choose
 from matcher.graph import meeting_graph
 from matcher.problem import Person, Problem, Session
 from matcher.rules import Admissibility
-from matcher.solver import NEVER, Deadline, OutOfTime, Programme, linear, silence, whole
+from matcher.solver import NEVER, Deadline, OutOfTime, Programme, decided, linear, silence, whole
 
 TRIANGLE = Programme(
     gain=np.array([3.0, 4.0, 5.0]),
@@ -61,6 +61,14 @@ def test_what_does_not_fit_has_no_answer() -> None:
     impossible = Programme(TRIANGLE.gain, TRIANGLE.rows, np.full(3, 2.5), np.full(3, 3.0), np.ones(3))
     assert linear(impossible) is None
     assert whole(impossible, nodes=10) is None
+    assert decided(impossible, nodes=10, gap=0.0) == (None, True)
+
+
+def test_no_answer_is_a_proof_only_where_nothing_fits() -> None:
+    found, none = decided(TRIANGLE, nodes=10, gap=0.5)
+    assert found is not None
+    assert not none
+    assert decided(TRIANGLE, nodes=10, gap=0.0, deadline=Struck())[1] is False
 
 
 def test_a_deadline_is_told_to_the_solver_and_only_then() -> None:
