@@ -135,9 +135,10 @@ class Booths:
         ]
         return tries[:MOST]
 
-    def speaks(self, one: int, pair: Pair) -> bool:
-        """Whether an interpreter shares a language with both."""
-        return bool(self.admissible.reach[one, pair[0]] and self.admissible.reach[one, pair[1]])
+    def speaks(self, one: int, table: tuple[int, ...]) -> bool:
+        """Whether an interpreter shares a language with everybody who lists any."""
+        heard, nodes = self.admissible.reach[one], self.admissible.nodes
+        return all(heard[who] or not nodes[who].languages for who in table)
 
     def _programme(self, tries: list[Served]) -> tuple[Programme, int]:
         """Columns: tries, then for people in need one per meeting lacking. Rows: nobody twice, limits, rests, needs."""
@@ -209,7 +210,7 @@ def fill(booths: Booths, free: Bools, met: set[Pair], served: list[Served], *, s
         if pair in met or pair[1] in booths.crowded or not booths.admissible.need_interpreter(pair):
             continue
         for when in np.flatnonzero(free[pair[0]] & free[pair[1]] & (spare > 0)).tolist():
-            booth = _free_booth(booths, pair, when, work)
+            booth = free_booth(booths, pair, when, work)
             if booth is not None:
                 found.append(Served(pair, when, booth))
                 work[booth, when] = True
@@ -220,9 +221,10 @@ def fill(booths: Booths, free: Bools, met: set[Pair], served: list[Served], *, s
     return found
 
 
-def _free_booth(booths: Booths, pair: Pair, when: int, work: Bools) -> int | None:
+def free_booth(booths: Booths, table: tuple[int, ...], when: int, work: Bools) -> int | None:
+    """Return an interpreter who speaks with a table and is free in a round, with rests; None where there is none."""
     for who in range(len(booths.there)):
-        if booths.there[who, when] and not work[who, when] and booths.speaks(who, pair):
+        if booths.there[who, when] and not work[who, when] and booths.speaks(who, table):
             row = [*work[who, :when].tolist(), True, *work[who, when + 1 :].tolist()]
             if longest_run(row) <= booths.running[who]:
                 return who

@@ -96,10 +96,10 @@ def homes(room: Room) -> Ints:
     tables: list[set[int]] = []
     for group in groups:
         free = [table for table in tables if not room.clash[np.ix_(list(group), list(table))].any()]
-        if len(tables) < number or not free:
+        if len(tables) < number or (not free and len(tables) < room.most):
             tables.append(group)
         else:
-            min(free, key=len).update(group)
+            min(free or tables, key=len).update(group)
     for at, group in enumerate(tables):
         home[list(group)] = at
     return home

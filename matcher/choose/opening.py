@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+GONE = -2
 NODES = 200
 BLOCKS, STEPS = 120, 20
 HOT, COLD = 0.5, 0.05
@@ -30,13 +31,14 @@ HOT, COLD = 0.5, 0.05
 class Places:
     """One round to be seated: its `number`, who is meant to sit and who may, how many `sit` at how many tables.
 
-    `home` is the table of those who have a fixed one, -1 for others.
+    `home` is the table of those who have a fixed one, -1 for others; who is `out` rests, whatever is exchanged.
     """
 
     number: int
     sits: Bools
     may: Bools
     home: Ints
+    out: Bools
     sit: int
     count: int
 
@@ -90,7 +92,7 @@ def open_round(room: Room, number: int, sits: Bools, home: Ints, *, effort: Effo
             pinned = _pinned(room, number, home, count)
             out = _displaced(room, number, pinned)
             pinned[out] = -1
-            places = Places(number, sits[:, number] & ~out, may & ~out, pinned, sit, count)
+            places = Places(number, sits[:, number] & ~out, may & ~out, pinned, out, sit, count)
             tables = _languages(room, places, rng) if places.fit() else None
             wrong = sit if tables is None else _mend(room, tables, may & ~out, effort)
             if tables is not None and not wrong:
@@ -101,35 +103,52 @@ def open_round(room: Room, number: int, sits: Bools, home: Ints, *, effort: Effo
 
 
 def _pinned(room: Room, number: int, home: Ints, count: int) -> Ints:
-    """The table of everybody who has a fixed one in this round: seated people, and locks.
+    """The table of everybody who has a fixed one in this round: seated people, and locks; GONE where it is not set up.
 
-    A lock comes to the table of a seated person among them, or of the same name, else to the last that is free.
+    The homes of those who are there are set up first, of locked people before others. A lock comes to the table of a
+    seated person among them, or of the same name, else to the last that is free.
     """
-    pinned = np.where(room.there[:, number] & (home < count), home, -1)
-    free = [table for table in range(count) if table not in set(home.tolist())]
-    spare = [table for table in range(count) if table not in free]
+    at_home, locked = room.there[:, number] & (home >= 0), _locked(room, number)
+    first = {int(home[who]) for who in np.flatnonzero(at_home & locked)}
+    order = sorted({int(home[who]) for who in np.flatnonzero(at_home)}, key=lambda one: (one not in first, one))
+    row = {one: at for at, one in enumerate(order[:count])}
+    pinned = np.full(len(home), -1)
+    for who in np.flatnonzero(at_home).tolist():
+        pinned[who] = row.get(int(home[who]), GONE)
+    free = list(range(len(row), count))
+    spare = list(range(len(row)))
     for lock in room.locked(number):
-        known = [int(home[who]) for who in lock.people if 0 <= home[who] < count]
-        known += [int(home[who]) for other in room.locks if lock.table and other.table == lock.table
-                  for who in other.people if room.seated[who]]  # fmt: skip
-        known = [table for table in known if table < count]
+        known = [row[int(home[who])] for who in lock.people if int(home[who]) in row]
+        known += [row[int(home[who])] for other in room.locks if lock.table and other.table == lock.table
+                  for who in other.people if int(home[who]) in row]  # fmt: skip
         pinned[list(lock.people)] = known[0] if known else (free or spare).pop()
     return pinned
 
 
-def _displaced(room: Room, number: int, pinned: Ints) -> Bools:
-    """Seated people who rest because a lock brings somebody to their table with whom they may not sit."""
-    locked = np.zeros(len(pinned), bool)
+def _locked(room: Room, number: int) -> Bools:
+    locked = np.zeros(len(room.caps), bool)
     for lock in room.locked(number):
         locked[list(lock.people)] = True
-    together = (pinned[:, None] == pinned[None, :]) & (pinned >= 0)[:, None] & locked[None, :]
-    out: Bools = (together & room.clash).any(1) & ~locked
+    return locked
+
+
+def _displaced(room: Room, number: int, pinned: Ints) -> Bools:
+    """Seated people who rest: their table is not set up, or one sits there with whom they may not; locks go first."""
+    locked = _locked(room, number)
+    out: Bools = pinned == GONE
+    for table in set(pinned[pinned >= 0].tolist()):
+        kept: list[int] = []
+        for who in sorted(np.flatnonzero(pinned == table).tolist(), key=lambda one: (not locked[one], one)):
+            if locked[who] or not room.clash[who, kept].any():
+                kept.append(who)
+            else:
+                out[who] = True
     return out
 
 
 def _languages(room: Room, places: Places, rng: np.random.Generator) -> Tables | None:
     """Give tables a language and people a table by the whole-number programme; None where it has no answer."""
-    there = room.there[:, places.number]
+    there = room.there[:, places.number] & ~places.out
     speaks = room.speaks if room.speaks.shape[1] else np.ones((len(there), 1), bool)
     who = rng.permutation(np.flatnonzero(places.may))
     kinds, members = _kinds(room, places, who, speaks)

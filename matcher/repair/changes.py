@@ -175,6 +175,22 @@ def _locks_left(problem: Problem, changes: Changes, tables: set[str]) -> Iterabl
         elif (
             all(gone.get(name, lock.round + 1) > lock.round for name in lock.people)
             and not any(pair <= set(lock.people) for pair in apart)
-            and not (lost and problem.hosted)
+            and (not problem.hosted or _has_host(problem, changes, lock, tables))
         ):
             yield replace(lock, table=None if lost else lock.table)
+
+
+def _has_host(problem: Problem, changes: Changes, lock: Lock, lost: set[str]) -> bool:
+    """Whether a lock's people can still come to its host; one that names none gives way to a new keep-apart entry."""
+    if lock.table is None and any(name in pair for pair in changes.keep_apart for name in lock.people):
+        return False
+    apart = {frozenset(pair) for pair in (*problem.keep_apart, *changes.keep_apart)}
+    return any(
+        lock.table in (None, table)
+        and table not in lost
+        and host.id not in changes.lost_hosts
+        and lock.round not in host.away
+        and len(lock.people) <= host.places
+        and not any(frozenset((name, host.id)) in apart for name in lock.people)
+        for host, table in zip(problem.visited, tables_of_hosts(problem), strict=True)
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.answer import Outcome, Sitting
-from matcher.booths import Booths, Served, fill
+from matcher.booths import Booths, Served, fill, free_booth
 from matcher.effort import Effort, Progress
 from matcher.points import matrix, visits
 from matcher.problem import MOST_BENEFIT, Lock, Problem
@@ -74,14 +74,14 @@ class _Session:
         free = self.sketch(self.problem, self.admissible, self.effort)
         booths = Booths(self.problem, self.admissible, self._worth())
         wanted, bound, price = self._wanted(free, booths.most)
-        best = self._around(booths.serve(wanted))
+        best = self._best(free, booths.serve(wanted), booths)
         for _ in range(AGAIN):
             if self.effort.deadline.over():
                 break
             idle = self._idle(best, booths)
             if not idle:
                 break
-            again = self._around([*(one for one in best[1]), *idle])
+            again = self._around([*(one for one in best[1]), *idle], booths)
             if self._spread(again[0]) <= self._spread(best[0]):
                 break
             best = again
@@ -94,6 +94,16 @@ class _Session:
             dear = bounds(priced, Admissibility(priced), found, replace(self.effort, floor=False))
             proven = replace(proven, bound=min(proven.bound, dear.bound + price * booths.most))
         return proven
+
+    def _best(self, free: Outcome, served: list[Served], booths: Booths) -> tuple[Outcome, list[Served]]:
+        """Plan around what is served; where that leaves people out, also around less, down to locks alone."""
+        locked = [one for one in served if (one.table, one.round) in booths.locked]
+        best = self._around(served, booths)
+        for fewer in (booths.serve(()), locked):
+            if self._spread(best[0])[0] >= self._spread(free)[0] or self.effort.deadline.over():
+                break
+            best = max(best, self._around(fewer, booths), key=lambda one: self._spread(one[0]))
+        return best
 
     def _worth(self) -> np.ndarray:
         return visits(self.problem) if self.problem.hosted else matrix(self.problem)
@@ -143,7 +153,7 @@ class _Session:
             dear = self.admissible.need_interpreter((one, other + offset))
             yield nodes[one].id, nodes[other + offset].id, min(max(value - price, 1), MOST_BENEFIT) if dear else value
 
-    def _around(self, served: list[Served]) -> tuple[Outcome, list[Served]]:
+    def _around(self, served: list[Served], booths: Booths) -> tuple[Outcome, list[Served]]:
         """Plan the rest around served meetings, without interpreters."""
         tables = tables_of_hosts(self.problem)
         n = len(self.problem.people)
@@ -156,7 +166,25 @@ class _Session:
                 locks.append(Lock(one.round + 1, people, None if host is None else tables[host]))
         rest = replace(self.problem, interpreters=(), locks=(*self.problem.locks, *locks))
         outcome = self.way(rest, Admissibility(rest), self.effort)
-        return replace(outcome, sittings=tuple(self._attended(outcome, served))), served
+        sittings = self._missed(list(self._attended(outcome, served)), served, booths)
+        return replace(outcome, sittings=tuple(sittings)), served
+
+    def _missed(self, sittings: list[Sitting], served: list[Served], booths: Booths) -> Iterator[Sitting]:
+        """Send whoever is free to locked meetings that need somebody and were not foreseen at that table."""
+        work = booths.there & False
+        for one in served:
+            work[one.interpreter, one.round] = True
+        for sitting in sittings:
+            table, who = self._table(sitting), None
+            if sitting.interpreter is None and any(
+                self.admissible.need_interpreter((one, table[-1])) for one in table[:-1]
+            ):
+                who = free_booth(booths, table, sitting.round, work)
+            if who is None:
+                yield sitting
+                continue
+            work[who, sitting.round] = True
+            yield replace(sitting, interpreter=who)
 
     def _attended(self, outcome: Outcome, served: list[Served]) -> Iterator[Sitting]:
         """Send the interpreters to their tables; whom they cannot speak with there does not join."""

@@ -173,3 +173,12 @@ def test_a_visit_excused_by_a_lock_ends_with_the_lock() -> None:
             now, fresh = repair(problem, plan, changes)
             assert not faults(plan, now, fresh, changes)
             assert "p0" in fresh.stale
+
+
+def test_a_lock_that_leaves_no_host_is_taken_out() -> None:
+    people, hosts = tuple(Person(f"p{at}") for at in range(3)), (Host("h0"),)
+    problem = Problem(Session(rounds=1, format="stations"), people, hosts=hosts, locks=(Lock(1, ("p0",)),))
+    plan = solve(problem, clock=lambda: 0.0)
+    now, fresh = repair(problem, plan, Changes(from_round=1, keep_apart=(("p0", "h0"),)))
+    assert now.locks == ()
+    assert [meeting.people for meeting in fresh.meetings] in ([("p1",)], [("p2",)])
