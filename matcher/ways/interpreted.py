@@ -78,7 +78,7 @@ class _Session:
         for _ in range(AGAIN):
             if self.effort.deadline.over():
                 break
-            idle = self._idle(best, booths)
+            idle = _idle(self, best, booths)
             if not idle:
                 break
             again = self._around([*(one for one in best[1]), *idle], booths)
@@ -108,7 +108,7 @@ class _Session:
     def _worth(self) -> np.ndarray:
         return visits(self.problem) if self.problem.hosted else matrix(self.problem)
 
-    def _table(self, one: Sitting) -> tuple[int, ...]:
+    def table(self, one: Sitting) -> tuple[int, ...]:
         """The nodes at a table, the host last."""
         return one.people if one.host is None else (*one.people, len(self.problem.people) + one.host)
 
@@ -116,7 +116,7 @@ class _Session:
         """Pairs of nodes at one table that need an interpreter."""
         found = set()
         for one in outcome.sittings:
-            *people, last = self._table(one)
+            *people, last = self.table(one)
             found |= {(who, last) for who in people if self.admissible.need_interpreter((who, last))}
         return found
 
@@ -166,31 +166,14 @@ class _Session:
                 locks.append(Lock(one.round + 1, people, None if host is None else tables[host]))
         rest = replace(self.problem, interpreters=(), locks=(*self.problem.locks, *locks))
         outcome = self.way(rest, Admissibility(rest), self.effort)
-        sittings = self._missed(list(self._attended(outcome, served)), served, booths)
+        sittings = _missed(self, list(self._attended(outcome, served)), served, booths=booths)
         return replace(outcome, sittings=tuple(sittings)), served
-
-    def _missed(self, sittings: list[Sitting], served: list[Served], booths: Booths) -> Iterator[Sitting]:
-        """Send whoever is free to locked meetings that need somebody and were not foreseen at that table."""
-        work = booths.there & False
-        for one in served:
-            work[one.interpreter, one.round] = True
-        for sitting in sittings:
-            table, who = self._table(sitting), None
-            if sitting.interpreter is None and any(
-                self.admissible.need_interpreter((one, table[-1])) for one in table[:-1]
-            ):
-                who = free_booth(booths, table, sitting.round, work)
-            if who is None:
-                yield sitting
-                continue
-            work[who, sitting.round] = True
-            yield replace(sitting, interpreter=who)
 
     def _attended(self, outcome: Outcome, served: list[Served]) -> Iterator[Sitting]:
         """Send the interpreters to their tables; whom they cannot speak with there does not join."""
         at = {(one.round, who, one.table[-1]): one for one in served for who in one.table[:-1]}
         for sitting in outcome.sittings:
-            *people, last = self._table(sitting)
+            *people, last = self.table(sitting)
             own = next((at[sitting.round, who, last] for who in people if (sitting.round, who, last) in at), None)
             if own is None:
                 yield sitting
@@ -215,25 +198,44 @@ class _Session:
         worth, total = self._worth(), 0
         for one in outcome.sittings:
             degrees[list(one.people)] += 1
-            *people, last = self._table(one)
+            *people, last = self.table(one)
             total += sum(int(worth[who, last if one.host is None else one.host]) for who in people)
         rounds = range(1, self.problem.session.rounds + 1)
         return tuple(int((degrees >= level).sum()) for level in rounds), total
 
-    def _idle(self, best: tuple[Outcome, list[Served]], booths: Booths) -> list[Served]:
-        """Meetings of people who rest in the same round, for interpreters who are free then."""
-        outcome, served = best
-        there = np.vstack([self.admissible.there, self.admissible.hosts_there])
-        free = there.copy()
-        met: set[Visit] = set()
-        for one in outcome.sittings:
-            table = self._table(one)
-            free[list(table), one.round] = False
-            met |= {(who, table[-1]) for who in table[:-1]} | {(table[-1], who) for who in table[:-1]}
-        held = np.zeros(len(there), np.int64)
-        for one in outcome.sittings:
-            held[list(one.people)] += 1
-        used = np.bincount([one.round for one in outcome.sittings], minlength=free.shape[1])
-        full = np.flatnonzero(held[: len(self.admissible.caps)] >= self.admissible.caps)
-        free[full] = False
-        return fill(booths, free, met, served, spare=booths.tables - used)
+
+def _missed(session: _Session, sittings: list[Sitting], served: list[Served], *, booths: Booths) -> Iterator[Sitting]:
+    """Send whoever is free to locked meetings that need somebody and were not foreseen at that table."""
+    work = booths.there & False
+    for one in served:
+        work[one.interpreter, one.round] = True
+    for sitting in sittings:
+        table, who = session.table(sitting), None
+        if sitting.interpreter is None and any(
+            session.admissible.need_interpreter((one, table[-1])) for one in table[:-1]
+        ):
+            who = free_booth(booths, table, sitting.round, work)
+        if who is None:
+            yield sitting
+            continue
+        work[who, sitting.round] = True
+        yield replace(sitting, interpreter=who)
+
+
+def _idle(session: _Session, best: tuple[Outcome, list[Served]], booths: Booths) -> list[Served]:
+    """Meetings of people who rest in the same round, for interpreters who are free then."""
+    outcome, served = best
+    there = np.vstack([session.admissible.there, session.admissible.hosts_there])
+    free = there.copy()
+    met: set[Visit] = set()
+    for one in outcome.sittings:
+        table = session.table(one)
+        free[list(table), one.round] = False
+        met |= {(who, table[-1]) for who in table[:-1]} | {(table[-1], who) for who in table[:-1]}
+    held = np.zeros(len(there), np.int64)
+    for one in outcome.sittings:
+        held[list(one.people)] += 1
+    used = np.bincount([one.round for one in outcome.sittings], minlength=free.shape[1])
+    full = np.flatnonzero(held[: len(session.admissible.caps)] >= session.admissible.caps)
+    free[full] = False
+    return fill(booths, free, met, served, spare=booths.tables - used)
