@@ -12,7 +12,6 @@ from matcher.problem import Person, Problem
 from tests.matcher.strategies import KINDS, sessions
 from tests.matcher.test_honesty import OPEN, solved
 
-
 # who sits at circles in a tiny room of clashing rules is sought, not proven: another order may find another answer
 PROVEN = [kind for kind in OPEN if kind != "circles"]
 
