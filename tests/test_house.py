@@ -273,14 +273,3 @@ def test_nothing_is_left_open() -> None:
     files = [*tracked(".py", ".html", ".typ"), TOP / "Makefile"]
     assert not open_ends((named(path), path.read_text(encoding="utf-8")) for path in files)
     assert open_ends([("a", "# " + "TO" + "DO later")]) == ["a"]
-
-
-def test_locks_pin_by_hash_and_name_no_host() -> None:
-    locks = sorted((TOP / ".ci" / "locks").glob("*.txt"))
-    assert [lock.name for lock in locks] == ["bench.txt", "run.txt", "test.txt"]
-    for lock in locks:
-        text = lock.read_text(encoding="utf-8")
-        assert "://" not in text
-        assert len(re.findall(r"^[a-z0-9]", text, re.MULTILINE)) == len(
-            re.findall(r"==[^\n]*\\\n +--hash=sha256:", text)
-        )
