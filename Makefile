@@ -28,7 +28,7 @@ test: $(VENV)/test.done $(VENV)/browser.done ## everything: style, types, law of
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" --durations=8
 
 long: $(VENV)/test.done $(VENV)/browser.done ## the tests that take minutes
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m long --durations=8
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m long --hypothesis-profile roaming --durations=8
 
 bench: $(VENV)/bench.done ## this engine beside others, as a report (OUT= its folder, EVENTS= a folder of your own events)
 	$(BIN)/python -m tests.benchmarks --out "$(OUT)" $(if $(EVENTS),--events "$(EVENTS)") $(BENCH)

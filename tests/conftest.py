@@ -1,0 +1,9 @@
+"""How Hypothesis looks for counterexamples: the same ones every time in `make test`, others each time in `make long`."""
+
+from hypothesis import HealthCheck, settings
+
+CALM = (HealthCheck.too_slow,)  # says how busy the machine is, not whether the code is right
+
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=CALM)
+settings.register_profile("roaming", deadline=None, suppress_health_check=CALM)
+settings.load_profile("steady")
