@@ -70,8 +70,6 @@ def _why_nobody(rules: Admissibility, row: int) -> str:
         if (left & ~block).any():
             told.append(name)
         left = left & block
-        if not left.any():
-            break
     return ", and ".join(_reason(rules.problem.people[row], name) for name in told)
 
 

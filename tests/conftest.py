@@ -1,4 +1,4 @@
-"""How Hypothesis looks for counterexamples: the same ones every time in `make test`, others each time in `make long`."""
+"""How Hypothesis looks for counterexamples: the same in every `make test`, others in each `make long`."""
 
 from hypothesis import HealthCheck, settings
 

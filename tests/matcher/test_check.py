@@ -183,6 +183,11 @@ SPOILED = [
         "as wish from p1 to p2, which is not",
     ),
     ("no such region", changed(0, reasons=(Reason("other_region", 700),)), "as other_region, which is not so"),
+    (
+        "no region that is one",
+        changed(0, reasons=(Reason("same_region", 700, "africa"),)),
+        "as same_region, which is not",
+    ),
     ("meetings", judged(meetings=7), "quality.meetings is told as 7, it is 6"),
     ("benefit", judged(benefit=1), "quality.benefit is told as 1, it is 2500"),
     ("bound", judged(bound=2499), "quality.bound 2499 is below the benefit 2500"),

@@ -1,6 +1,8 @@
 """The study's commands: files in, files out, exit statuses, nothing half written, and no web anywhere."""
 
 import json
+import os
+import runpy
 import subprocess
 import sys
 import time
@@ -199,6 +201,20 @@ def test_an_old_plan_stays_where_the_second_file_cannot_be_written(problem_file)
     assert result.exit_code == 2
     assert out.read_text(encoding="utf-8") == "old"
     assert names(problem_file.parent) == ["plan.json", "problem.json"]
+
+
+def test_a_device_is_written_to_as_it_is(problem_file):
+    result = run("match", problem_file, "--out", os.devnull)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert not Path(os.devnull).is_file()
+
+
+def test_the_study_is_a_module_that_runs(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["rondo", "--help"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(cli.__file__), run_name="__main__")
+    assert end.value.code == 0
+    assert "repair" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["match", "check"])

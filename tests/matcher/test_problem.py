@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from matcher.errors import BadProblem, MatcherError, UnknownId
-from matcher.problem import KindWish, Lock, Person, Problem, Rules, Session
+from matcher.problem import Chosen, KindWish, Lock, Person, Problem, Rules, Session
 from tests.matcher.problems import problems
 
 TWO = (Person("p1"), Person("p2"))
@@ -45,6 +45,11 @@ REFUSED = [
     (lambda: Problem(SESSION, TWO, benefits=(("p1", "p2", True),)), "benefits of 'p1' and 'p2': True"),
     (lambda: Problem(SESSION, TWO, benefits=(("p1", "p1", 3),)), "benefits: 'p1' is paired with itself"),
     (lambda: Problem(SESSION, TWO, benefits=(("p1", "p2", 3), ("p2", "p1", 4))), "both 3 and 4"),
+    (lambda: Problem(Session(rounds=2, format="circles"), TWO, chosen=()), "chosen: only pairs have meetings agreed"),
+    (
+        lambda: Problem(SESSION, TWO, chosen=(Chosen(("p1", "p2")), Chosen(("p2", "p1")))),
+        "chosen: p1 and p2 stand 2 times; keep one",
+    ),
 ]
 
 UNKNOWN = [

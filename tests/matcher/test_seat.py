@@ -101,6 +101,17 @@ def test_a_seated_person_stays_at_the_locked_table() -> None:
     assert seat(groups, None, (0,))[:2] == ["7", "7"]
 
 
+def test_a_lock_of_a_seated_person_at_a_table_that_is_taken_is_refused() -> None:
+    with pytest.raises(NotPossible, match="a seated person's lock in round 2 finds table 'only' taken"):
+        seat([Group(0, (0, 2)), Group(1, (0, 3), locked=True), Group(1, (1, 2), "only", locked=True)], ("only",), (0,))
+
+
+def test_what_is_dropped_has_no_changes() -> None:
+    groups = [Group(0, (0, 2)), Group(0, (1, 3)), Group(1, (2, 3))]
+    assert changes(groups, ["a", None, "b"]) == 1
+    assert changes(groups, ["a", "c", "b"]) == 2
+
+
 def test_two_locks_at_one_table_are_refused() -> None:
     with pytest.raises(NotPossible, match="table '5'"):
         seat([Group(0, (0, 1), "5", locked=True), Group(0, (2, 3), "5", locked=True)], None)

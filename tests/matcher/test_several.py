@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from matcher import cli
 from matcher.check import breaches
 from matcher.errors import MatcherError, NotPossible
-from matcher.problem import KindWish, Lock, Person, Problem, Session
+from matcher.problem import Host, KindWish, Lock, Person, Problem, Session
 from matcher.several import Memory, _groups, solve_all
 from matcher.wire import read_plan, read_problem, write_problem
 from tests.matcher.strategies import KINDS, sessions
@@ -70,6 +70,17 @@ def test_a_wish_is_granted_once():
     assert frozenset(("p0", "p1")) in met(first)
     assert carried.people[0].wishes == ()
     assert ("p0", "p1") in carried.met_before
+
+
+def test_a_wish_for_a_specialist_of_an_organisation_is_granted_by_the_visit():
+    wishes = (KindWish("organisation", "o1"), KindWish("organisation", "o2"))
+    people, hosts = (Person("p0", wishes=wishes), Person("p1")), (Host("h1", organisation="o1"),)
+    clinic = Problem(
+        Session(rounds=1, format="clinics"), people, hosts=hosts, benefits=(("p0", "h1", 9), ("p1", "h1", 8))
+    )
+    (_, visits), (carried, _) = solve_all([clinic, Problem(Session(rounds=1), people)], clock=still)
+    assert [one.people for one in visits.meetings] == [("p0",)]
+    assert carried.people[0].wishes == (KindWish("organisation", "o2"),)
 
 
 def test_a_lock_elsewhere_at_the_same_time_is_refused_by_name():

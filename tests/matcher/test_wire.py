@@ -153,6 +153,7 @@ REFUSED = [
     (["people", 1, "seated"], 1, "people[1] ('p4').seated: 1 is neither true nor false"),
     (["people", 1, "limit"], True, "people[1] ('p4').limit: true is not a whole number"),
     (["people", 1, "wishes"], [{"age": "9"}], "people[1] ('p4').wishes[0]: {\"age\": \"9\"} is neither an id nor"),
+    (["people", 1, "wishes"], [7], "people[1] ('p4').wishes[0]: 7 is neither an id nor one of"),
     (["people", 1, "wishes"], ["p9"], "people: 'p4' wishes to meet 'p9', who is not in people"),
     (["people", 1], 7, "people[1]: 7 is not an object"),
     (["people", 1], {"name": "Zoë"}, "people[1]: the key 'id' is missing"),
