@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from matcher.graph import MeetingGraph, meeting_graph
 from matcher.plan import Plan
 from matcher.problem import Lock, Person, Problem, Rules, Session
 from matcher.rules import Admissibility
-from matcher.solver import Deadline
+from matcher.solver import NEVER, Deadline
 from matcher.ways.vast import vast
 from matcher.when.rounds import timed
 from matcher.when.roundwise import Roundwise
@@ -29,10 +30,11 @@ from tests.matcher.strategies import problems
 from tests.matcher.test_engine import counts, still
 
 
-def planned(problem: Problem, *, floor: bool = True, seed: int = 0) -> Plan:
+def planned(problem: Problem, *, floor: bool = True, seed: int = 0, deadline: Deadline = NEVER) -> Plan:
     """What the way for thousands makes of a problem of any size."""
     admissible = Admissibility(problem)
-    plan = plan_of(problem, admissible, vast(problem, admissible, Effort(seed, floor=floor)), seed)
+    effort = Effort(seed, floor=floor, deadline=deadline)
+    plan = plan_of(problem, admissible, vast(problem, admissible, effort), seed)
     assert breaches(problem, plan) == []
     return plan
 
@@ -158,6 +160,27 @@ def test_a_deadline_gives_a_plan_without_further_improvement() -> None:
     graph = graph_of(profiles(60, 5))
     late = choose_vast(graph, deadline=Deadline(lambda: 1.0, 0.0))
     assert len(late.pairs) == len(choose_vast(graph).pairs)
+
+
+@settings(max_examples=20)
+@given(st.integers(8, 40), st.integers(0, 99), st.floats(0, 11), st.booleans())
+def test_wherever_a_deadline_strikes_the_plan_is_lawful_and_its_bounds_hold(
+    people: int, seed: int, power: float, floor: bool
+) -> None:
+    problem, ticks = profiles(people, 5, seed, away=0.4, limited=0.2, sides=seed % 2 == 0), count()
+    stopped = planned(problem, floor=floor, seed=seed, deadline=Deadline(lambda: float(next(ticks)), 2.0**power))
+    unhurried = planned(problem, floor=floor, seed=seed)
+    if counts(problem, stopped) == counts(problem, unhurried):
+        assert stopped.quality.bound >= unhurried.quality.benefit
+
+
+@settings(max_examples=10)
+@given(st.integers(6, 13), st.integers(0, 999))
+def test_rooms_as_tight_as_they_can_be_are_hardly_emptier_than_the_dense_way_makes_them(people: int, seed: int) -> None:
+    problem = profiles(people, people - 1, seed, away=0.3, limited=0.1, keep_apart=0)
+    loose = replace(problem, rules=Rules(same_organisation="allow", shared_language=False), met_before=())
+    mine, dense = (counts(loose, one) for one in (planned(loose), solve(loose, clock=still)))
+    assert sum(mine) >= 0.9 * sum(dense)
 
 
 @settings(max_examples=15, deadline=None)
