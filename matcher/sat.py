@@ -75,8 +75,7 @@ class Clauses:
                 less = before[count - 1] if count else 0
                 if old:
                     self.add(-old, now)
-                if not count or less:
-                    self.add(-literal, now, *([-less] if count else []))
+                self.add(-literal, now, *([-less] if count else []))
                 self.add(-now, literal, *([old] if old else []))
                 if count:
                     self.add(-now, less, *([old] if old else []))

@@ -22,13 +22,14 @@ from tests.matcher.test_compact import keeps, timetables
 
 @st.composite
 def agendas(draw: st.DrawFn) -> Agenda:
-    """A few people with meetings; some away, few tables, some meetings tied to some rounds."""
+    """A few people with meetings; some away, few tables, some meetings tied to some rounds or apart from another."""
     rounds, people = draw(st.integers(1, 5)), draw(st.integers(2, 5))
     ends = draw(st.lists(st.sampled_from(list(combinations(range(people), 2))), unique=True, min_size=1, max_size=5))
     often = st.sampled_from((True, True, True, False))
     there = np.array(draw(st.lists(often, min_size=people * rounds, max_size=people * rounds))).reshape(people, rounds)
     tied = np.array(draw(st.lists(often, min_size=5 * rounds, max_size=5 * rounds))).reshape(5, rounds)[: len(ends)]
-    pairs = np.array(ends)
+    pairs, two = np.array(ends), list(combinations(range(len(ends)), 2))
+    apart = draw(st.lists(st.sampled_from(two), unique=True, max_size=2)) if two else []
     return Agenda(
         ends=pairs,
         open=tied & there[pairs[:, 0]] & there[pairs[:, 1]],
@@ -36,6 +37,7 @@ def agendas(draw: st.DrawFn) -> Agenda:
         room=np.full(rounds, draw(st.integers(1, 3))),
         rank=np.zeros(people, np.int64),
         least=np.ones(people, np.int64),
+        apart=np.array(apart, np.int64).reshape(-1, 2),
         spread=draw(st.booleans()),
     )
 
@@ -65,7 +67,7 @@ def test_nothing_has_fewer_breaks(agenda: Agenda, seed: int) -> None:
 @settings(max_examples=200, deadline=None)
 @given(agendas())
 def test_few_stand_in_the_way_and_none_of_them_to_spare(agenda: Agenda) -> None:
-    agenda = replace(agenda, spread=False)
+    agenda = replace(agenda, spread=False, apart=agenda.apart[:0])
     found = obstacle(agenda)
     assert (found is None) == bool(timetables(agenda))
     if found is not None:
