@@ -3,7 +3,7 @@
 A meeting without a round is given the one in which it displaces the fewest; what it displaces may not come back there
 for a while. This is tabu search on partial colourings (Hertz and de Werra 1987; Blöchliger and Zufferey 2008), here of
 edges with lists: where many people are away, chains of two rounds end at somebody who is not there, and this walk does
-not.
+not. Now and then, when few are waiting, three rounds are coloured anew for them.
 """
 
 import random
@@ -13,12 +13,15 @@ import numpy as np
 
 from matcher.graph import Ints
 from matcher.solver import NEVER, Deadline
+from matcher.when.threes import in_three_rounds
 from matcher.when.timetable import NOBODY, Timetable
 
-PATIENCE = 40
-MOST_PATIENCE = 250_000
+PATIENCE = 10
+LEAST_PATIENCE = 5_000
+MOST_PATIENCE = 60_000
 LOOKED_AT = 6
 FEW = 4
+PAUSE = 500
 TENURE = 10
 
 Pair = tuple[int, int]
@@ -54,11 +57,15 @@ class Displacement:
         """
         fewest, last = len(self.waiting), 0
         kept = self.table.copy(), list(self.waiting)
-        patience = min(PATIENCE * len(self.open), MOST_PATIENCE)
+        patience = min(max(PATIENCE * len(self.open), LEAST_PATIENCE), MOST_PATIENCE)
+        resumed = 0
         while self.waiting and self.now - last < patience and not deadline.over():
             self._step(fewest)
             if len(self.waiting) <= FEW:
                 self.waiting = [pair for pair in self.waiting if not self.by_chain(pair)]
+            if len(self.waiting) <= FEW and self.now >= resumed:
+                self.waiting = [pair for pair in self.waiting if not in_three_rounds(self.table, pair, self.rng)]
+                resumed = self.now + PAUSE
             if len(self.waiting) < fewest:
                 fewest, last = len(self.waiting), self.now
                 kept = self.table.copy(), list(self.waiting)

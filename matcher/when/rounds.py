@@ -2,8 +2,8 @@
 
 Two-sided choices always fit (König 1916), one-sided ones nearly always: where two people have no free round in
 common, a chain of two rounds is exchanged (Kempe 1879, as in Vizing 1964). People who are away and locked meetings make
-it a list colouring, in which chains end at people who are not there: what then is left displaces other meetings, and
-what finds no round at all is exchanged, never silently dropped.
+it a list colouring, in which chains end at people who are not there: what then is left displaces other meetings or
+moves others among three rounds, and what finds no round at all is exchanged, never silently dropped.
 """
 
 import random

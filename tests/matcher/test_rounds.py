@@ -15,6 +15,7 @@ from matcher.rules import Admissibility
 from matcher.when.mend import Wanted, counts, mend
 from matcher.when.refill import Refill
 from matcher.when.rounds import place, timed
+from matcher.when.threes import in_three_rounds
 from matcher.when.timetable import Timetable
 from tests.matcher.strategies import problems
 
@@ -83,6 +84,49 @@ def test_chains_alone_would_leave_some_of_them_over() -> None:
     graph, pairs = chosen_with_absences(60, 7, 1)
     table = Timetable(graph)
     assert [pair for pair in pairs.tolist() if not place(table, *pair)]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_three_rounds_are_coloured_anew_wherever_that_is_possible(data: st.DataObject) -> None:
+    number = data.draw(st.integers(4, 7))
+    away = st.frozensets(st.integers(1, 3), max_size=1)
+    graph = graph_of(Problem(Session(rounds=3), tuple(Person(f"p{at}", away=data.draw(away)) for at in range(number))))
+    pairs = data.draw(st.permutations([(one, other) for one in range(number) for other in range(one)]))
+    table, waiting = Timetable(graph), []
+    for one, other in pairs[: data.draw(st.integers(3, 8))]:
+        when = next((when for when in range(3) if table.idle(one, when) and table.idle(other, when)), None)
+        if when is None:
+            waiting.append((one, other))
+        else:
+            table.put(one, other, when)
+    for pair in waiting:
+        resting = all(any(table.idle(who, when) for when in range(3)) for who in pair)
+        before = sorted((one, other) for _, one, other in table.spots())
+        could = resting and colourable(graph, [*before, pair])
+        assert in_three_rounds(table, pair, random.Random(0)) == could
+        after = [*before, (min(pair), max(pair))] if could else before
+        assert sorted((one, other) for _, one, other in table.spots()) == sorted(after)
+        assert sound(table)
+
+
+def colourable(graph: MeetingGraph, pairs: list[tuple[int, int]]) -> bool:
+    """Whether some choice of rounds has nobody twice in one: by trying them all."""
+    busy: set[tuple[int, int]] = set()
+
+    def rest(at: int) -> bool:
+        if at == len(pairs):
+            return True
+        for when in range(graph.rounds):
+            spots = {(who, when) for who in pairs[at]}
+            if graph.free[list(pairs[at]), when].all() and not busy & spots:
+                busy.update(spots)
+                if rest(at + 1):
+                    return True
+                busy.difference_update(spots)
+        return False
+
+    return rest(0)
 
 
 def test_a_round_takes_no_more_meetings_than_the_smaller_side_has_people() -> None:
