@@ -50,6 +50,8 @@ class MeetingGraph:
         Meetings and benefit that the locks already give each person.
     seated : (n,) bool
         Who never changes tables.
+    crowds : tuple of (k,) int
+        Groups whose members never meet each other, and that in some round are more than half of those who are free.
     """
 
     allowed: Bools
@@ -63,6 +65,7 @@ class MeetingGraph:
     held: Ints
     gained: Ints
     seated: Bools
+    crowds: tuple[Ints, ...] = ()
 
     @property
     def size(self) -> int:
@@ -97,18 +100,20 @@ def meeting_graph(problem: Problem, admissible: Admissibility) -> MeetingGraph:
         held[pair] += 1
         gained[pair] += benefit[lock.one, lock.other]
     caps, allowed = _effective(admissible.caps - held, allowed, free)
+    open_to, groups = free & (caps > 0)[:, None], _strangers(problem)
     return MeetingGraph(
         allowed=allowed,
         benefit=benefit,
         there=admissible.there,
         free=free,
         caps=caps,
-        room=_room(problem, locks, free & (caps > 0)[:, None]),
+        room=_room(problem, locks, open_to, groups),
         best=best_alone(admissible, benefit),
         locks=locks,
         held=held,
         gained=gained,
         seated=np.array([person.seated for person in problem.people], dtype=bool),
+        crowds=tuple(one for one in groups if (2 * open_to[one].sum(0) > open_to.sum(0)).any()),
     )
 
 
@@ -132,18 +137,18 @@ def _effective(caps: Ints, allowed: Bools, free: Bools) -> tuple[Ints, Bools]:
         caps = lower
 
 
-def _room(problem: Problem, locks: tuple[Fixed, ...], open_to: Bools) -> Ints:
+def _room(problem: Problem, locks: tuple[Fixed, ...], open_to: Bools, groups: list[Ints]) -> Ints:
     """Tables, or people in twos, or everybody outside a group whose members never meet each other."""
     tables = problem.session.tables
     number = PLENTY if tables is None else tables if isinstance(tables, int) else len(tables)
     taken = np.bincount([lock.round for lock in locks], minlength=open_to.shape[1])
-    groups = [open_to[members].sum(0) for members in _strangers(problem)]
-    outside = open_to.sum(0) - np.max([np.zeros_like(taken), *groups], axis=0)
+    most = np.max([np.zeros_like(taken), *(open_to[members].sum(0) for members in groups)], axis=0)
+    outside = open_to.sum(0) - most
     room: Ints = np.maximum(0, np.minimum(np.minimum(number - taken, open_to.sum(0) // 2), outside)).astype(np.int64)
     return room
 
 
-def _strangers(problem: Problem) -> list[list[int]]:
+def _strangers(problem: Problem) -> list[Ints]:
     """People of one side, of one organisation where colleagues stay apart, and those who stay seated."""
     groups: dict[tuple[str, str], list[int]] = {}
     for at, person in enumerate(problem.people):
@@ -153,4 +158,4 @@ def _strangers(problem: Problem) -> list[list[int]]:
             groups.setdefault(("organisation", person.organisation), []).append(at)
         if person.seated:
             groups.setdefault(("seated", ""), []).append(at)
-    return list(groups.values())
+    return [np.array(members, dtype=np.int64) for members in groups.values()]

@@ -2,16 +2,21 @@
 
 In a round the number of people who rest is odd exactly where the number of people there is. Whoever has fewer
 possible meetings than rounds rests in so many different ones; in each round whose parity these certain rests do not
-fit, somebody else rests too.
+fit, somebody else rests too. Where a side is the smaller one of a round, nobody of it can rest without a partner's rest
+on the other side.
 """
 
 from itertools import combinations
 
 import numpy as np
+import scipy.sparse as sp
 
-from matcher.graph import Bools, Ints, MeetingGraph
+from matcher.graph import Bools, Floats, Ints, MeetingGraph
+from matcher.solver import Programme, linear
 
 MOST_ROUNDS = 12
+MOST_CELLS = 50_000
+NEARLY = 1e-6
 
 
 def most_meetings(graph: MeetingGraph) -> int:
@@ -29,7 +34,38 @@ def most_meetings(graph: MeetingGraph) -> int:
     """
     certain: Ints = graph.free.sum(1) - graph.caps
     further = rests_for_parity(graph.free, certain)
-    return int(min(graph.room.sum(), (graph.caps.sum() - further) // 2))
+    return int(min(graph.room.sum() - _left_empty(graph), (graph.caps.sum() - further) // 2))
+
+
+def _left_empty(graph: MeetingGraph) -> int:
+    """Return how many meetings, of those that the rounds have room for, certain rests cost where there are sides.
+
+    With d meetings fewer than a round has room for, at most as many people rest in it as are there beyond the room, and
+    2 d more; of those outside a crowd, d more. The linear programme is a relaxation: nobody but people with certain
+    rests is looked at.
+    """
+    open_to = graph.free & (graph.caps > 0)[:, None]
+    certain = open_to.sum(1) - graph.caps
+    who, when = np.nonzero(open_to & (certain > 0)[:, None])
+    if not graph.crowds or not 0 < len(who) <= MOST_CELLS:
+        return 0
+    outside = [np.isin(np.arange(graph.size), crowd, invert=True) for crowd in graph.crowds]
+    circles = [np.ones(graph.size, dtype=np.bool_), *outside]
+    rests = sp.csr_matrix((np.ones(len(who)), (who, np.arange(len(who)))), shape=(graph.size, len(who)))
+    by_round = sp.csr_matrix((np.ones(len(who)), (when, np.arange(len(who)))), shape=(graph.rounds, len(who)))
+    blocks = [[rests[certain > 0], None]]
+    high: list[Floats] = []
+    for circle, each in zip(circles, [2, *(1 for _ in outside)], strict=True):
+        blocks.append([by_round @ sp.diags(circle[who].astype(float)), -each * sp.eye(graph.rounds)])
+        high.append((open_to[circle].sum(0) - each * graph.room).astype(float))
+    needed = certain[certain > 0].astype(float)
+    low = np.concatenate([needed, np.full(len(circles) * graph.rounds, -np.inf)])
+    gain = np.concatenate([np.zeros(len(who)), -np.ones(graph.rounds)])
+    top = np.concatenate([np.ones(len(who)), graph.room])
+    found = linear(
+        Programme(gain, sp.bmat(blocks, format="csr"), low, np.concatenate([np.full(len(needed), np.inf), *high]), top)
+    )
+    return 0 if found is None else int(np.ceil(-found.value - NEARLY))
 
 
 def rests_for_parity(free: Bools, certain: Ints) -> int:

@@ -50,6 +50,35 @@ def test_no_plan_has_more_meetings(problem: Problem) -> None:
     assert sum(best_plans(problem).counts) // 2 - len(graph.locks) <= most_meetings(graph)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_plan_of_two_sides_has_more_meetings(data: st.DataObject) -> None:
+    number, rounds = data.draw(st.integers(3, 6)), data.draw(st.integers(2, 3))
+    away = st.frozensets(st.integers(1, rounds), max_size=1)
+    people = tuple(
+        Person(f"p{at}", side="ab"[at % 2], away=data.draw(away), limit=data.draw(st.sampled_from((None, None, 1))))
+        for at in range(number)
+    )
+    pairs = st.sampled_from([(f"p{one}", f"p{other}") for one in range(0, number, 2) for other in range(1, number, 2)])
+    apart = tuple(data.draw(st.lists(pairs, unique=True, max_size=3)))
+    problem = Problem(Session(rounds=rounds), people, keep_apart=apart)
+    most = most_meetings(meeting_graph(problem, Admissibility(problem)))
+    assert sum(best_plans(problem).counts) // 2 <= most
+
+
+def test_who_can_only_rest_where_the_own_side_is_the_smaller_one_takes_a_meeting_along() -> None:
+    away = {1: {1}, 2: {2}, 3: {2}}
+    people = [Person(f"p{at}", side="ab"[at % 2], away=frozenset(away.get(at, ()))) for at in range(8)]
+    everybody = Problem(Session(rounds=2), tuple(people))
+    people[0] = Person("p0", side="a", limit=1)
+    limited = Problem(Session(rounds=2), tuple(people))
+    people[4] = Person("p4", side="a", limit=1)
+    twice = Problem(Session(rounds=2), tuple(people))
+    found = [most_meetings(meeting_graph(one, Admissibility(one))) for one in (everybody, limited, twice)]
+    assert found == [6, 6, 5]
+    assert [solve(one, clock=lambda: 0.0).quality.meetings for one in (everybody, limited, twice)] == found
+
+
 @pytest.mark.parametrize(("number", "partners", "meetings"), [(60, 4, 207), (60, 3, 206), (61, 4, 210)])
 def test_somebody_with_few_partners_lets_others_rest_too(number: int, partners: int, meetings: int) -> None:
     apart = tuple(("p0", f"p{at}") for at in range(1 + partners, number))
