@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from matcher.choose.highest import WholeSets
 from matcher.choose.transport import NEARLY, Ask, Transport
 from matcher.choose.visit_sets import VisitSets
 from matcher.choose.visits import Bools
@@ -51,23 +52,22 @@ def highest_floor(transport: Transport, ask: Ask, low: float, deadline: Deadline
     float
         An upper bound.
     """
+    high = 1.0
     try:
         top = transport.solve(replace(ask, rising=True), deadline)
-        high = 1.0 if top is None else min(top.bound / 1000, 1.0)
-        sets = VisitSets(transport, ask)
+        high = high if top is None else min(top.bound / 1000, high)
+        sets = WholeSets(transport, ask)
         for _ in range(TRIES):
             middle = (low + high) / 2
             sent = None if high - low <= FINE * high else transport.solve(replace(ask, floor=middle), deadline)
             if sent is None or deadline.over():
                 break
-            if sets.possible(sent, middle, deadline):
+            if sets.possible(middle, sent.hosts, deadline):
                 low = middle
-            elif sets.exact and not deadline.over():
-                high = middle
             else:
-                break
+                high = middle
     except OutOfTime:
-        return 1.0
+        pass
     return high
 
 
