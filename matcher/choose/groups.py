@@ -11,14 +11,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.choose.group_rows import joining
+from matcher.choose.group_seats import Seats
 from matcher.choose.paths import Paths, Seating
+from matcher.choose.regroup import regrouped
 from matcher.choose.visits import Ints, VisitGraph
 from matcher.errors import NotPossible
-from matcher.solver import NEVER, Deadline, Floats, linear, whole
+from matcher.solver import NEVER, Answer, Deadline, Floats, linear, whole
 
 NEARLY = 1e-6
 NODES = 300
 SMALL = 600  # columns up to which every question is answered to the end
+FIRST_WORK, WORK = 60_000, 400_000
+NEAR = 12  # groups of each person among which shares are sought
 PRICE = 0.0099
 EVENNESS = 0.0005
 WIDTHS = (0, 1, 2, 4, 8)
@@ -106,8 +110,14 @@ class _Search:
         self.first: tuple[Floats, int] | None = None
         self.floor, self.sizes = 0.0, (0, seating.paths.graph.size)
         self.only: Floats | None = None
+        self.shares: Answer | None = None
         if seating.size > SMALL and not seating.full:
-            self._settle_groups(seating.offers)
+            self.only, self.shares = _settled(seating, deadline)
+
+    @property
+    def sure(self) -> list[int]:
+        """What all groups reach that leave as few people out: what is proven the most, and no less where that ends."""
+        return self.reached[: self.proven + 1]
 
     def begin(self) -> bool:
         """Whether there are any groups at all."""
@@ -133,7 +143,7 @@ class _Search:
                 self.x = found[0]
             value = round(float(gain @ self.x))
             bound = round(float(gain.sum()))
-            if value < bound and self.proven == level:
+            if value < bound and self.proven == level and not self._more(gain, value):
                 bound = self._bound(gain) if self.only is not None or found is None else found[1]
             if self.proven == level and value == bound:
                 self.proven += 1
@@ -167,11 +177,6 @@ class _Search:
         # between two steps of a scale the highest satisfaction may be anything
         return float(levels[min(low + 1, len(levels) - 1)] if self.seating.loose.any() else levels[low])
 
-    def _settle_groups(self, gain: Floats) -> None:
-        """Settle who is in which group before anybody is seated: even groups."""
-        answer = linear(joining(self.seating, gain))
-        self.only = None if answer is None else np.round(answer.x)
-
     def total(self, x: Floats) -> float:
         """The benefit, locked visits included."""
         return float(self.seating.gain @ x) + float(self.seating.paths.graph.gained.sum())
@@ -181,17 +186,23 @@ class _Search:
         try:
             if exact:
                 return self.ask(nothing) is not None or self.deadline.over()
-            return (
-                linear(self.seating.programme(nothing, self.reached[: self.proven], self.floor, self.sizes)) is not None
-            )
+            return linear(self.seating.programme(nothing, self.sure, self.floor, self.sizes)) is not None
         finally:
             self.floor = kept
+
+    def _more(self, gain: Floats, value: int) -> bool:
+        """Whether shares of groups are known that reach more at this level, so that nothing can be proven there."""
+        if self.shares is None or gain @ self.shares.x < value + 1 - NEARLY:
+            return False
+        return all(
+            self.seating.counted(level) @ self.shares.x >= number - NEARLY for level, number in enumerate(self.reached)
+        )
 
     def _bound(self, gain: Floats) -> int:
         if not self.seating.size:
             return 0
         answer = linear(
-            self.seating.programme(gain, self.reached[: self.proven], self.floor, self.sizes),
+            self.seating.programme(gain, self.sure, self.floor, self.sizes),
             interior=self.only is not None,
         )
         return round(float(gain.sum())) if answer is None else int(np.floor(answer.value + NEARLY))
@@ -215,6 +226,38 @@ class _Search:
             x = found.x
             bound = round(float(gain @ x)) if found.best else bound
         return x, bound
+
+
+def _settled(seating: Seating, deadline: Deadline) -> tuple[Floats | None, Answer | None]:
+    """Settle who is in which group before anybody is seated: exchanges, shares of promising groups, exchanges.
+
+    Ones at the groups joined, and the shares.
+    """
+    seats, size = Seats(seating.paths), len(seating.who)
+    even = _joined(seating, seating.offers)
+    if even is None:
+        return None, None
+    best = regrouped(seats, even, work=FIRST_WORK, deadline=deadline)
+    gain = seating.gain + seating.visits(seats.bonus)
+    programme = seating.programme(gain, [], 0.0, (0, seating.paths.graph.size))
+    near = seating.among(seating.nearest(seats.worth(best), best.start, NEAR))
+    shares = linear(replace(programme, top=programme.top * near), interior=True)
+    shared = None if shares is None else _joined(seating, shares.x[:size])
+    if shared is not None:
+        second = regrouped(seats, shared, work=WORK, deadline=deadline)
+        best = max(best, second, key=lambda one: float(one.value.sum()))
+    return (best.start[seating.who] == seating.start).astype(float), shares
+
+
+def _joined(seating: Seating, gain: Floats) -> Ints | None:
+    """Everybody's group, all as even as places allow, for the most gain."""
+    answer = linear(joining(seating, gain))
+    if answer is None:
+        return None
+    start = np.zeros(seating.paths.graph.size, np.int64)
+    joined = answer.x > 0.5
+    start[seating.who[joined]] = seating.start[joined]
+    return start
 
 
 def _raise_lowest(search: _Search, top: float) -> None:

@@ -94,13 +94,14 @@ class WholeSets:
         if not open_.any(1).all():
             return None
         worth = np.concatenate([[0.0], np.cumsum(np.clip(prices.levels, 0, 1))])
-        gained = worth[graph.held[:, None] + size] - worth[graph.held][:, None]
+        after = np.minimum(graph.held[:, None] + size, graph.rounds)
+        gained = worth[after] - worth[graph.held][:, None]
         total = np.where(open_, (cost + least * size) / self.grid - gained, np.inf)
         best = total.argmin(1)
         everybody = np.arange(graph.size)
         cheap = total[everybody, best]
         sets = found.sets(everybody, best, cost[everybody, best])
-        exact = sets @ prices.hosts - (worth[graph.held + best] - worth[graph.held])
+        exact = sets @ prices.hosts - gained[everybody, best]
         new = np.flatnonzero(exact < paid - NEARLY)
         self.who, self.sets = np.append(self.who, new), np.vstack([self.sets, sets[new]])
         rounded = grid / self.grid

@@ -123,6 +123,18 @@ class Seating:
         gain[self.first_level + np.flatnonzero(self.level[:, 1] == level)] = 1.0
         return gain
 
+    def visits(self, bonus: Floats) -> Floats:
+        """What a first, second, … visit is worth, at the columns of its level."""
+        gain = np.zeros(self.size)
+        gain[self.first_level : self.first_level + len(self.level)] = bonus[self.level[:, 1]]
+        return gain
+
+    def nearest(self, worth: Floats, start: Ints, number: int) -> Floats:
+        """Ones where a person joins one of so many groups that are worth most to them, or the one of `start`."""
+        rank = np.argsort(np.argsort(-worth, axis=1, kind="stable"), axis=1, kind="stable")
+        rank[np.arange(len(start)), start] = 0
+        return (rank[self.who, self.start] < number).astype(float)
+
     def members(self, x: Floats) -> tuple[int, int]:
         """How many people are in groups, and how many groups there can be."""
         joined = self.start[x[: len(self.who)] > 0.5]

@@ -1,0 +1,78 @@
+"""Groups bettered by exchanges: what prices promise, and what is reached."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.choose.group_seats import Seats
+from matcher.choose.paths import Paths
+from matcher.choose.regroup import regrouped
+from matcher.choose.visits import visit_graph
+from matcher.engine import solve
+from matcher.problem import Problem
+from matcher.rules import Admissibility
+from tests.matcher.test_groups import grouped, hosts_of
+from tests.matcher.test_stations import counts, fair, still
+
+
+def absent(problem: Problem, chance: float, seed: int = 0) -> Problem:
+    """The same problem with people away now and then."""
+    rng = random.Random(seed)
+    rounds = range(1, problem.session.rounds + 1)
+    return replace(
+        problem,
+        people=tuple(
+            replace(one, away=frozenset(when for when in rounds if rng.random() < chance)) for one in problem.people
+        ),
+    )
+
+
+def seats_of(problem: Problem) -> Seats:
+    return Seats(Paths(visit_graph(problem, Admissibility(problem))))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_nobody_adds_more_to_a_group_than_prices_promise(seed: int) -> None:
+    rng = random.Random(seed)
+    seats = seats_of(absent(grouped(fair(9, 3, rng.randint(1, 4), rng.randint(1, 3), seed=seed)), 0.2, seed))
+    start = np.array([rng.randrange(3) for _ in range(9)])
+    now = seats.seated(start)
+    worth = seats.worth(now)
+    who, there = rng.randrange(9), rng.randrange(3)
+    after = start.copy()
+    after[who] = there
+    promise = worth[who, there] - worth[who, start[who]]
+    assert seats.seated(after).value.sum() - now.value.sum() <= promise + 1e-3
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6))
+def test_exchanges_make_groups_no_worse(seed: int) -> None:
+    rng = random.Random(seed)
+    seats = seats_of(absent(grouped(fair(14, 4, 3, 3, seed=seed)), 0.1, seed))
+    start = np.array([rng.randrange(4) for _ in range(14)])
+    found = regrouped(seats, start, work=800)
+    assert found.value.sum() >= seats.seated(start).value.sum()
+    assert found.value == pytest.approx(seats.seated(found.start).value)
+    assert (regrouped(seats, start, work=800).start == found.start).all()
+
+
+def test_rivals_go_to_different_groups() -> None:
+    problem = grouped(replace(fair(8, 4, 2, 4, seed=1), keep_apart=(("p0", "p1"), ("p1", "p2"))))
+    found = regrouped(seats_of(problem), np.zeros(8, np.int64), work=10_000).start
+    assert found[0] != found[1] != found[2]
+
+
+@pytest.mark.parametrize(("away", "gap"), [(0.0, 0.01), (0.1, 0.03)])
+def test_every_place_is_taken_where_places_are_too_few(away: float, gap: float) -> None:
+    problem = absent(grouped(fair(64, 6, 5, 9, seed=3)), away)
+    plan = solve(problem, floor=False, clock=still)
+    there = sum(5 - len(person.away) for person in problem.people)
+    assert sum(counts(problem, plan)) >= 0.99 * min(6 * 9 * 5, there)
+    assert plan.quality.gap <= gap
+    assert len(hosts_of(plan)) == 64
