@@ -84,10 +84,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A point in whole numbers, and whether it is proven that there is none better."""
+    """A point in whole numbers, whether it is proven that there is none better, and a value that none can pass."""
 
     x: Floats
     best: bool
+    bound: float
 
 
 @contextmanager
@@ -181,7 +182,7 @@ def _branched(programme: Programme, nodes: int, gap: float, deadline: Deadline) 
     value = programme.rows @ x
     held = np.all(value >= programme.low - SLACK) and np.all(value <= programme.high + SLACK)
     fits = held and np.all(x >= -SLACK) and np.all(x <= programme.top + SLACK)
-    return (Found(x, result.status == 0) if fits else None), False
+    return (Found(x, result.status == 0, -float(result.mip_dual_bound)) if fits else None), False
 
 
 def assign(gain: Floats) -> Ints:

@@ -1,51 +1,39 @@
-"""Who sits with whom in circles: fewest repeats first, then most benefit, all rules kept.
+"""Who sits with whom in circles: nobody left out in vain, fewest repeats first, then most benefit, all rules kept.
 
-Each round is opened without a breach. Then the rounds are annealed together, from there and from a design of algebra
-where one fits, until a proven bound on repeats is reached or the effort is spent; last for benefit. Effort is a number
-of exchanges, never a time.
+The rounds are opened without a breach: a small room by a whole-number programme over every table there could be, a
+larger one round by round. Then they are annealed together (`stirring`); what is left open in a small room branch and
+bound decides.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.choose.designs import design
 from matcher.choose.fewest import Sizes, fewest_repeats, most_benefit
+from matcher.choose.homes import homes
 from matcher.choose.layout import Room, sitters
-from matcher.choose.mixing import NOT_HERE, Mix, Score, Tables, Weights, anneal, temperatures
-from matcher.choose.opening import guests_of, open_round
-from matcher.choose.relabel import relabel
+from matcher.choose.mixing import NOT_HERE, Mix, Score, Tables, missing
+from matcher.choose.opening import guests_of, open_round, opened
+from matcher.choose.small_circles import Rounds, small_circles
+from matcher.choose.stirring import ENDLESS, few_repeats, much_benefit
 from matcher.effort import Effort
-from matcher.solver import Deadline
 
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Places = list[tuple[Ints, Ints]]
-
-EXCHANGES = 24_000
-EACH = 40  # for each pair who could be exchanged, in a small room
-QUENCH = 8  # the first try is so many times shorter
-RELABELS = 2_000
-HARD = 5.0
-# temperatures, as parts of the cost of one repeat, by the logarithm of how many exchanges there are
-HOT, COLD = 2.6, 0.85
-DESIGN_HOT, DESIGN_COLD = 0.8, 0.5
-# the same for benefit, as parts of its spread
-EAGER, CALM = 3.0, 0.1
-ENDLESS = 10**12
 
 
 @dataclass(frozen=True, slots=True)
 class Circles:
-    """The people of each table of each round, and the proven bounds for these numbers of tables."""
+    """The people of each table of each round, and the proven bounds for these numbers of tables.
 
-    rounds: tuple[tuple[tuple[int, ...], ...], ...]
+    `home` is the number of each seated person's own table, -1 for others; `said` the names that locks give to some.
+    """
+
+    rounds: Rounds
     repeats_bound: int
     bound: int
-    score: Score
+    home: Ints
+    said: dict[int, str]
 
 
 def arrange(room: Room, effort: Effort) -> Circles:
@@ -58,63 +46,56 @@ def arrange(room: Room, effort: Effort) -> Circles:
     effort : Effort
         The seed, and when to stop.
     """
+    n = len(room.caps)
+    small = small_circles(room, effort.deadline)
+    home = homes(room) if small is None else small.home
+    rounds, wanted = _opened(room, home, effort) if small is None else _seated(room, small.rounds)
+    effort.tell(0.2, "choose")
+    _level(rounds, n)
+    mix = Mix(guests_of(room, max((len(one.place) for one in rounds), default=0) - n), rounds, effort.seed)
+    sizes = _sizes(rounds, n)
+    always = room.there & (sizes.sit == room.there.sum(0))
+    fewest = fewest_repeats(room, sizes, always, effort.deadline)
+    if n:
+        few_repeats(mix, room, Score(0, wanted, fewest, ENDLESS), effort)
+        effort.tell(0.5, "choose")
+        much_benefit(mix, effort.deadline)
+        mix.back()
+    told, reached = tuple(_told(one, n) for one in mix.rounds), mix.best
+    if small is None:
+        likely = Sizes.widest(room) if effort.deadline.over() else sizes
+        return Circles(told, fewest, most_benefit(room, likely, reached.repeats), home, _said(room, home))
+    # where somebody rests, other numbers of people and tables could be as good
+    alike = bool(always.sum() == room.there.sum())
+    repeats, fewest = small.fewest_repeats(reached.repeats, fewest if alike else 0, effort.deadline)
+    fewer = repeats < reached.repeats
+    bound = most_benefit(room, sizes if alike else Sizes.widest(room), repeats)
+    benefit, bound = small.most_benefit(small.worth if fewer else -reached.loss, bound, effort.deadline)
+    better = fewer or benefit > -reached.loss
+    return Circles(small.rounds if better else told, fewest, bound, small.home if better else home, small.said)
+
+
+def _opened(room: Room, home: Ints, effort: Effort) -> tuple[list[Tables], int]:
+    """Open every round by itself; and how many tables people miss at least."""
     sits = sitters(room, effort.deadline)
-    home = homes(room)
-    wanted, rounds = _least_unrest(room, sits), []
+    wanted, rounds = missing(room.caps, sits.sum(1)), []
     for number in range(room.there.shape[1]):
         rounds.append(open_round(room, number, sits, home, effort=effort) or _nobody(room, number))
         place = rounds[-1].place[: len(room.caps)]
         sits[:, number] = (place >= 0) & (place < rounds[-1].count)
-    effort.tell(0.2, "choose")
-    _level(rounds, len(room.caps))
-    mix = Mix(guests_of(room, max((len(one.place) for one in rounds), default=0) - len(room.caps)), rounds, effort.seed)
-    sizes = _sizes(rounds, len(room.caps))
-    always = room.there & (sizes.sit == room.there.sum(0))
-    fewest = fewest_repeats(room, sizes, always, effort.deadline)
-    if len(room.caps):
-        _few_repeats(mix, room, Score(0, wanted, fewest, ENDLESS), effort)
-        effort.tell(0.5, "choose")
-        _much_benefit(mix, effort.deadline)
-        mix.back()
-    bound = most_benefit(room, sizes, mix.best.repeats)
-    told = tuple(_told(one, len(room.caps)) for one in mix.rounds)
-    return Circles(told, fewest, bound, mix.best)
+    return rounds, wanted
 
 
-def homes(room: Room) -> Ints:
-    """The table of each seated person, from 0; -1 for others.
-
-    Those who share a lock or the name of a table share one; all others have one each as long as there are enough.
-    """
-    home = np.full(len(room.caps), -1)
-    groups: list[set[int]] = [{int(who)} for who in np.flatnonzero(room.seated)]
-    for ties in _ties(room):
-        joined = [group for group in groups if group & ties]
-        groups = [group for group in groups if not group & ties] + [set().union(*joined)]
-    number = room.fewest_tables()
-    groups.sort(key=lambda group: (-len(group), min(group)))
-    tables: list[set[int]] = []
-    for group in groups:
-        free = [table for table in tables if not room.clash[np.ix_(list(group), list(table))].any()]
-        if len(tables) < number or (not free and len(tables) < room.most):
-            tables.append(group)
-        else:
-            min(free or tables, key=len).update(group)
-    for at, group in enumerate(tables):
-        home[list(group)] = at
-    return home
+def _seated(room: Room, rounds: Rounds) -> tuple[list[Tables], int]:
+    """Open every round at given tables; and how many tables people miss, which is as few as can be."""
+    held = np.bincount([who for tables in rounds for table in tables for who in table], minlength=len(room.caps))
+    every = [opened(room, number, tables) if tables else _nobody(room, number) for number, tables in enumerate(rounds)]
+    return every, missing(room.caps, held)
 
 
-def _ties(room: Room) -> Iterator[set[int]]:
-    """Seated people who need one table: those of a lock, and those locked at tables of one name."""
-    named: dict[str, set[int]] = {}
-    for lock in room.locks:
-        own = {who for who in lock.people if room.seated[who]}
-        if lock.table is not None:
-            own = named.setdefault(lock.table, set()) | own
-            named[lock.table] = own
-        if own:
-            yield own
+def _said(room: Room, home: Ints) -> dict[int, str]:
+    """The names that locks give to the tables of seated people."""
+    return {int(home[who]): lock.table for lock in room.locks if lock.table for who in lock.people if home[who] >= 0}
 
 
 def _nobody(room: Room, number: int) -> Tables:
@@ -142,114 +123,3 @@ def _sizes(rounds: list[Tables], people: int) -> Sizes:
 def _told(one: Tables, people: int) -> tuple[tuple[int, ...], ...]:
     at = [np.flatnonzero(one.place[:people] == table).tolist() for table in range(one.count)]
     return tuple(tuple(table) for table in at)
-
-
-def _least_unrest(room: Room, sits: Bools) -> int:
-    """What the rests cost that tables and limits ask for."""
-    held, last = sits.sum(1), room.there.shape[1] + 1
-    return int(((room.caps - held) * (2 * last - room.caps - held - 1) // 2).sum())
-
-
-@dataclass(frozen=True, slots=True)
-class _Pace:
-    """How many can move at most, the logarithm of how many exchanges that makes, how many to try, and in blocks of."""
-
-    moving: int
-    span: float
-    exchanges: int
-    block: int
-
-
-def _pace(mix: Mix) -> _Pace:
-    moving = max((int((~one.still).sum()) for one in mix.rounds), default=0)
-    tried = min(EXCHANGES, EACH * moving * moving)
-    return _Pace(moving, log(max(moving * moving / 2, 3)), tried, max(5, moving // 20))
-
-
-def _few_repeats(mix: Mix, room: Room, target: Score, effort: Effort) -> None:
-    """Reach the bound on repeats: from the opening, from a design, and from the opening again but hot."""
-    pace = _pace(mix)
-    mix.weigh(Weights(HARD, 1.0, 0.0))
-    opened = mix.copy()
-    if pace.moving < 2 or mix.best <= target:
-        return
-
-    def run(hot: float, cold: float, exchanges: int) -> bool:
-        heat = temperatures(hot / pace.span, cold / pace.span, exchanges // pace.block)
-        anneal(mix, heat, steps=pace.block, target=target, deadline=effort.deadline)
-        return mix.best <= target
-
-    if run(DESIGN_COLD, DESIGN_COLD, pace.exchanges // QUENCH):
-        return
-    designed = _designed(mix, room, effort)
-    if designed is not None:
-        mix.put(designed)
-        mix.speak()
-        if run(DESIGN_HOT, DESIGN_COLD, pace.exchanges):
-            return
-    mix.put(opened)
-    run(HOT, COLD, pace.exchanges)
-
-
-def _designed(mix: Mix, room: Room, effort: Effort) -> Places | None:
-    """Places in a design, the people in it exchanged so that rules are broken least; None where none fits.
-
-    A design is for the same people at as many tables in each round.
-    """
-    n, first = len(room.caps), mix.rounds[0]
-    who = np.flatnonzero(first.place[:n] >= 0)
-    for one in mix.rounds:
-        here = one.place[:n]
-        if one.count != first.count or (here == one.count).any() or not np.array_equal(np.flatnonzero(here >= 0), who):
-            return None
-    if room.locks or not first.count:
-        return None
-    found = design(len(who), first.count, len(mix.rounds), effort.deadline)
-    together = (found[:, :, None] == found[:, None, :]).sum(0)
-    np.fill_diagonal(together, 0)
-    order = np.arange(len(who))
-    cost = np.where(room.clash, HARD, room.met.astype(float))[np.ix_(who, who)]
-    if cost.any():
-        heat = temperatures(1.0, 0.2, RELABELS)
-        order = relabel(together, cost, heat, seed=effort.seed, deadline=effort.deadline)
-    places = mix.copy()
-    for number, line in enumerate(found):
-        place, tables = places[number][0], mix.rounds[number]
-        place[who[order]] = line
-        chairs = n + np.flatnonzero(tables.place[n:] >= 0)
-        place[chairs] = np.repeat(np.arange(first.count), first.chairs - np.bincount(line, minlength=first.count))
-        _go_home(place, tables, np.flatnonzero(room.seated & (tables.place[:n] >= 0)))
-    return places
-
-
-def _go_home(place: Ints, tables: Tables, seated: Ints) -> None:
-    """Rename the tables so that seated people are at theirs; who meets another one there changes places."""
-    name = np.full(tables.count, -1)
-    for who in seated:
-        if name[place[who]] < 0 and tables.place[who] not in name:
-            name[place[who]] = tables.place[who]
-    name[name < 0] = np.setdiff1d(np.arange(tables.count), name)
-    sits = (place >= 0) & (place < tables.count)
-    place[sits] = name[place[sits]]
-    for who in seated:
-        if place[who] != tables.place[who]:
-            other = np.flatnonzero((place == tables.place[who]) & ~tables.still)[0]
-            place[who], place[other] = place[other], place[who]
-
-
-def _much_benefit(mix: Mix, deadline: Deadline) -> None:
-    """Raise the benefit, with no more breaches, rests or repeats than the best so far has."""
-    values = mix.guests.benefit[mix.guests.benefit > 0]
-    pace = _pace(mix)
-    mix.back()
-    if not len(values) or pace.moving < 2:
-        return
-    heat, repeat = float(values.std()) + 1.0, 2.0 * float(values.max()) * max(one.chairs for one in mix.rounds)
-    mix.weigh(Weights(4 * repeat, repeat, 1.0))
-    anneal(
-        mix,
-        temperatures(EAGER * heat / pace.span, CALM * heat / pace.span, pace.exchanges // pace.block),
-        steps=pace.block,
-        target=Score(0, 0, 0, -ENDLESS),
-        deadline=deadline,
-    )

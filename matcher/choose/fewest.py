@@ -25,6 +25,11 @@ class Sizes:
     sit: Ints
     tables: Ints
 
+    @classmethod
+    def widest(cls, room: Room) -> "Sizes":
+        """Everybody there at tables as large as can be: no plan has more people at a table."""
+        return cls(room.there.sum(0), -(-room.there.sum(0) // (room.size + 1)))
+
     @property
     def low(self) -> Ints:
         """The smaller size in each round."""

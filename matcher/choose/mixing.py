@@ -90,12 +90,31 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Score:
-    """How good it is, the smaller the better: breaches, uneven rests, repeats, lost benefit."""
+    """How good it is, the smaller the better: breaches, missing tables, repeats, lost benefit."""
 
     breaches: int
-    unrest: int
+    missing: int
     repeats: int
     loss: int
+
+
+def missing(caps: Ints, held: Ints) -> int:
+    """How many people lack a first table, a second, a third … within their caps, as one number.
+
+    The counts are digits: one more person without a first table outweighs whatever becomes of all second ones.
+
+    Examples
+    --------
+    >>> two = np.array([2, 2])
+    >>> missing(two, two), missing(two, np.array([1, 1])), missing(two, np.array([2, 0]))
+    (0, 2, 4)
+    """
+    top = int(caps.max(initial=0)) + 1
+    lack = np.bincount(np.minimum(held, caps), minlength=top).cumsum() - np.bincount(caps, minlength=top).cumsum()
+    number = 0
+    for people in lack[:-1].tolist():
+        number = number * (len(caps) + 1) + people
+    return number
 
 
 class Mix:
@@ -124,12 +143,9 @@ class Mix:
 
     def score(self) -> Score:
         """Judge the rounds as they stand."""
-        held = self.held[: self.people]
-        caps, all_rounds = self.guests.caps, len(self.rounds) + 1
-        got = np.minimum(held, caps)
-        unrest = int(((caps - got) * (2 * all_rounds - caps - got - 1) // 2).sum())
-        over = int((held - got).sum())
-        return Score(sum(self.wrong) + over, unrest, self.repeats, -sum(self.worth))
+        held, caps = self.held[: self.people], self.guests.caps
+        over = int(np.maximum(held - caps, 0).sum())
+        return Score(sum(self.wrong) + over, missing(caps, held), self.repeats, -sum(self.worth))
 
     def keep(self) -> None:
         """Remember the rounds where they are the best so far."""

@@ -6,6 +6,7 @@ left out in vain; keep-apart pairs, locks and seated people are then brought in 
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,6 +101,22 @@ def open_round(room: Room, number: int, sits: Bools, home: Ints, *, effort: Effo
             fewest = min(fewest, wrong)
         sit -= 1 if fewest == sit else max(1, fewest // 2)
     return None
+
+
+def opened(room: Room, number: int, tables: Sequence[tuple[int, ...]]) -> Tables:
+    """Seat one round at given tables that keep the rules; locked and seated people stay as they are."""
+    n, there = len(room.caps), room.there[:, number]
+    place = np.where(there, len(tables), NOT_HERE)
+    spoken = np.zeros(len(tables), np.int64)
+    silent = np.zeros(n, bool)
+    for lock in room.locked(number):
+        silent[list(lock.people)] = not room.speaks[list(lock.people)].all(axis=0).any()
+    for at, table in enumerate(tables):
+        place[list(table)] = at
+        spoken[at] = (room.speaks | silent[:, None])[list(table)].all(axis=0).argmax() if room.speaks.shape[1] else 0
+    sit = sum(map(len, tables))
+    pinned = np.where((_locked(room, number) | room.seated) & there, place, -1)
+    return _set(room, Places(number, there, there, pinned, ~there, sit, len(tables)), place, spoken)
 
 
 def _pinned(room: Room, number: int, home: Ints, count: int) -> Ints:

@@ -5,7 +5,7 @@ from itertools import count
 import numpy as np
 
 from matcher.answer import Outcome, Sitting
-from matcher.choose.circles import arrange, homes
+from matcher.choose.circles import Circles, arrange
 from matcher.choose.layout import Room, Together
 from matcher.effort import Effort
 from matcher.errors import NotPossible
@@ -31,7 +31,7 @@ def circles(problem: Problem, admissible: Admissibility, effort: Effort) -> Outc
     effort.tell(0.05, "choose")
     arranged = arrange(room, effort)
     effort.tell(0.9, "seat")
-    groups = _groups(problem, room, arranged.rounds)
+    groups = _groups(problem, room, arranged)
     tables = seat(groups, problem.session.tables, np.flatnonzero(room.seated).tolist())
     sittings = tuple(
         Sitting(group.round, group.people, table)
@@ -82,11 +82,11 @@ def _languages(problem: Problem) -> np.ndarray[tuple[int, int], np.dtype[np.bool
     return speaks
 
 
-def _groups(problem: Problem, room: Room, rounds: tuple[tuple[tuple[int, ...], ...], ...]) -> list[Group]:
+def _groups(problem: Problem, room: Room, arranged: Circles) -> list[Group]:
     """Tables with the names that are settled: those of locks, and those of seated people."""
-    named = _names(problem, room)
+    named = _names(problem, arranged)
     groups = []
-    for number, tables in enumerate(rounds):
+    for number, tables in enumerate(arranged.rounds):
         locks = room.locked(number)
         for people in tables:
             held = [lock for lock in locks if set(lock.people) <= set(people)]
@@ -106,15 +106,15 @@ def _groups(problem: Problem, room: Room, rounds: tuple[tuple[tuple[int, ...], .
     return groups
 
 
-def _names(problem: Problem, room: Room) -> dict[int, str]:
+def _names(problem: Problem, arranged: Circles) -> dict[int, str]:
     """The name of each seated person's table: as a lock says, else one that no lock uses."""
-    home = homes(room)
-    tables = problem.session.tables
-    said = {int(home[who]): lock.table for lock in room.locks if lock.table for who in lock.people if home[who] >= 0}
-    taken = {lock.table for lock in room.locks}
+    home, tables = arranged.home, problem.session.tables
+    taken = {lock.table for lock in problem.locks}
     names = iter(tables) if isinstance(tables, tuple) else map(str, count(1))
     free = (name for name in names if name not in taken)
-    named = {table: said.get(table) or next(free, None) for table in sorted({int(at) for at in home if at >= 0})}
+    named = {
+        table: arranged.said.get(table) or next(free, None) for table in sorted({int(at) for at in home if at >= 0})
+    }
     if None in named.values():
         raise NotPossible("locks: they name so many tables that none is left for a seated person; leave one open")
     return {int(who): str(named[int(home[who])]) for who in np.flatnonzero(home >= 0)}

@@ -1,9 +1,8 @@
 """Circles: every rule kept, repeats and benefit against brute force, and rooms whose optimum is known."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -15,13 +14,13 @@ from matcher.choose.fewest import Sizes, fewest_repeats
 from matcher.engine import solve
 from matcher.errors import NotPossible
 from matcher.plan import Plan
-from matcher.points import matrix
 from matcher.problem import Lock, Person, Problem, Rules, Session
 from matcher.refusals import refuse_locks
 from matcher.rules import Admissibility
 from matcher.solver import NEVER
 from matcher.ways.circles import room_of
-from tests.matcher.strategies import people
+from tests.matcher.circles_oracle import best_circles
+from tests.matcher.strategies import people, sessions
 
 
 def still() -> float:
@@ -93,80 +92,20 @@ def test_every_plan_keeps_every_rule_and_its_bounds(problem: Problem) -> None:
 # --- brute force -------------------------------------------------------------------------------------------------
 
 
-def tables_of(people: tuple[int, ...], size: int, there: int) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """All ways to share out people whose sizes differ by one at most and fit the contract."""
-    strict = -(-there // (size + 1)) * (size - 1) <= there
-
-    def split(left: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], ...]]:
-        if not left:
-            yield ()
-            return
-        for more in range(1, len(left)):
-            for others in combinations(left[1:], more):
-                rest = tuple(who for who in left[1:] if who not in others)
-                for tail in split(rest):
-                    yield ((left[0], *others), *tail)
-
-    for found in split(people):
-        sizes = [len(table) for table in found]
-        if sizes and max(sizes) - min(sizes) <= 1 and max(sizes) <= size + 1 and (not strict or min(sizes) >= size - 1):
-            yield found
-
-
-def fitting(problem: Problem, number: int) -> list[tuple[tuple[int, ...], ...]]:
-    """All seatings of a round that keep the rules and leave as few people out as any."""
-    there = [at for at, person in enumerate(problem.people) if number not in person.away]
-    apart = {frozenset(pair) for pair in problem.keep_apart}
-
-    def fine(table: tuple[int, ...]) -> bool:
-        persons = [problem.people[at] for at in table]
-        crowd = [one.organisation for one in persons if one.organisation]
-        spoken = [set(one.languages) for one in persons if one.languages]
-        colleagues = problem.rules.same_organisation == "apart" and len(set(crowd)) < len(crowd)
-        silent = problem.rules.shared_language and spoken and not set.intersection(*spoken)
-        kept = any(frozenset((one.id, two.id)) in apart for one, two in combinations(persons, 2))
-        return not (colleagues or silent or kept)
-
-    for sit in range(len(there), 1, -1):
-        found = [
-            tables
-            for some in combinations(there, sit)
-            for tables in tables_of(some, problem.session.size, len(there))
-            if all(map(fine, tables))
-        ]
-        if found:
-            return found
-    return [()]
-
-
-@settings(max_examples=40, deadline=None)
-@given(rooms(most=6, rounds=2, tables=False))
-def test_small_rooms_are_as_full_as_brute_force_and_their_bounds_hold(problem: Problem) -> None:
-    persons = tuple(replace(person, limit=None) for person in problem.people)
-    problem = replace(problem, people=persons, locks=(), rules=replace(problem.rules, limit=None))
-    plan = solve(problem, clock=still)
-    worth, before = matrix(problem), {frozenset(pair) for pair in problem.met_before}
-    ids = [person.id for person in persons]
-    ways = [fitting(problem, number) for number in range(1, problem.session.rounds + 1)]
-    held = [[m for m in plan.meetings if m.round == number] for number in range(1, problem.session.rounds + 1)]
-    assert [sum(len(m.people) for m in here) for here in held] == [sum(map(len, way[0])) for way in ways]
-    same = [[way for way in here if len(way) == len(own)] for here, own in zip(ways, held, strict=True)]
-    best = None
-    for rounds in product(*same):
-        times = Counter(dict.fromkeys(before, 1))
-        pairs = [two for tables in rounds for table in tables for two in combinations(table, 2)]
-        times.update(frozenset((ids[one], ids[other])) for one, other in pairs)
-        seats = Counter(who for tables in rounds for table in tables for who in table)
-        even = sorted(-count for count in Counter(seats).values())
-        spread = tuple(-sum(count >= k for count in seats.values()) for k in range(1, len(rounds) + 1))
-        score = (spread, sum(c - 1 for c in times.values()), -sum(int(worth[two]) for two in pairs), even)
-        best = score if best is None or score < best else best
-    assert best is not None
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(((5, 2), (4, 3))).flatmap(lambda tiny: sessions(kind="circles", most=tiny[0], rounds=tiny[1])))
+def test_a_tiny_room_is_as_good_as_brute_force_in_every_aim(problem: Problem) -> None:
+    best, plan = best_circles(problem), planned(problem)
+    if plan is None or best is None:
+        assert plan is None
+        assert best is None
+        return
     own = Counter(name for meeting in plan.meetings for name in meeting.people)
-    spread = tuple(-sum(count >= k for count in own.values()) for k in range(1, problem.session.rounds + 1))
-    assert (spread, plan.quality.repeats, -plan.quality.benefit) == best[:3]
-    assert (plan.quality.repeats_bound or 0) <= best[1]
-    assert plan.quality.bound >= -best[2]
+    counts = tuple(-sum(count >= level for count in own.values()) for level in range(1, problem.session.rounds + 1))
+    far = sum(abs(len(meeting.people) - problem.session.size) for meeting in plan.meetings)
+    quality = plan.quality
+    assert (counts, far, -len(plan.meetings), quality.repeats, -quality.benefit) == best
+    assert (quality.repeats_bound, quality.bound) == (quality.repeats, quality.benefit)
 
 
 # --- rooms whose optimum is known --------------------------------------------------------------------------------
