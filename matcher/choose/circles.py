@@ -5,17 +5,18 @@ larger one round by round. Then they are annealed together (`stirring`); what is
 bound decides.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.choose.fewest import Sizes, fewest_repeats, most_benefit
+from matcher.choose.fewest import Sizes
 from matcher.choose.homes import homes
 from matcher.choose.layout import Room, sitters
+from matcher.choose.limits import Limits
 from matcher.choose.mixing import NOT_HERE, Mix, Score, Tables, missing
 from matcher.choose.opening import guests_of, open_round, opened
-from matcher.choose.small_circles import Rounds, small_circles
+from matcher.choose.small_circles import Rounds, Small, small_circles
 from matcher.choose.stirring import ENDLESS, few_repeats, much_benefit
 from matcher.effort import Effort
 
@@ -54,25 +55,33 @@ def arrange(room: Room, effort: Effort) -> Circles:
     _level(rounds, n)
     mix = Mix(guests_of(room, max((len(one.place) for one in rounds), default=0) - n), rounds, effort.seed)
     sizes = _sizes(rounds, n)
-    always = room.there & (sizes.sit == room.there.sum(0))
-    fewest = fewest_repeats(room, sizes, always, effort.deadline)
+    # where somebody rests in a small room, other numbers of people and tables could be as good
+    alike = small is None or bool((sizes.sit == room.there.sum(0)).all())
+    limits = Limits(room, sizes if alike else None, effort.deadline)
     if n:
-        few_repeats(mix, room, Score(0, wanted, fewest, ENDLESS), effort)
+        few_repeats(mix, room, Score(0, wanted, limits.repeats, ENDLESS), effort)
         effort.tell(0.5, "choose")
         much_benefit(mix, effort.deadline)
         mix.back()
     told, reached = tuple(_told(one, n) for one in mix.rounds), mix.best
-    if small is None:
-        likely = Sizes.widest(room) if effort.deadline.over() else sizes
-        return Circles(told, fewest, most_benefit(room, likely, reached.repeats), home, _said(room, home))
-    # where somebody rests, other numbers of people and tables could be as good
-    alike = bool(always.sum() == room.there.sum())
-    repeats, fewest = small.fewest_repeats(reached.repeats, fewest if alike else 0, effort.deadline)
-    fewer = repeats < reached.repeats
-    bound = most_benefit(room, sizes if alike else Sizes.widest(room), repeats)
-    benefit, bound = small.most_benefit(small.worth if fewer else -reached.loss, bound, effort.deadline)
-    better = fewer or benefit > -reached.loss
-    return Circles(small.rounds if better else told, fewest, bound, small.home if better else home, small.said)
+    if small is not None:
+        return _decided(small, Circles(told, limits.repeats, 0, home, small.said), reached, limits)
+    if effort.deadline.over():
+        limits = Limits(room, None, effort.deadline)  # other numbers of tables were perhaps not tried in earnest
+    bound = limits.benefit(reached.repeats, -reached.loss)
+    return Circles(told, limits.repeats, bound, home, _said(room, home))
+
+
+def _decided(small: Small, circles: Circles, reached: Score, limits: Limits) -> Circles:
+    """Decide what annealing left open, and prove it."""
+    deadline, benefit = limits.deadline, -reached.loss
+    repeats, fewest = small.fewest_repeats(reached.repeats, limits.repeats, deadline)
+    if fewer := repeats < reached.repeats:
+        benefit = small.worth
+    most, bound = small.most_benefit(benefit, limits.benefit(repeats, benefit), deadline)
+    if fewer or most > benefit:
+        circles = replace(circles, rounds=small.rounds, home=small.home)
+    return replace(circles, repeats_bound=fewest, bound=bound)
 
 
 def _opened(room: Room, home: Ints, effort: Effort) -> tuple[list[Tables], int]:

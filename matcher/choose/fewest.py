@@ -1,5 +1,6 @@
 """How few repeats, and how much benefit, circles can have at best: proven for given numbers of people and tables."""
 
+from collections import Counter
 from dataclasses import dataclass
 from math import ceil
 
@@ -39,6 +40,14 @@ class Sizes:
     def high(self) -> Ints:
         """The greater size in each round."""
         return np.where(self.tables > 0, -(-self.sit // np.maximum(self.tables, 1)), 0)
+
+    @property
+    def numbers(self) -> dict[int, int]:
+        """How many tables of each size there are in all rounds."""
+        larger, found = self.sit - self.low * self.tables, Counter[int]()
+        for size, number in zip(np.append(self.low, self.high), np.append(self.tables - larger, larger), strict=True):
+            found[int(size)] += int(number)
+        return {size: number for size, number in sorted(found.items()) if number}
 
     @property
     def pairs(self) -> Ints:

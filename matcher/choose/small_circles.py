@@ -20,6 +20,7 @@ Rounds = tuple[tuple[tuple[int, ...], ...], ...]
 
 MANY = 4000
 FEW = 400
+TINY = 800  # so many tables are decided to the end, more are bounded only
 NODES = 200
 GRAIN = 1e-6
 
@@ -77,9 +78,10 @@ class Small:
 
     def _raised(self, gain: Floats, reached: int, bound: int, deadline: Deadline) -> tuple[int, int]:
         """Maximise where the bound leaves room; what beats what is reached is kept, and demanded from now on."""
-        found = self.programme.solve(gain, NODES, deadline) if reached < bound else None
         value = reached
-        if found is not None:
+        if reached < bound and len(self.programme.sets.people) > TINY:
+            bound = max(reached, min(bound, self.programme.relaxed(gain, deadline)))
+        elif reached < bound and (found := self.programme.solve(gain, NODES, deadline)) is not None:
             bound = min(bound, int(np.floor(found.bound + GRAIN)))
             if round(float(gain @ found.x)) > reached:
                 self.found, value = found, round(float(gain @ found.x))

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from matcher.choose.group_rows import Rows
 from matcher.choose.layout import Room
 from matcher.choose.table_sets import ANY, TableSets, sizes_of
-from matcher.solver import NEVER, Deadline, Found, Programme, whole
+from matcher.solver import NEVER, Deadline, Found, OutOfTime, Programme, linear, whole
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+ENDLESS = 10**12
+GRAIN = 1e-6
 
 
 @dataclass(slots=True)
@@ -63,9 +66,19 @@ class TableProgramme:
 
     def solve(self, gain: Floats, nodes: int, deadline: Deadline = NEVER) -> Found | None:
         """Maximise in whole numbers; None where nothing was found."""
+        return whole(self._programme(gain), nodes=nodes, deadline=deadline)
+
+    def relaxed(self, gain: Floats, deadline: Deadline = NEVER) -> int:
+        """No plan gains more: the linear programme."""
+        try:
+            answer = linear(self._programme(gain), deadline=deadline)
+        except OutOfTime:
+            answer = None
+        return ENDLESS if answer is None else int(np.floor(answer.value + GRAIN))
+
+    def _programme(self, gain: Floats) -> Programme:
         low, high = np.concatenate(self.rows.low), np.concatenate(self.rows.high)
-        programme = Programme(gain, self.rows.matrix(len(gain)), low, high, self.top)
-        return whole(programme, nodes=nodes, deadline=deadline)
+        return Programme(gain, self.rows.matrix(len(gain)), low, high, self.top)
 
     def held(self, found: Found) -> Ints:
         """Which tables an answer holds."""

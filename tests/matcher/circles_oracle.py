@@ -22,6 +22,12 @@ def best_circles(problem: Problem) -> Score | None:
     return next((score for score, plan in judged if case.at_home(plan)), None)
 
 
+def every_circle(problem: Problem) -> list[Score]:
+    """What each plan is worth in every aim, seated people apart."""
+    case = _Case(problem)
+    return [case.score(plan) for plan in case.plans()]
+
+
 class _Case:
     def __init__(self, problem: Problem) -> None:
         self.problem, self.people = problem, {person.id: person for person in problem.people}
