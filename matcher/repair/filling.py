@@ -5,7 +5,7 @@ import numpy as np
 from matcher.graph import Bools, Ints
 from matcher.repair.cards import Cards
 from matcher.repair.cover import Search, certain_demand, likely_demand
-from matcher.repair.joining import join
+from matcher.repair.joining import Joining
 from matcher.repair.partners import Room, Settled, settle
 from matcher.repair.proof import least
 
@@ -84,22 +84,22 @@ class Attempt:
 
     def run(self) -> tuple[Settled, Bools]:
         """Return the meetings and the set; widows who rest nevertheless are counted with the meetings."""
-        best = self._trial(self.search.best)
-        for inside in self.search.walk(OTHERS):
-            if self._done(best[0]):
+        best, inside = Joining(self.cards, self.search.best), self.search.best
+        for other in self.search.walk(OTHERS):
+            if self._done((best.rests, best.stale)):
                 break
-            best = min(best, self._trial(inside), key=lambda one: self._rank(one[0]))
-        if self._done(best[0]):
-            return best
-        settled, inside = self._helped(*best)
+            trial = Joining(self.cards, other)
+            if (trial.rests, trial.stale) < (best.rests, best.stale):
+                best, inside = trial, other
+        settled = best.settled()
+        if self._done(self._rank(settled)):
+            return settled, inside
+        settled, inside = self._helped(settled, inside)
         last = self._try(inside)
         return min((last, settled), key=self._rank), inside
 
-    def _trial(self, inside: Bools) -> tuple[Settled, Bools]:
-        return join(self.cards, inside), inside
-
-    def _done(self, settled: Settled) -> bool:
-        return self._rank(settled) <= (int(self.cards.likely_rests.sum()), 0)
+    def _done(self, rank: tuple[int, int]) -> bool:
+        return rank <= (int(self.cards.likely_rests.sum()), 0)
 
     def _rank(self, settled: Settled) -> tuple[int, int]:
         return int(rests_of(self.cards, settled).sum()), settled.stale
@@ -109,14 +109,14 @@ class Attempt:
         exact = self._try(inside, worth=False)
         now = min((now, exact), key=self._rank)
         for _ in range(HELPS):
-            if self._done(now):
+            if self._done(self._rank(now)):
                 break
             best, found = self._rank(now), None
             for wider in self._wider(inside, now):
                 trial = self._try(wider, worth=False)
                 if self._rank(trial) < best:
                     best, found = self._rank(trial), (wider, trial)
-                if self._done(trial):
+                if self._done(self._rank(trial)):
                     break
             if found is None:
                 break
@@ -126,7 +126,7 @@ class Attempt:
     def _try(self, inside: Bools, *, worth: bool = True) -> Settled:
         """Exactly where few columns do, else one round after the other."""
         if Room(self.cards, inside, inside).breadth > BROAD:
-            return join(self.cards, inside)
+            return Joining(self.cards, inside).settled()
         return settle(self.cards, inside, inside, worth=worth)
 
     def _wider(self, inside: Bools, settled: Settled) -> list[Bools]:

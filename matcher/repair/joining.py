@@ -17,124 +17,140 @@ BARRED = -1e9
 ATTEMPTS = 3
 PASSES = 2
 
-
-def join(cards: Cards, inside: Bools) -> Settled:
-    """Fill the open rounds when the cards of `inside` (n,) change; whoever finds nobody this simple way rests."""
-    return _Joining(cards, inside).run()
+Pairs = list[tuple[int, int]]
 
 
-class _Joining:
+class Joining:
+    """The open rounds filled when the cards of `inside` (n,) change; whoever finds nobody this simple way rests.
+
+    Attributes
+    ----------
+    rests, stale : int
+        How many people who are there have no table, in all open rounds; how many of the others' cards change.
+    """
+
     def __init__(self, cards: Cards, inside: Bools) -> None:
         self.cards = cards
-        self.room = Room(cards, inside, inside)
-        held = self.room.waiting.sum(1)
-        for seat in self.room.kept:
-            held[[seat.one, seat.other]] += 1
-        self.spare: Ints = np.asarray(cards.left - held, np.int64)
+        self.room = room = Room(cards, inside, inside)
+        self.spare: Ints = np.asarray(cards.left - room.waiting.sum(1) - room.stays.sum(1), np.int64)
         self.open = cards.open & ~cards.admissible.kept_apart
-        for one, other in self.room.pinned:
-            self.open[one, other] = self.open[other, one] = False
+        who, when = np.nonzero(room.stays)
+        self.open[who, cards.partner[who, when]] = False
         self.choice = self.open.sum(1)
+        self.meet = np.zeros_like(self.open)
         self.bonus = MOST_BENEFIT * cards.size * cards.rounds
-        self.pairs: list[list[tuple[int, int]]] = [[] for _ in range(cards.rounds)]
+        kept = room.stays.sum(0) // 2
+        self.wanted = (cards.there.sum(0) - cards.likely_rests) // 2 - kept
+        self.pairs: list[Pairs] = [[] for _ in range(cards.rounds)]
+        self._run()
+        held = kept + np.array([len(pairs) for pairs in self.pairs], np.int64)
+        self.rests = int((cards.there.sum(0) - 2 * held).sum())
+        self.stale = int((room.waiting & ~self._sits()).any(1).sum())
 
-    def run(self) -> Settled:
-        cards = self.cards
-        kept = np.bincount([seat.when for seat in self.room.kept], minlength=cards.rounds)
-        wanted = (cards.there.sum(0) - cards.likely_rests) // 2 - kept
-        order, best = list(range(cards.rounds)), None
+    def _run(self) -> None:
+        order, best = list(range(self.cards.rounds)), None
         for _ in range(ATTEMPTS):
-            filled = {when: self._fill(when, int(wanted[when])) for when in order}
-            failed = next((when for when in order if not filled[when]), None)
-            short = sum(not one for one in filled.values())
-            if best is None or short < best[0]:
-                best = short, [list(pairs) for pairs in self.pairs]
-            if failed is None or order[0] == failed:
+            failed = [when for when in order if not self._fill(when)]
+            if best is None or len(failed) < best[0]:
+                best = len(failed), list(self.pairs)
+            if not failed or order[0] == failed[0]:
                 break
-            order = [failed, *(when for when in order if when != failed)]
+            order = [failed[0], *(when for when in order if when != failed[0])]
             self._go_to([[] for _ in order])
         self._go_to([] if best is None else best[1])
-        return self._settled(wanted)
+        if best is not None and best[0]:
+            self._fill_again()
 
-    def _go_to(self, pairs: list[list[tuple[int, int]]]) -> None:
-        for when, held in enumerate(pairs):
-            self._empty(when)
-            self._hold(when, held)
-
-    def _settled(self, wanted: Ints) -> Settled:
-        for when in [*range(self.cards.rounds)] * PASSES:
-            before = self.pairs[when]
-            self._fill(when, int(wanted[when]))
-            if len(self.pairs[when]) < len(before):
-                self._empty(when)
-                self._hold(when, before)
+    def settled(self) -> Settled:
+        """Decide all rounds once more, each beside what the others have become by now."""
+        self._fill_again()
         cards, seats = self.cards, list(self.room.kept)
         for when, pairs in enumerate(self.pairs):
             for one, other in pairs:
                 stays = next((who for who in (one, other) if self.room.waiting[who, when]), None)
                 table = ANYWHERE if stays is None else int(cards.table[stays, when])
                 seats.append(Seat(when, min(one, other), max(one, other), table))
-        sits = np.zeros_like(self.room.waiting)
-        for seat in seats:
-            sits[[seat.one, seat.other], seat.when] = True
-        stale = int((self.room.waiting & ~sits).any(1).sum())
+        stale = int((self.room.waiting & ~self._sits()).any(1).sum())
         return Settled(tuple(sorted(seats, key=lambda seat: (seat.when, seat.one))), stale, best=False)
+
+    def _fill_again(self) -> None:
+        for when in [*range(self.cards.rounds)] * PASSES:
+            before, held = self.pairs[when], self._held(when)
+            self._fill(when)
+            if self._held(when) < held:
+                self._empty(when)
+                self._hold(when, before)
+
+    def _held(self, when: int) -> tuple[int, int]:
+        """How many meetings there are beside those kept, and how many widows in them."""
+        return len(self.pairs[when]), sum(int(self.room.waiting[list(pair), when].sum()) for pair in self.pairs[when])
+
+    def _sits(self) -> Bools:
+        sits = np.zeros(self.room.waiting.shape, np.bool_)
+        for when, pairs in enumerate(self.pairs):
+            sits[[who for pair in pairs for who in pair], when] = True
+        return sits
+
+    def _go_to(self, pairs: list[Pairs]) -> None:
+        for when, held in enumerate(pairs):
+            self._empty(when)
+            self._hold(when, held)
 
     def _empty(self, when: int) -> None:
         self._count(when, 1)
         self.pairs[when] = []
 
-    def _hold(self, when: int, pairs: list[tuple[int, int]]) -> None:
+    def _hold(self, when: int, pairs: Pairs) -> None:
         self.pairs[when] = pairs
         self._count(when, -1)
 
     def _count(self, when: int, step: int) -> None:
-        """Follow how many more meetings those who move may have."""
-        for who in (who for pair in self.pairs[when] for who in pair):
-            self.spare[who] += step * self.room.free[who, when]
+        """Follow who meets whom, and how many more meetings those who move may have."""
+        if pairs := self.pairs[when]:
+            ends = np.array(pairs)
+            self.spare[ends] += step * self.room.free[ends, when]
+            self.meet[ends, ends[:, ::-1]] = step < 0
 
-    def _fill(self, when: int, wanted: int) -> bool:
-        """Find so many meetings for a round, each widow in one of them; False where that fails."""
+    def _fill(self, when: int) -> bool:
+        """Find so many meetings as are wanted in a round, each widow in one of them; False where that fails."""
         self._empty(when)
         widows = np.flatnonzero(self.room.waiting[:, when])
         pool = np.flatnonzero(self.room.free[:, when] & (self.spare > 0) & ~self.cards.seated)
+        wanted = int(self.wanted[when])
         among = wanted - len(widows)
-        gain = self._gain(when)
-        together = self._together(pool, gain, among)
-        left = np.setdiff1d(pool, np.array(together, np.int64).ravel())
-        joined = self._joined(widows, left, gain)
+        together = self._together(pool, among, when) if among > 0 else []
+        if together:
+            pool = pool[~np.isin(pool, together)]
+        joined = self._joined(widows, pool, when)
         self._hold(when, (together + joined)[: max(wanted, 0)])
         return len(together) >= among >= 0 and len(joined) == len(widows)
 
-    def _joined(self, widows: Ints, pool: Ints, gain: Floats) -> list[tuple[int, int]]:
+    def _joined(self, widows: Ints, pool: Ints, when: int) -> Pairs:
         """As many widows as can be joined by somebody of the pool, at the best gain."""
         if not len(widows) or not len(pool):
             return []
-        table = gain[np.ix_(widows, pool)]
-        if len(widows) > len(pool):
-            pairs = [(widows[at], who) for at, who in zip(assign(table.T).tolist(), pool.tolist(), strict=True)]
-        else:
-            pairs = [(who, pool[at]) for at, who in zip(assign(table).tolist(), widows.tolist(), strict=True)]
-        return [(int(one), int(other)) for one, other in pairs if gain[one, other] > BARRED]
+        few, many = (pool, widows) if len(widows) > len(pool) else (widows, pool)
+        gain = self._gain(few, many, when)
+        taken = assign(gain)
+        held = gain[np.arange(len(few)), taken] > BARRED
+        ends = [few[held].tolist(), many[taken[held]].tolist()]
+        return list(zip(*(ends if few is widows else ends[::-1]), strict=True))
 
-    def _gain(self, when: int) -> Floats:
+    def _gain(self, rows: Ints, columns: Ints, when: int) -> Floats:
         """What each pair is worth in a round: old partners first; barred where the two may not or do meet."""
-        cards = self.cards
-        old = cards.again(np.arange(cards.size), when) & ~cards.admissible.kept_apart
-        may = self.open | old
-        for pairs in self.pairs:
-            for one, other in pairs:
-                may[one, other] = may[other, one] = False
-        return np.where(may, cards.worth + self.bonus * old, BARRED)
+        cards, block = self.cards, (rows[:, None], columns[None, :])
+        old = (cards.partner[rows, when][:, None] == columns) & ~cards.mute[rows, when][:, None]
+        old &= ~cards.admissible.kept_apart[block]
+        may = (self.open[block] | old) & ~self.meet[block]
+        return np.where(may, cards.worth[block] + self.bonus * old, BARRED)
 
-    def _together(self, pool: Ints, gain: Floats, number: int) -> list[tuple[int, int]]:
+    def _together(self, pool: Ints, number: int, when: int) -> Pairs:
         """So many pairs among those who may move, greedily: old partners who may meet few others first."""
-        found: list[tuple[int, int]] = []
+        found: Pairs = []
         few = 1.0 - self.choice[pool] / (1.0 + self.choice.max(initial=0))
-        among = gain[np.ix_(pool, pool)] + self.bonus * np.maximum(few[:, None], few) * (
-            gain[np.ix_(pool, pool)] >= self.bonus
-        )
-        among = np.triu(among, 1) + np.tril(np.full(among.shape, BARRED))
+        among = self._gain(pool, pool, when)
+        among += self.bonus * np.maximum(few[:, None], few) * (among >= self.bonus)
+        among[np.tri(len(pool), dtype=bool)] = BARRED
         while len(pool) and len(found) < number:
             one, other = divmod(int(np.argmax(among)), len(pool))
             if among[one, other] <= BARRED:

@@ -53,16 +53,23 @@ class Room:
         self.movers = movers | cards.late
         self.given = given | cards.late
         both = ~self.movers[:, None] & ~self.movers[cards.partner]
-        stays = cards.stands & (both | cards.locked)
         sits = cards.table != NOWHERE
-        self.waiting: Bools = np.asarray(~self.movers[:, None] & sits & ~stays, np.bool_)
-        self.free: Bools = np.asarray(self.movers[:, None] & cards.there & ~stays, np.bool_)
-        first = stays & (cards.partner > np.arange(cards.size)[:, None])
-        self.kept = [
-            Seat(when, who, int(cards.partner[who, when]), int(cards.table[who, when]))
-            for who, when in np.argwhere(first).tolist()
-        ]
-        self.pinned = {(seat.one, seat.other) for seat in self.kept}
+        self.stays: Bools = np.asarray(cards.stands & (both | cards.locked), np.bool_)
+        self.waiting: Bools = np.asarray(~self.movers[:, None] & sits & ~self.stays, np.bool_)
+        self.free: Bools = np.asarray(self.movers[:, None] & cards.there & ~self.stays, np.bool_)
+
+    @cached_property
+    def kept(self) -> list[Seat]:
+        """The meetings that stay as they are."""
+        cards = self.cards
+        who, when = np.nonzero(self.stays & (cards.partner > np.arange(cards.size)[:, None]))
+        ends = (when, who, cards.partner[who, when], cards.table[who, when])
+        return [Seat(*seat) for seat in zip(*(one.tolist() for one in ends), strict=True)]
+
+    @cached_property
+    def pinned(self) -> set[tuple[int, int]]:
+        """Who meets in them."""
+        return {(seat.one, seat.other) for seat in self.kept}
 
     @cached_property
     def columns(self) -> list[Seat]:
