@@ -234,12 +234,27 @@ class Search:
         if not len(inside) or not len(outside):
             return
         gains = self.demand.gains(self.inside)
-        have = self.have - gains[inside][:, None] + gains[outside][None, :]
-        have[:, :, : self.demand.rounds] -= self.demand.beside[inside][:, None, :] == outside[None, :, None]
-        left = self._short(have)
+        left = self._left_by(gains, inside, outside)
         flat = np.flatnonzero(left == left.min())
         one, other = divmod(self._one_of(flat), len(outside))
-        self.inside[inside[one]], self.inside[outside[other]] = False, True
-        self.have = have[one, other]
-        self.resting[inside[one]] = self.step + self.rng.randint(5, 15)
-        self.resting[outside[other]] = self.step + self.rng.randint(2, 5)
+        gone, come = inside[one], outside[other]
+        self.have = self.have - gains[gone] + gains[come]
+        self.have[: self.demand.rounds] -= self.demand.beside[gone] == come
+        self.inside[gone], self.inside[come] = False, True
+        self.resting[gone] = self.step + self.rng.randint(5, 15)
+        self.resting[come] = self.step + self.rng.randint(2, 5)
+
+    def _left_by(self, gains: Ints, inside: Ints, outside: Ints) -> Ints:
+        """What is short of all demands after each exchange of one inside (rows) for one outside (columns)."""
+        demand, rows = self.demand, np.arange(len(inside))
+        place = np.full(len(self.inside) + 1, -1)
+        place[outside] = np.arange(len(outside))
+        total = np.zeros((len(inside), len(outside)), np.int16)
+        for at in np.flatnonzero(demand.need).tolist():
+            short = demand.need[at] - self.have[at] + gains[inside, at]
+            left = np.subtract.outer(short.astype(np.int16), gains[outside, at].astype(np.int16))
+            if at < demand.rounds:
+                beside = place[demand.beside[inside, at]]
+                left[rows[beside >= 0], beside[beside >= 0]] += 1
+            total += np.maximum(left, 0)
+        return total

@@ -17,6 +17,8 @@ HELPS = 8
 BROAD = 600
 TESTS = 6
 
+Trial = Settled | Joining
+
 
 def filled(cards: Cards, seed: int, widest: Cards | None = None) -> tuple[Settled, int]:
     """Return the meetings of all open rounds, and how many cards must change at least where as few rest.
@@ -86,47 +88,48 @@ class Attempt:
         """Return the meetings and the set; widows who rest nevertheless are counted with the meetings."""
         best, inside = Joining(self.cards, self.search.best), self.search.best
         for other in self.search.walk(OTHERS):
-            if self._done((best.rests, best.stale)):
+            if self._done(best):
                 break
             trial = Joining(self.cards, other)
-            if (trial.rests, trial.stale) < (best.rests, best.stale):
+            if self._rank(trial) < self._rank(best):
                 best, inside = trial, other
         settled = best.settled()
-        if self._done(self._rank(settled)):
+        if self._done(settled):
             return settled, inside
         settled, inside = self._helped(settled, inside)
-        last = self._try(inside)
+        last = _told(self._try(inside))
         return min((last, settled), key=self._rank), inside
 
-    def _done(self, rank: tuple[int, int]) -> bool:
-        return rank <= (int(self.cards.likely_rests.sum()), 0)
+    def _done(self, trial: Trial) -> bool:
+        return self._rank(trial) <= (int(self.cards.likely_rests.sum()), 0)
 
-    def _rank(self, settled: Settled) -> tuple[int, int]:
-        return int(rests_of(self.cards, settled).sum()), settled.stale
+    def _rank(self, trial: Trial) -> tuple[int, int]:
+        rests = trial.rests if isinstance(trial, Joining) else int(rests_of(self.cards, trial).sum())
+        return rests, trial.stale
 
     def _helped(self, now: Settled, inside: Bools) -> tuple[Settled, Bools]:
         """Let more people move, one by one, whose meetings could be split for two who are left over."""
         exact = self._try(inside, worth=False)
-        now = min((now, exact), key=self._rank)
+        now = _told(min((now, exact), key=self._rank))
         for _ in range(HELPS):
-            if self._done(self._rank(now)):
+            if self._done(now):
                 break
-            best, found = self._rank(now), None
+            best: tuple[Trial, Bools] = now, inside
             for wider in self._wider(inside, now):
                 trial = self._try(wider, worth=False)
-                if self._rank(trial) < best:
-                    best, found = self._rank(trial), (wider, trial)
-                if self._done(self._rank(trial)):
+                if self._rank(trial) < self._rank(best[0]):
+                    best = trial, wider
+                if self._done(trial):
                     break
-            if found is None:
+            if best[0] is now:
                 break
-            inside, now = found
+            now, inside = _told(best[0]), best[1]
         return now, inside
 
-    def _try(self, inside: Bools, *, worth: bool = True) -> Settled:
+    def _try(self, inside: Bools, *, worth: bool = True) -> Trial:
         """Exactly where few columns do, else one round after the other."""
         if Room(self.cards, inside, inside).breadth > BROAD:
-            return Joining(self.cards, inside).settled()
+            return Joining(self.cards, inside)
         return settle(self.cards, inside, inside, worth=worth)
 
     def _wider(self, inside: Bools, settled: Settled) -> list[Bools]:
@@ -147,3 +150,7 @@ class Attempt:
         order = np.argsort(-useful, kind="stable")[: MANY_HELPERS if broad else HELPERS]
         rows = np.arange(cards.size)
         return [inside | (rows == who) for who in order[useful[order] > 0].tolist()]
+
+
+def _told(trial: Trial) -> Settled:
+    return trial.settled() if isinstance(trial, Joining) else trial

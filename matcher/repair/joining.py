@@ -83,7 +83,8 @@ class Joining:
 
     def _held(self, when: int) -> tuple[int, int]:
         """How many meetings there are beside those kept, and how many widows in them."""
-        return len(self.pairs[when]), sum(int(self.room.waiting[list(pair), when].sum()) for pair in self.pairs[when])
+        pairs = self.pairs[when]
+        return len(pairs), int(self.room.waiting[np.array(pairs, np.int64).ravel(), when].sum())
 
     def _sits(self) -> Bools:
         sits = np.zeros(self.room.waiting.shape, np.bool_)
