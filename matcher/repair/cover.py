@@ -246,15 +246,16 @@ class Search:
 
     def _left_by(self, gains: Ints, inside: Ints, outside: Ints) -> Ints:
         """What is short of all demands after each exchange of one inside (rows) for one outside (columns)."""
-        demand, rows = self.demand, np.arange(len(inside))
+        demand = self.demand
         place = np.full(len(self.inside) + 1, -1)
         place[outside] = np.arange(len(outside))
         total = np.zeros((len(inside), len(outside)), np.int16)
         for at in np.flatnonzero(demand.need).tolist():
-            short = demand.need[at] - self.have[at] + gains[inside, at]
-            left = np.subtract.outer(short.astype(np.int16), gains[outside, at].astype(np.int16))
+            lack = demand.need[at] - self.have[at] + gains[inside, at]
+            rows = np.flatnonzero(lack > 0)
+            left = np.subtract.outer(lack[rows].astype(np.int16), gains[outside, at].astype(np.int16))
             if at < demand.rounds:
-                beside = place[demand.beside[inside, at]]
-                left[rows[beside >= 0], beside[beside >= 0]] += 1
-            total += np.maximum(left, 0)
+                beside = place[demand.beside[inside[rows], at]]
+                left[np.flatnonzero(beside >= 0), beside[beside >= 0]] += 1
+            total[rows] += np.maximum(left, 0)
         return total

@@ -3,18 +3,19 @@
 import numpy as np
 
 from matcher.graph import Bools, Ints
-from matcher.repair.cards import Cards
+from matcher.repair.cards import NOWHERE, Cards
 from matcher.repair.cover import Search, certain_demand, likely_demand
 from matcher.repair.joining import Joining
 from matcher.repair.partners import Room, Settled, settle
 from matcher.repair.proof import least
 
 SMALL = 450
-OTHERS = 24
-HELPERS, MANY_HELPERS = 4, 8
+OTHERS, PATIENCE = 24, 16
+HELPERS = 12
 MANY = 1_000_000
-HELPS = 8
-BROAD = 600
+HELPS = 12
+ANEW = 3
+BROAD, WIDE = 600, 2_500
 TESTS = 6
 
 Trial = Settled | Joining
@@ -86,19 +87,27 @@ class Attempt:
 
     def run(self) -> tuple[Settled, Bools]:
         """Return the meetings and the set; widows who rest nevertheless are counted with the meetings."""
-        best, inside = Joining(self.cards, self.search.best), self.search.best
-        for other in self.search.walk(OTHERS):
-            if self._done(best):
+        best, last = Joining(self.cards, self.search.best), 0
+        for at, other in enumerate(self.search.walk(OTHERS)):
+            if self._done(best) or at > last + PATIENCE:
                 break
             trial = Joining(self.cards, other)
             if self._rank(trial) < self._rank(best):
-                best, inside = trial, other
-        settled = best.settled()
-        if self._done(settled):
-            return settled, inside
-        settled, inside = self._helped(settled, inside)
-        last = _told(self._try(inside))
-        return min((last, settled), key=self._rank), inside
+                best, last = trial, at
+        if self._done(best):
+            return best.settled(), best.inside
+        if not self._broad(best):
+            exact = settle(self.cards, best.inside, best.inside, worth=False)
+            if self._done(exact):
+                return settle(self.cards, best.inside, best.inside), best.inside
+        best = self._helped(best)
+        found = best.settled()
+        if not self._done(found) and not self._broad(best):
+            found = min(settle(self.cards, best.inside, best.inside), found, key=self._rank)
+        return found, best.inside
+
+    def _broad(self, joining: Joining) -> bool:
+        return joining.room.breadth > BROAD
 
     def _done(self, trial: Trial) -> bool:
         return self._rank(trial) <= (int(self.cards.likely_rests.sum()), 0)
@@ -107,50 +116,38 @@ class Attempt:
         rests = trial.rests if isinstance(trial, Joining) else int(rests_of(self.cards, trial).sum())
         return rests, trial.stale
 
-    def _helped(self, now: Settled, inside: Bools) -> tuple[Settled, Bools]:
-        """Let more people move, one by one, whose meetings could be split for two who are left over."""
-        exact = self._try(inside, worth=False)
-        now = _told(min((now, exact), key=self._rank))
+    def _helped(self, now: Joining) -> Joining:
+        """Let more people move whose meetings could be split for two who are left over, until nobody is of use."""
         for _ in range(HELPS):
-            if self._done(now):
-                break
-            best: tuple[Trial, Bools] = now, inside
-            for wider in self._wider(inside, now):
-                trial = self._try(wider, worth=False)
-                if self._rank(trial) < self._rank(best[0]):
-                    best = trial, wider
-                if self._done(trial):
+            best = now
+            for at, who in enumerate(self._useful(now)):
+                if self._done(best):
                     break
-            if best[0] is now:
+                wider = now.widened(who)
+                best = min(best, wider, key=self._rank)
+                if at < ANEW and wider.room.breadth <= WIDE and not self._done(best):
+                    best = min(best, Joining(self.cards, wider.inside), key=self._rank)
+            if best is now:
                 break
-            now, inside = _told(best[0]), best[1]
-        return now, inside
+            now = best
+        return now
 
-    def _try(self, inside: Bools, *, worth: bool = True) -> Trial:
-        """Exactly where few columns do, else one round after the other."""
-        if Room(self.cards, inside, inside).breadth > BROAD:
-            return Joining(self.cards, inside)
-        return settle(self.cards, inside, inside, worth=worth)
-
-    def _wider(self, inside: Bools, settled: Settled) -> list[Bools]:
-        """The set with one more person, who is useful in the most rounds with people left over."""
-        cards = self.cards
-        useful = np.zeros(cards.size, np.int64)
-        placed = np.zeros((cards.size, cards.rounds), bool)
-        for seat in settled.seats:
-            placed[[seat.one, seat.other], seat.when] = True
-        for when in range(cards.rounds):
-            over = np.flatnonzero(cards.there[:, when] & ~placed[:, when])
-            if len(over) > cards.likely_rests[when]:
-                could = cards.open[over].sum(0)
-                ways = could * could[cards.partner[:, when]] * (cards.stands[:, when] & ~cards.locked[:, when])
-                useful += MANY * (ways > 0) + ways
-        useful[inside | cards.seated | cards.late] = 0
-        broad = Room(cards, inside, inside).breadth > BROAD
-        order = np.argsort(-useful, kind="stable")[: MANY_HELPERS if broad else HELPERS]
-        rows = np.arange(cards.size)
-        return [inside | (rows == who) for who in order[useful[order] > 0].tolist()]
-
-
-def _told(trial: Trial) -> Settled:
-    return trial.settled() if isinstance(trial, Joining) else trial
+    def _useful(self, joining: Joining) -> list[tuple[int, ...]]:
+        """Who is of use in the most rounds with people left over; then beside somebody who rests, two more cards."""
+        cards, over = self.cards, joining.over()
+        open_, useful = joining.open & ~joining.meet, np.zeros(cards.size, np.int64)
+        able = ~(joining.inside | cards.seated | cards.late)
+        splits = cards.stands & ~cards.locked & able[:, None]
+        rests = cards.there & (cards.table == NOWHERE) & ((cards.left > 0) & able)[:, None]
+        beside: list[tuple[int, ...]] = []
+        for when in np.flatnonzero(over.any(0)).tolist():
+            could, other = open_[over[:, when]].astype(np.int64), cards.partner[:, when]
+            ways = could.sum(0) * could[:, other].sum(0) - (could * could[:, other]).sum(0)
+            useful += MANY * (ways * splits[:, when] > 0) + ways * splits[:, when] + could.sum(0) * rests[:, when]
+            for who in np.flatnonzero(rests[:, when]).tolist():
+                mixed = could.sum(0) * open_[who, other] * splits[:, when]
+                if mixed.any():
+                    beside.append((int(np.argmax(mixed)), who))
+        useful *= able
+        order = np.argsort(-useful, kind="stable")[:HELPERS]
+        return [(int(who),) for who in order[useful[order] > 0]] + beside[:HELPERS]

@@ -23,14 +23,16 @@ Pairs = list[tuple[int, int]]
 class Joining:
     """The open rounds filled when the cards of `inside` (n,) change; whoever finds nobody this simple way rests.
 
+    With `start`, the meetings of each round beside those kept, only rounds in which that leaves people over are decided.
+
     Attributes
     ----------
     rests, stale : int
         How many people who are there have no table, in all open rounds; how many of the others' cards change.
     """
 
-    def __init__(self, cards: Cards, inside: Bools) -> None:
-        self.cards = cards
+    def __init__(self, cards: Cards, inside: Bools, start: list[Pairs] | None = None) -> None:
+        self.cards, self.inside = cards, inside
         self.room = room = Room(cards, inside, inside)
         self.spare: Ints = np.asarray(cards.left - room.waiting.sum(1) - room.stays.sum(1), np.int64)
         self.open = cards.open & ~cards.admissible.kept_apart
@@ -42,7 +44,7 @@ class Joining:
         kept = room.stays.sum(0) // 2
         self.wanted = (cards.there.sum(0) - cards.likely_rests) // 2 - kept
         self.pairs: list[Pairs] = [[] for _ in range(cards.rounds)]
-        self._run()
+        self._run() if start is None else self._go_on(start)
         held = kept + np.array([len(pairs) for pairs in self.pairs], np.int64)
         self.rests = int((cards.there.sum(0) - 2 * held).sum())
         self.stale = int((room.waiting & ~self._sits()).any(1).sum())
@@ -61,6 +63,34 @@ class Joining:
         if best is not None and best[0]:
             self._fill_again()
 
+    def _go_on(self, start: list[Pairs]) -> None:
+        self._go_to(start)
+        for when in np.flatnonzero(self._short()).tolist():
+            self._again(when)
+
+    def _short(self) -> Bools:
+        """(F,): in which rounds people are left over."""
+        wanted = zip(self.wanted.tolist(), self.room.waiting.sum(0).tolist(), strict=True)
+        return np.array([self._held(when) < least for when, least in enumerate(wanted)], np.bool_)
+
+    def over(self) -> Bools:
+        """(n, F): who is left over, in rounds in which fewer could rest."""
+        left = (self.room.waiting | self.room.free) & ~self._sits()
+        return np.asarray(left & self._short(), np.bool_)
+
+    def widened(self, more: tuple[int, ...]) -> "Joining":
+        """The same when more people may move: where people are left over a meeting can be split for two of them.
+
+        The others keep their meetings, and whoever may move now keeps the partners in all other rounds.
+        """
+        start, wider = [list(pairs) for pairs in self.pairs], self.inside.copy()
+        wider[list(more)] = True
+        for who, when in np.argwhere(self.room.stays[list(more)]).tolist():
+            one, other = more[who], int(self.cards.partner[more[who], when])
+            if other not in more[:who]:
+                start[when].append((one, other))
+        return Joining(self.cards, wider, start)
+
     def settled(self) -> Settled:
         """Decide all rounds once more, each beside what the others have become by now."""
         self._fill_again()
@@ -75,11 +105,15 @@ class Joining:
 
     def _fill_again(self) -> None:
         for when in [*range(self.cards.rounds)] * PASSES:
-            before, held = self.pairs[when], self._held(when)
-            self._fill(when)
-            if self._held(when) < held:
-                self._empty(when)
-                self._hold(when, before)
+            self._again(when)
+
+    def _again(self, when: int) -> None:
+        """Decide a round anew; what it was comes back where fewer meet now."""
+        before, held = self.pairs[when], self._held(when)
+        self._fill(when)
+        if self._held(when) < held:
+            self._empty(when)
+            self._hold(when, before)
 
     def _held(self, when: int) -> tuple[int, int]:
         """How many meetings there are beside those kept, and how many widows in them."""
@@ -93,8 +127,9 @@ class Joining:
         return sits
 
     def _go_to(self, pairs: list[Pairs]) -> None:
-        for when, held in enumerate(pairs):
+        for when in range(self.cards.rounds):
             self._empty(when)
+        for when, held in enumerate(pairs):
             self._hold(when, held)
 
     def _empty(self, when: int) -> None:
