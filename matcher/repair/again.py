@@ -10,6 +10,7 @@ from matcher.errors import BadProblem
 from matcher.plan import Plan
 from matcher.problem import Format, Problem
 from matcher.refusals import refuse_later, refuse_locks
+from matcher.repair.blocks import refill_blocks
 from matcher.repair.changes import Changes, changed
 from matcher.repair.couples import refill_pairs
 from matcher.repair.outlook import Refilled
@@ -71,7 +72,7 @@ def _judged(problem: Problem, plan: Plan, changes: Changes) -> tuple[Problem, Pl
         raise BadProblem(f"the plan does not answer the problem: {found[0]}; give the problem it was made for")
     now = changed(problem, plan, changes)
     refuse_locks(now)
-    refilled = REFILLS[problem.session.format](problem, now, plan, changes)
+    refilled = _refill(problem)(problem, now, plan, changes)
     fresh = _told(now, plan, changes, refilled)
     stale = stale_cards(plan, fresh, changes)
     quality = replace(fresh.quality, stale_bound=min(refilled.stale_bound, len(stale)))
@@ -79,6 +80,13 @@ def _judged(problem: Problem, plan: Plan, changes: Changes) -> tuple[Problem, Pl
     if found := breaches(now, fresh):
         raise BrokenPlan(f"{len(found)} rules are broken, first: {found[0]}")
     return now, fresh
+
+
+def _refill(problem: Problem) -> Refill:
+    session = problem.session
+    if session.format == "stations" and session.move == "groups":
+        return refill_blocks
+    return REFILLS[session.format]
 
 
 def refuse_repair(problem: Problem) -> None:
@@ -95,8 +103,6 @@ def refuse_repair(problem: Problem) -> None:
         raise BadProblem(
             f"session.format: {session.format!r} cannot be repaired by this version, only {', '.join(REFILLS)}"
         )
-    if session.format == "stations" and session.move == "groups":
-        raise BadProblem("session.move: groups that go round as a block are not repaired by this version; plan anew")
     if problem.chosen is not None:
         raise BadProblem("chosen: meetings agreed beforehand cannot be repaired by this version; plan anew")
     if problem.interpreters and session.format == "clinics":

@@ -8,8 +8,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from matcher.engine import WAYS, solve
-from matcher.errors import BadProblem, NotPossible
-from matcher.plan import Plan
+from matcher.errors import NotPossible
 from matcher.problem import Host, Lock, Person, Problem, Rules, Session
 from matcher.repair.again import REFILLS
 from matcher.repair.changes import Changes
@@ -153,12 +152,6 @@ def test_where_a_lost_station_leaves_too_few_places_just_so_many_rest() -> None:
     now, fresh = repair(problem, plan, Changes(3, lost_hosts=("h2",)))
     assert not faults(plan, now, fresh, Changes(3, lost_hosts=("h2",)))
     assert [sum(one.round == number for one in fresh.rests) for number in range(1, 5)] == [0, 0, 4, 4]
-
-
-def test_groups_that_go_round_are_not_repaired_yet() -> None:
-    problem = replace(clinic(), session=Session(rounds=3, format="stations", move="groups"))
-    with pytest.raises(BadProblem, match=r"session\.(move|format): "):
-        repair(problem, Plan("", (), (), (), solve(clinic(), clock=timeless).quality), Changes(2))
 
 
 def test_a_visit_excused_by_a_lock_ends_with_the_lock() -> None:
