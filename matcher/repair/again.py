@@ -10,6 +10,7 @@ from matcher.errors import BadProblem
 from matcher.plan import Plan
 from matcher.problem import Format, Problem
 from matcher.refusals import refuse_later, refuse_locks
+from matcher.repair.agreed import refill_agreed
 from matcher.repair.blocks import refill_blocks
 from matcher.repair.changes import Changes, changed
 from matcher.repair.couples import refill_pairs
@@ -73,6 +74,8 @@ def _judged(problem: Problem, plan: Plan, changes: Changes) -> tuple[Problem, Pl
     now = changed(problem, plan, changes)
     refuse_locks(now)
     refilled = _refill(problem)(problem, now, plan, changes)
+    if refilled.chosen is not None:
+        now = replace(now, chosen=refilled.chosen)
     fresh = _told(now, plan, changes, refilled)
     stale = stale_cards(plan, fresh, changes)
     quality = replace(fresh.quality, stale_bound=min(refilled.stale_bound, len(stale)))
@@ -84,6 +87,8 @@ def _judged(problem: Problem, plan: Plan, changes: Changes) -> tuple[Problem, Pl
 
 def _refill(problem: Problem) -> Refill:
     session = problem.session
+    if problem.chosen is not None:
+        return refill_agreed
     if session.format == "stations" and session.move == "groups":
         return refill_blocks
     return REFILLS[session.format]
@@ -103,8 +108,6 @@ def refuse_repair(problem: Problem) -> None:
         raise BadProblem(
             f"session.format: {session.format!r} cannot be repaired by this version, only {', '.join(REFILLS)}"
         )
-    if problem.chosen is not None:
-        raise BadProblem("chosen: meetings agreed beforehand cannot be repaired by this version; plan anew")
     if problem.interpreters and session.format == "clinics":
         raise BadProblem("interpreters: clinics with interpreters cannot be repaired by this version; plan anew")
 

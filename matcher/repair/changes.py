@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from matcher.errors import BadProblem, UnknownId
 from matcher.plan import Plan
-from matcher.problem import Lock, Person, Problem, Session
+from matcher.problem import Chosen, Host, Interpreter, Lock, Person, Problem, Session
 from matcher.rules import tables_of_hosts
+
+Node = TypeVar("Node", Person, Host, Interpreter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,12 @@ def changed(problem: Problem, plan: Plan, changes: Changes) -> Problem:
     round a breach is left out, though the repair keeps to it: a lost table stays in the list where a begun round used
     it, and two people who have shared a table already get no entry in `keep_apart` (in `pairs` they never meet twice).
 
+    Of `chosen` meetings those are taken out that have not begun and that nobody can hold any more: because one of the
+    two is gone in all rounds that are left for them, or because they are kept apart now. All others are still to be
+    held, in one of their rounds; of those that somebody who leaves would miss, `repaired` takes out what finds no
+    earlier round. An interpreter who rested in a begun round for having worked long enough, while one was missed there,
+    is away then: with less to do afterwards it would look as if there had been time.
+
     Raises
     ------
     BadProblem, UnknownId
@@ -51,34 +60,31 @@ def changed(problem: Problem, plan: Plan, changes: Changes) -> Problem:
     _vet(problem, plan, changes)
     first, gone = changes.from_round, changes.gone()
     rounds = problem.session.rounds
-    missing = hosts_lost(problem, plan, changes)
-    stayed = tuple(
-        replace(one, away=one.away | set(range(gone[one.id], rounds + 1))) if one.id in gone else one
-        for one in problem.people
-    )
-    late = tuple(replace(one, away=one.away | set(range(1, first))) for one in changes.late)
+    missing = {**dict.fromkeys((*hosts_lost(problem, plan, changes), *changes.lost_interpreters), first), **gone}
     begun = [{*one.people, one.host} for one in plan.meetings if one.round < first]
     known = {frozenset(pair) for pair in problem.keep_apart}
     fresh = {frozenset(pair): pair for pair in changes.keep_apart}
     apart = tuple(
         pair for both, pair in fresh.items() if both not in known and not any(both <= table for table in begun)
     )
+    helpers = problem.interpreters if problem.chosen is None else tuple(_rested(problem, plan, first))
+    late = tuple(replace(one, away=one.away | set(range(1, first))) for one in changes.late)
     return replace(
         problem,
         session=_room_left(problem, plan, changes),
-        people=stayed + late,
-        hosts=tuple(
-            replace(one, away=one.away | set(range(first, rounds + 1))) if one.id in missing else one
-            for one in problem.hosts
-        ),
-        interpreters=tuple(
-            replace(one, away=one.away | set(range(first, rounds + 1))) if one.id in changes.lost_interpreters else one
-            for one in problem.interpreters
-        ),
+        people=tuple(_away(one, missing, rounds) for one in problem.people) + late,
+        hosts=tuple(_away(one, missing, rounds) for one in problem.hosts),
+        interpreters=tuple(_away(one, missing, rounds) for one in helpers),
+        chosen=None if problem.chosen is None else tuple(_chosen_left(problem, plan, changes)),
         keep_apart=problem.keep_apart + apart,
         locks=tuple(_locks_left(problem, changes, tables_lost(problem, plan, changes))),
         benefits=None if problem.benefits is None else problem.benefits + changes.late_benefits,
     )
+
+
+def _away(one: Node, missing: dict[str, int], rounds: int) -> Node:
+    """The same person, host or interpreter, away from the first round missed on."""
+    return replace(one, away=one.away | set(range(missing[one.id], rounds + 1))) if one.id in missing else one
 
 
 def _vet(problem: Problem, plan: Plan, changes: Changes) -> None:
@@ -178,6 +184,46 @@ def _locks_left(problem: Problem, changes: Changes, tables: set[str]) -> Iterabl
             and (not problem.hosted or _has_host(problem, changes, lock, tables))
         ):
             yield replace(lock, table=None if lost else lock.table)
+
+
+def _chosen_left(problem: Problem, plan: Plan, changes: Changes) -> Iterable[Chosen]:
+    """Agreed meetings that have begun, or that two who may still meet have a round for."""
+    gone, away = changes.gone(), {one.id: one.away for one in problem.people}
+    begun = {frozenset(one.people) for one in plan.meetings if one.round < changes.from_round}
+    apart = {frozenset(pair) for pair in changes.keep_apart}
+    last = problem.session.rounds
+    for one in problem.chosen or ():
+        left = [
+            number
+            for number in one.rounds or range(1, last + 1)
+            if number >= changes.from_round
+            and all(number < gone.get(name, last + 1) and number not in away[name] for name in one.people)
+        ]
+        if frozenset(one.people) in begun or (left and frozenset(one.people) not in apart):
+            yield one
+
+
+def _rested(problem: Problem, plan: Plan, first: int) -> Iterable[Interpreter]:
+    """The interpreters, away in rounds before `first` in which only their work in later ones let them rest."""
+    missed = {
+        one.round for one in plan.meetings if one.round < first and one.interpreter is None and one.language is None
+    }
+    for one in problem.interpreters:
+        work = {meeting.round for meeting in plan.meetings if meeting.interpreter == one.id}
+        begun = {number for number in work if number < first}
+        idle = {number for number in missed - begun if _running(begun | {number}, number) <= one.most_in_a_row}
+        tired = {number for number in idle if _running(work | {number}, number) > one.most_in_a_row}
+        yield replace(one, away=one.away | tired) if tired else one
+
+
+def _running(rounds: set[int], number: int) -> int:
+    """How many rounds without a pause this one stands among."""
+    first = last = number
+    while first - 1 in rounds:
+        first -= 1
+    while last + 1 in rounds:
+        last += 1
+    return last - first + 1
 
 
 def _has_host(problem: Problem, changes: Changes, lock: Lock, lost: set[str]) -> bool:

@@ -6,16 +6,21 @@ import numpy as np
 
 from matcher.answer import Sitting
 from matcher.graph import Bools, Ints
+from matcher.problem import Chosen
 
 
 @dataclass(frozen=True, slots=True)
 class Refilled:
-    """The open rounds anew, and proven bounds: stale cards at least, benefit and lowest satisfaction at most."""
+    """The open rounds anew, and proven bounds: stale cards at least, benefit and lowest satisfaction at most.
+
+    `chosen` are the agreed meetings that are held, where the problem still had some for which there is no room.
+    """
 
     sittings: tuple[Sitting, ...]
     stale_bound: int
     bound: int
     lowest_bound: float | None
+    chosen: tuple[Chosen, ...] | None = None
 
 
 def reach(may: Bools, worth: Ints, more: Ints) -> Ints:

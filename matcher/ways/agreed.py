@@ -31,11 +31,13 @@ def agreed(problem: Problem, admissible: Admissibility, effort: Effort) -> Outco
         before the deadline.
     """
     effort.tell(0.05, "rounds")
-    return _Agreement(problem, admissible).plan(effort)
+    return Agreement(problem, admissible).plan(effort)
 
 
 @dataclass(frozen=True)
-class _Agreement:
+class Agreement:
+    """The chosen meetings of a problem, by row, and what they need."""
+
     problem: Problem
     admissible: Admissibility
 
@@ -44,7 +46,7 @@ class _Agreement:
         if not len(self.ends):
             return Outcome((), 0, 0.0, breaks_bound=0)
         if (crowd := too_many(self.agenda)) is not None:  # a search would try every order of them
-            raise NotPossible(f"chosen: {self._sentence(crowd)}")
+            raise NotPossible(f"chosen: {self.sentence(crowd)}")
         found = agree(self.agenda, self.homes, seed=effort.seed, deadline=effort.deadline)
         if found.when is None:
             raise NotPossible(
@@ -145,9 +147,10 @@ class _Agreement:
         found = obstacle(self.agenda, self.homes)
         if found is None:
             return "chosen: the meetings cannot all be held; drop some, or allow more rounds or tables"
-        return f"chosen: {self._sentence(found)}"
+        return f"chosen: {self.sentence(found)}"
 
-    def _sentence(self, found: Obstacle) -> str:
+    def sentence(self, found: Obstacle) -> str:
+        """Tell which meetings stand in each other's way."""
         told = [self._told(at) for at in found.meetings[:MOST_TOLD]]
         more = len(found.meetings) - len(told)
         which = ", ".join(told) + (f" and {more} more" if more else "")
