@@ -25,6 +25,7 @@ from matcher.repair.changes import Changes
 from matcher.repair.meetings import Meetings, meetings_of
 from matcher.repair.moves import NOT_HELD, Moved, Question
 from matcher.repair.outlook import Refilled
+from matcher.repair.places import NEW
 from matcher.solver import assign
 from matcher.ways.agreed import Agreement
 from matcher.when.agenda import EVEN
@@ -32,6 +33,7 @@ from matcher.when.obstacle import obstacle
 
 SMALL = 400
 MOST = 2_000
+CANDIDATES = 6
 
 
 def refill_agreed(before: Problem, now: Problem, plan: Plan, changes: Changes) -> Refilled:
@@ -61,10 +63,11 @@ def timed(meetings: Meetings) -> tuple[Moved, int]:
     if int((~meetings.begun & ~meetings.missed).sum()) > meetings.room * (meetings.rounds - meetings.first):
         raise NotPossible(_why(meetings))  # a search would try every order of them
     best, bound = None, forced + _fewest_missed(meetings)
-    for movable, most in _widening(meetings):
-        if best is not None and int(meetings.open[movable].sum()) > (SMALL if most is None else MOST):
+    for open_to, roaming, most in _widening(meetings):
+        size = int(open_to.sum()) + len(roaming) * len(meetings.names)
+        if best is not None and size > (SMALL if most is None else MOST):
             break
-        found = Question(meetings, movable).best()
+        found = Question(meetings, open_to, roaming).best()
         if found is None:
             continue
         best = found if best is None or _cost(meetings, found) <= _cost(meetings, best) else best
@@ -82,23 +85,48 @@ def _cost(meetings: Meetings, found: Moved) -> tuple[int, int, int]:
     return still, int((~found.holds).sum()), int((found.when != meetings.round).sum())
 
 
-def _widening(meetings: Meetings) -> Iterator[tuple[Bools, int | None]]:
-    """Which meetings may move: those of the people concerned, of all whose card cannot hold, all there are.
+def _widening(meetings: Meetings) -> Iterator[tuple[Bools, list[int], int | None]]:
+    """To which rounds meetings may move (m, R): those of the people concerned, of all whose card cannot hold, all.
 
-    Beside each how much of what its question proves is true whatever may move: where no card is stale but those that
-    cannot hold, nothing moves but meetings of their holders.
+    Beside each which seated people may be at any table, and how much of what its question proves is true whatever may
+    move: where no card is stale but those that cannot hold, nothing moves but meetings and tables of their holders.
     """
-    open_to = ~meetings.begun & (meetings.open.sum(1) > 0) & ~meetings.fixed
+    free = ~meetings.begun & ~meetings.fixed
     concerned = np.zeros(len(meetings.said), np.bool_)
     concerned[meetings.ends[meetings.moved].ravel()] = True
     concerned[_uneven(meetings)] = True
     theirs, wider = (people[meetings.ends].any(1) for people in (concerned, concerned | meetings.forced))
-    near, far, every = (meetings.moved | (open_to & own) for own in (theirs, wider, np.ones(len(open_to), np.bool_)))
+    near, far, every = (
+        meetings.open & (meetings.moved | (free & own))[:, None] for own in (theirs, wider, np.ones_like(free))
+    )
+    room = _making_room(meetings)
     if not np.array_equal(near, far):
-        yield near, 0
+        yield near | room, meetings.homeless, 0
     if not np.array_equal(far, every):
-        yield far, 1
-    yield every, None
+        yield far | room, [who for who in meetings.unsettled if meetings.forced[who]], 1
+    yield every, meetings.unsettled, None
+
+
+def _making_room(meetings: Meetings) -> Bools:
+    """(m, R): meetings that may leave their table, not their round, to seated people whose table is lost."""
+    at = {
+        (int(when), int(table)): row
+        for row, (when, table) in enumerate(zip(meetings.round, meetings.table, strict=True))
+    }
+    seated = np.array([one.seated for one in meetings.problem.people], np.bool_)
+    found = np.zeros(meetings.open.shape, np.bool_)
+    free = np.flatnonzero(~meetings.lost[: len(meetings.names)]).tolist()
+    for who in meetings.homeless:
+        rounds = meetings.round[(meetings.ends == who).any(1) & ~meetings.begun & ~meetings.missed].tolist()
+        others = {table: [at[when, table] for when in rounds if (when, table) in at] for table in free}
+        hard = {
+            table: [row for row in rows if meetings.fixed[row] or seated[meetings.ends[row]].any()]
+            for table, rows in others.items()
+        }
+        for table in sorted(free, key=lambda one: (len(hard[one]), len(others[one])))[:CANDIDATES]:
+            rows = [row for row in others[table] if row not in hard[table]]
+            found[rows, meetings.round[rows]] = True
+    return found
 
 
 def _fewest_missed(meetings: Meetings) -> int:
@@ -139,10 +167,9 @@ def _tables(meetings: Meetings, moved: Moved, held: list[int]) -> dict[int, str]
     """Give each meeting the table that a lock, a seated person or a card that holds says; the others get free ones."""
     names = list(meetings.names)
     homes = np.array([moved.homes.get(who, home) for who, home in enumerate(meetings.home.tolist())], np.int64)
-    for who in meetings.homeless:
-        if homes[who] == NOWHERE:
-            homes[who] = len(names)
-            names.append(_fresh(names))
+    for who in (who for who, table in moved.homes.items() if table == NEW):
+        homes[who] = len(names)
+        names.append(_fresh(names))
     found: dict[int, str] = {}
     by_round: defaultdict[int, list[int]] = defaultdict(list)
     for at in held:

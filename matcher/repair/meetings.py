@@ -96,11 +96,16 @@ class Meetings:
         return home
 
     @cached_property
+    def unsettled(self) -> list[int]:
+        """Seated people with meetings to come who have sat nowhere yet, nor are locked to a table: any will do."""
+        settled = np.unique(self.ends[self.fixed])
+        coming = np.setdiff1d(self.ends[~self.begun], settled)
+        return [who for who in coming.tolist() if self.problem.people[who].seated]
+
+    @cached_property
     def homeless(self) -> list[int]:
-        """Seated people with a meeting to come whose table is lost before they ever sat there."""
-        seated = np.array([one.seated for one in self.problem.people], np.bool_)
-        busy = np.unique(self.ends[~self.begun])
-        return [who for who in busy.tolist() if seated[who] and self.home[who] == NOWHERE]
+        """Those of the unsettled whose table is lost."""
+        return [who for who in self.unsettled if self.home[who] == NOWHERE]
 
     def refuse_uprooted(self) -> None:
         """Refuse what no table can mend.

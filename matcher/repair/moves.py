@@ -6,17 +6,19 @@ import numpy as np
 
 from matcher.graph import Bools, Ints
 from matcher.repair.meetings import Meetings
-from matcher.repair.places import Places
+from matcher.repair.places import NEW, Places
 from matcher.when.agenda import EVEN
 from matcher.when.cores import Fewest
 
 CONFLICTS = 2_000
+ENOUGH = 20_000
+FEW = 12
 NOT_HELD = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """When meetings are held (m,), `NOT_HELD` for those given up; whose cards hold (n,); tables of homeless people.
+    """When meetings are held (m,), `NOT_HELD` for those given up; whose cards hold (n,); where who is seated anew.
 
     `bound` is how many cards more than the forced ones must be stale at least, where these and no other meetings may
     move and as few are given up; `best`: that many are.
@@ -32,8 +34,8 @@ class Moved:
 class Question(Places):
     """One question after the other about meetings that may move; what is answered stays so."""
 
-    def __init__(self, meetings: Meetings, movable: Bools) -> None:
-        super().__init__(meetings, movable)
+    def __init__(self, meetings: Meetings, open_to: Bools, roaming: list[int]) -> None:
+        super().__init__(meetings, open_to, roaming)
         self.possible = self._spread() and self.enough
 
     def _spread(self) -> bool:
@@ -76,42 +78,40 @@ class Question(Places):
             self.clauses.close()
 
     def _best(self) -> Moved | None:
-        optional = [self.formula.wanted[row] for row, at in enumerate(self.rows) if self._may_fail(at)]
-        if not self._settle([-wish for wish in optional]):
+        missed = self.meetings.missed[self.rows]
+        optional = [wish for wish, may_fail in zip(self.formula.wanted, missed, strict=True) if may_fail]
+        if self._settle(optional, few=FEW) is None:
             return None
-        free = [who for who in self.touched if not self.meetings.forced[who]]
-        cards = Fewest(self.clauses, [-self.holds[who] for who in free])
-        done = cards.run(CONFLICTS)
-        if not done and not self.clauses.ask([], CONFLICTS):
+        cards = self._settle([self.holds[who] for who in self.touched if not self.meetings.forced[who]])
+        if cards is None:
             return None
-        self._keep([self.holds[who] for who in free])
         stay = [
             self.formula.spot[self.row[at], int(self.meetings.round[at])]
             for at in np.flatnonzero(self.movable & ~self.meetings.missed).tolist()
         ]
-        self._settle([-spot for spot in stay])
-        return self._answer(cards.bound, best=done)
+        self._settle(stay)
+        return self._answer(*cards)
 
-    def _may_fail(self, at: int) -> bool:
-        return bool(self.meetings.missed[at]) and not bool(self.meetings.begun[at])
+    def _settle(self, wishes: list[int], *, few: int = 0) -> tuple[int, bool] | None:
+        """From now on no more of the wishes, all variables, fail than could be found in the effort.
 
-    def _settle(self, costs: list[int]) -> bool:
-        """Keep as few of the costs as can be found in the effort; False where there is no answer at all."""
-        search = Fewest(self.clauses, costs)
-        if not search.run(CONFLICTS) and not self.clauses.ask([], CONFLICTS):
-            return False
-        if not search.possible:
-            return False
-        self._keep([-cost for cost in costs])
-        return bool(self.clauses.ask([], CONFLICTS))
+        Of `few` wishes at most others may fail than now. Returns how many must fail at least, and whether that was
+        reached; None where there is no answer at all.
+        """
+        search = Fewest(self.clauses, [-wish for wish in wishes])
+        done = search.run(CONFLICTS)
+        if not search.possible or (not done and not self.clauses.ask([], CONFLICTS)):
+            return None
+        kept = self.clauses.true(wishes)
+        failed = len(wishes) - sum(kept)
+        if len(wishes) > few:
+            for wish in (wish for wish, true in zip(wishes, kept, strict=True) if true):
+                self.clauses.add(wish)
+        elif failed < len(wishes):
+            self.clauses.add(-self.clauses.counted([-wish for wish in wishes], failed + 1)[failed])
+        return (search.bound, done) if self.clauses.ask([], ENOUGH) else None
 
-    def _keep(self, literals: list[int]) -> None:
-        """From now on what is true of these stays so."""
-        for literal, true in zip(literals, self.clauses.true(literals), strict=True):
-            if true:
-                self.clauses.add(literal)
-
-    def _answer(self, bound: int, *, best: bool) -> Moved:
+    def _answer(self, bound: int, best: bool) -> Moved:
         meetings = self.meetings
         when = np.where(meetings.missed & ~meetings.begun, NOT_HELD, meetings.round)
         spots = self.formula.spot
@@ -122,5 +122,6 @@ class Question(Places):
                 when[self.rows[row]] = number
         holds = ~meetings.forced
         holds[self.touched] = self.clauses.true(self.holds.values())
-        homes = {who: self.free[self.clauses.true(row).index(True)] for who, row in self.home.items()}
+        tables = [*self.free, NEW]
+        homes = {who: tables[self.clauses.true(row).index(True)] for who, row in self.home.items()}
         return Moved(when, np.asarray(holds, np.bool_), homes, bound, best)

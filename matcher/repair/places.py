@@ -17,9 +17,11 @@ from matcher.repair.meetings import Meetings
 from matcher.when.agenda import Agenda
 from matcher.when.formula import Formula
 
+NEW = -3
+
 
 class Places:
-    """The timetables in which only some meetings leave their places.
+    """The timetables in which only some meetings leave their places, and only for rounds that are `open_to` them.
 
     Attributes
     ----------
@@ -29,19 +31,23 @@ class Places:
         all their meetings.
     holds : dict
         For each of these people the variable that is true only where the card holds.
+    home : dict
+        For those seated people who may be at any table a variable for each of the `free` ones, then one for a new table
+        where there are as many as needed.
     enough : bool
         False where those whom nothing touches leave too few tables.
     """
 
-    def __init__(self, meetings: Meetings, movable: Bools) -> None:
-        self.meetings, self.movable = meetings, movable
+    def __init__(self, meetings: Meetings, open_to: Bools, roaming: list[int]) -> None:
+        self.meetings, self.movable = meetings, np.asarray(open_to.any(1), np.bool_)
+        movable = self.movable
         people = np.zeros(len(meetings.said), np.bool_)
         people[meetings.ends[movable].ravel()] = True
         self.touched = np.flatnonzero(people).tolist()
         self.rows = np.flatnonzero(movable | people[meetings.ends].any(1)).tolist()
         self.row = {meeting: row for row, meeting in enumerate(self.rows)}
         self.node = {who: node for node, who in enumerate(self.touched)}
-        agenda = self._agenda()
+        agenda = self._agenda(open_to)
         self.formula = Formula(replace(agenda, room=np.maximum(agenda.room, 0)), strict=False)
         self.clauses = self.formula.clauses
         self.holds = {who: self.clauses.fresh() for who in self.touched}
@@ -59,10 +65,10 @@ class Places:
         for who in self.touched:
             self._card(who)
         self._tables()
-        self._seated()
+        self._seated(roaming)
         self.enough = bool((agenda.room >= 0).all())
 
-    def _agenda(self) -> Agenda:
+    def _agenda(self, open_to: Bools) -> Agenda:
         """The meetings of touched people; whoever else they meet is somebody new each time."""
         meetings, nodes = self.meetings, len(self.touched)
         ends = []
@@ -73,13 +79,13 @@ class Places:
                 nodes += pair[-1] == nodes
             ends.append(pair)
         rounds = np.arange(meetings.rounds)
-        open_to = np.where(self.movable[:, None], meetings.open, rounds == meetings.round[:, None])[self.rows]
+        at_times = np.where(self.movable[:, None], open_to, rounds == meetings.round[:, None])[self.rows]
         others = np.ones(len(meetings.ends), np.bool_)
         others[self.rows] = False
         taken = np.bincount(meetings.round[others], minlength=meetings.rounds)
         return Agenda(
             ends=np.array(ends, np.int64).reshape(-1, 2),
-            open=np.asarray(open_to, np.bool_),
+            open=np.asarray(at_times, np.bool_),
             capacity=np.ones((nodes, meetings.rounds), np.int64),
             room=np.where(rounds < meetings.first, PLENTY, meetings.room - taken),
             rank=np.zeros(nodes, np.int64),
@@ -122,25 +128,32 @@ class Places:
                 known = [-self.holds[who] for who in meetings.ends[at].tolist() if who in self.holds]
                 add(*known, self.formula.spot[self.row[at], when])
 
-    def _seated(self) -> None:
+    def _seated(self, roaming: list[int]) -> None:
         """Whenever a seated person has a meeting nobody else needs that table."""
-        meetings = self.meetings
-        owners: defaultdict[int, list[tuple[int, list[int]]]] = defaultdict(list)
+        meetings, owners = self.meetings, defaultdict[int, list[tuple[int, list[int]]]](list)
         for who in self.touched:
-            if meetings.home[who] != NOWHERE:
+            if who in roaming:
+                self._choose_home(who)
+                for table, here in zip((*self.free, NEW), self.home[who], strict=False):
+                    owners[table].append((who, [-here]))
+            elif meetings.home[who] != NOWHERE:
                 owners[int(meetings.home[who])].append((who, []))
-        for who in (one for one in meetings.homeless if one in self.node and meetings.room < PLENTY):
-            self.home[who] = [self.clauses.fresh() for _ in self.free]
-            self.clauses.add(*self.home[who])
-            self.clauses.one_at_most(self.home[who])
-            for table, here in zip(self.free, self.home[who], strict=True):
-                owners[table].append((who, [-here]))
         for table, those in owners.items():
             for place, (who, unless) in enumerate(those):
                 for when in range(meetings.first, meetings.rounds):
                     self._alone(who, unless, (table, when))
-                    for other, there in those[:place]:
+                    for other, there in those[:place] if table != NEW else ():
                         self.clauses.add(*unless, *there, -self.busy(who, when), -self.busy(other, when))
+
+    def _choose_home(self, who: int) -> None:
+        new = self.meetings.problem.session.tables is None
+        here = self.home[who] = [self.clauses.fresh() for _ in range(len(self.free) + new)]
+        self.clauses.add(*here)
+        self.clauses.one_at_most(here)
+        said = self.meetings.said[who]
+        for table in np.unique(said[said != NOWHERE]).tolist():
+            if table in self.free:
+                self.clauses.add(-self.holds[who], here[self.free.index(table)])
 
     def _alone(self, who: int, unless: list[int], seat: tuple[int, int]) -> None:
         """While somebody is at the own table, no card that holds says it to others, nor does a lock."""
@@ -152,7 +165,8 @@ class Places:
                 self.clauses.add(*unless, -self.busy(who, when))
             for other in others if self.movable[at] else ():
                 if meetings.said[other, when] == table and other in self.holds:
-                    self.clauses.add(*unless, -self.busy(who, when), -self.holds[other])
+                    with_them = [spot for partner, spot in self.partners[who, when] if partner == other]
+                    self.clauses.add(*unless, -self.busy(who, when), -self.holds[other], *with_them)
         for partner, spot in self.partners[who, when]:
-            if meetings.said[partner, when] != table and partner in self.holds:
-                self.clauses.add(*unless, -spot, -self.holds[partner])
+            if meetings.said[partner, when] != table:
+                self.clauses.add(*unless, -spot, *([-self.holds[partner]] if partner in self.holds else []))

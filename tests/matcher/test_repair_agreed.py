@@ -50,7 +50,7 @@ class Oracle:
         number = len(tables) if isinstance(tables, tuple) else tables
         self.room = 99 if number is None else number - len(set(changes.lost_tables))
         names = set(names_of(before, plan)) - set(changes.lost_tables)
-        self.names = sorted(names) + ([f"new{at}" for at in range(4)] if not isinstance(tables, tuple) else [])
+        self.names = sorted(names) + ([f"new{at}" for at in range(4)] if tables is None else [])
         self.locks = {frozenset(one.people): one for one in self.now.locks}
         self.was = {frozenset(one.people): one.round for one in plan.meetings}
 

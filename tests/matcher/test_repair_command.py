@@ -7,9 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from matcher import cli
+from matcher.engine import solve
 from matcher.errors import BadFile
-from matcher.problem import Person, Problem, Session
-from matcher.wire import read_latecomers, read_plan, read_problem, write_problem
+from matcher.problem import Chosen, Person, Problem, Session
+from matcher.wire import read_latecomers, read_plan, read_problem, write_plan, write_problem
 
 
 def run(*arguments: object):
@@ -106,12 +107,17 @@ def test_a_plan_of_another_problem_is_refused(folder: Path) -> None:
     assert "problem.json: the plan does not answer the problem: " in result.stderr
 
 
-def test_what_is_not_repaired_yet_is_refused(folder: Path) -> None:
-    data = json.loads((folder / "problem.json").read_text(encoding="utf-8"))
-    (folder / "problem.json").write_text(json.dumps(data | {"chosen": []}), encoding="utf-8")
-    result = repair(folder)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "chosen: " in result.stderr
+def test_agreed_meetings_are_repaired_by_the_command(folder: Path) -> None:
+    people = tuple(Person(f"p{at}") for at in range(1, 5))
+    chosen = (Chosen(("p1", "p2"), (1,)), Chosen(("p1", "p3"), (2,)), Chosen(("p2", "p4"), (3,)))
+    problem = Problem(Session(rounds=3), people, chosen=chosen)
+    (folder / "problem.json").write_text(write_problem(problem), encoding="utf-8")
+    (folder / "plan.json").write_text(write_plan(solve(problem, clock=lambda: 0.0)), encoding="utf-8")
+    result = repair(folder, "--absent", "p3")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("Version 2: 1 card stale (proven the fewest), 0 rests from round ")
+    now = json.loads((folder / "problem2.json").read_text(encoding="utf-8"))
+    assert [one["people"] for one in now["chosen"]] == [["p1", "p2"], ["p2", "p4"]]
 
 
 BAD_LATE = [
