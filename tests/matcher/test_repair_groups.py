@@ -26,8 +26,11 @@ from tests.matcher.test_stations import fair
 Stale = frozenset[int]
 
 
-def oracle(plan: Plan, changes: Changes, now: Problem) -> tuple[int, int] | None:
-    """Try all groups from round K on and all who might sit with them: fewest rests, then fewest stale cards."""
+def oracle(plan: Plan, changes: Changes, now: Problem) -> tuple[tuple[int, int] | None, int, float]:
+    """Try all groups from round K on and all who might sit with them: fewest rests, then fewest stale cards.
+
+    Beside them the most benefit and the highest lowest satisfaction of any.
+    """
     case, first = _Case(now), changes.from_round
     index, late = case.rules.index, {one.id for one in changes.late}
     apart = [(index[a], index[b]) for a, b in changes.keep_apart]
@@ -38,7 +41,7 @@ def oracle(plan: Plan, changes: Changes, now: Problem) -> tuple[int, int] | None
                 begun[index[name]] += (index[meeting.host] - case.n,)
             else:
                 said[index[name], meeting.round] = index[meeting.host] - case.n
-    best = None
+    best, hads = None, set()
     rounds = range(first, now.session.rounds + 1)
     every = {number: [one for one in case.rounds(number - 1) if parted(one, apart)] for number in rounds}
     for starts in product(range(len(now.hosts)), repeat=case.n):
@@ -51,7 +54,9 @@ def oracle(plan: Plan, changes: Changes, now: Problem) -> tuple[int, int] | None
             if case.within(had):
                 found = rests, len(stale)
                 best = found if best is None else min(best, found)
-    return best
+                hads.add(tuple(tuple(sorted(mine)) for mine in had))
+    told = [case.judged(had) for had in hads]
+    return best, max((one[1] for one in told), default=0), max((one[2] for one in told), default=0.0)
 
 
 def parted(seats: tuple[int, ...], apart: list[tuple[int, int]]) -> bool:
@@ -92,8 +97,10 @@ def test_no_groups_leave_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -
         return
     assert not faults(plan, now, fresh, changes)
     rests = sum(rest.round >= changes.from_round for rest in fresh.rests)
-    best = oracle(plan, changes, now) if problem.hosts else (rests, 0)
+    best, benefit, least = oracle(plan, changes, now) if problem.hosts else ((rests, 0), 0, 0.0)
     assert (rests, len(fresh.stale)) == best
+    assert fresh.quality.bound >= benefit
+    assert fresh.quality.lowest_bound >= min(least, 1.0) - 1e-4
     assert fresh.quality.stale_bound == len(fresh.stale)
 
 
@@ -114,7 +121,7 @@ def test_the_way_of_larger_rooms_is_lawful_and_its_bound_true(
         assert problem.locks
         return
     assert not faults(plan, now, fresh, changes)
-    rests, fewest = oracle(plan, changes, now)
+    (rests, fewest), _, _ = oracle(plan, changes, now)
     assert sum(rest.round >= changes.from_round for rest in fresh.rests) >= rests
     assert fresh.quality.stale_bound <= fewest
 
