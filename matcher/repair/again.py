@@ -108,8 +108,6 @@ def refuse_repair(problem: Problem) -> None:
         raise BadProblem(
             f"session.format: {session.format!r} cannot be repaired by this version, only {', '.join(REFILLS)}"
         )
-    if problem.interpreters and session.format == "clinics":
-        raise BadProblem("interpreters: clinics with interpreters cannot be repaired by this version; plan anew")
 
 
 def stale_cards(printed: Plan, fresh: Plan, changes: Changes) -> tuple[str, ...]:

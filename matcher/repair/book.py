@@ -15,6 +15,15 @@ from matcher.rules import Admissibility, tables_of_hosts
 from matcher.solver import matched
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A person at a host (rows) in an open round (from 0)."""
+
+    who: int
+    host: int
+    when: int
+
+
 @dataclass(frozen=True, eq=False)
 class Book:
     """The open rounds of a hosted session: n people and h hosts of the new problem, F rounds from `first` on.
@@ -33,6 +42,8 @@ class Book:
         Whose visit in that round must stand.
     apart : (n, n) bool
         Who never shares a table with whom.
+    mute : (n, F) bool
+        Whose visit on the card cannot be held because nobody interprets.
     """
 
     problem: Problem
@@ -45,6 +56,7 @@ class Book:
     locked: Bools
     apart: Bools
     tables: tuple[str, ...]
+    mute: Bools
 
     @property
     def rounds(self) -> int:
@@ -84,7 +96,7 @@ class Book:
         may = self.admissible.visits & (self.worth > 0 if self.problem.session.format == "clinics" else True)
         found = np.zeros(self.card.shape, np.bool_)
         found[rows, rounds] = (may[rows, hosts] | self.locked[rows, rounds]) & (self.places[hosts, rounds] > 0)
-        found &= self.there
+        found &= self.there & ~self.mute
         more = np.maximum(self.left - self.locked.sum(1), 0)
         return np.asarray(found & (self.locked | ((found & ~self.locked).cumsum(1) <= more[:, None])), np.bool_)
 
@@ -134,4 +146,5 @@ def book_of(before: Problem, problem: Problem, plan: Plan, changes: Changes) -> 
     return Book(
         problem=problem, admissible=admissible, first=first, card=card, late=np.arange(number) >= len(before.people),
         been=been, left=np.maximum(admissible.caps - held, 0), locked=locked, apart=apart, tables=tuple(tables),
+        mute=np.zeros(card.shape, bool),
     )  # fmt: skip

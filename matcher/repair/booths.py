@@ -5,7 +5,6 @@ table a round, rests after `most_in_a_row`, the begun rounds counted. Nobody's c
 """
 
 from collections import defaultdict
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,19 +64,15 @@ def take_over(booths: Booths, wanted: list[Wanted], work: Bools) -> list[Served]
     if not tries:
         return []
     gain = np.array([(LOCKED if wanted[at].locked else KEPT) + (wanted[at].before == helper) for at, helper in tries])
-    rows: defaultdict[Hashable, list[int]] = defaultdict(list)
-    most: dict[Hashable, float] = {}
-    for column, (at, helper) in enumerate(tries):
-        when, running = wanted[at].round, booths.running[helper]
-        rows["meeting", at].append(column)
-        rows["booth", helper, when].append(column)
-        for start in range(max(when - running, 0), when + 1):
-            rows["run", helper, start].append(column)
-            most["run", helper, start] = float(running - work[helper, start : start + running + 1].sum())
-    ends = [(row, column) for row, columns in enumerate(rows.values()) for column in columns]
+    once: defaultdict[int, list[int]] = defaultdict(list)
+    for column, (at, _) in enumerate(tries):
+        once[at].append(column)
+    rows = [(columns, 1.0) for columns in once.values()]
+    rows += shifts(booths, work, [(helper, wanted[at].round) for at, helper in tries])
+    ends = [(row, column) for row, (columns, _) in enumerate(rows) for column in columns]
     places, columns = np.array(ends).T
     matrix = sp.csr_matrix((np.ones(len(ends)), (places, columns)), shape=(len(rows), len(tries)))
-    high = np.array([most.get(key, 1.0) for key in rows])
+    high = np.array([most for _, most in rows])
     found = whole(Programme(gain, matrix, np.full(len(high), -np.inf), high, np.ones(len(tries))), nodes=NODES)
     x = np.zeros(len(tries)) if found is None else found.x
     served = [
@@ -86,6 +81,19 @@ def take_over(booths: Booths, wanted: list[Wanted], work: Bools) -> list[Served]
         if taken > 0.5
     ]
     return served + _late_help(booths, wanted, served, work)
+
+
+def shifts(booths: Booths, work: Bools, tries: list[tuple[int, int]]) -> list[tuple[list[int], float]]:
+    """Of which `tries` (interpreter, round) so many can be at most: one table a round, and rests, work counted."""
+    rows: defaultdict[tuple[str, int, int], list[int]] = defaultdict(list)
+    most: dict[tuple[str, int, int], float] = {}
+    for column, (helper, when) in enumerate(tries):
+        running = booths.running[helper]
+        rows["booth", helper, when].append(column)
+        for start in range(max(when - running, 0), when + 1):
+            rows["run", helper, start].append(column)
+            most["run", helper, start] = float(running - work[helper, start : start + running + 1].sum())
+    return [(columns, most.get(key, 1.0)) for key, columns in rows.items()]
 
 
 def _late_help(booths: Booths, wanted: list[Wanted], served: list[Served], work: Bools) -> list[Served]:

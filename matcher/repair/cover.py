@@ -258,4 +258,4 @@ class Search:
                 beside = place[demand.beside[inside[rows], at]]
                 left[np.flatnonzero(beside >= 0), beside[beside >= 0]] += 1
             total[rows] += np.maximum(left, 0)
-        return total
+        return total.astype(np.int64)

@@ -23,7 +23,7 @@ Pairs = list[tuple[int, int]]
 class Joining:
     """The open rounds filled when the cards of `inside` (n,) change; whoever finds nobody this simple way rests.
 
-    With `start`, the meetings of each round beside those kept, only rounds in which that leaves people over are decided.
+    With `start`, the meetings beside those kept, only rounds in which that leaves people over are decided.
 
     Attributes
     ----------

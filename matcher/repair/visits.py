@@ -9,7 +9,7 @@ for one more in that round, those who could make room are asked next.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -20,32 +20,25 @@ from matcher.errors import NotPossible
 from matcher.graph import Bools, Floats
 from matcher.plan import Plan
 from matcher.problem import MOST_BENEFIT, Problem
-from matcher.repair.book import Book, book_of
+from matcher.repair.book import Book, Visit, book_of
 from matcher.repair.cards import NOBODY
 from matcher.repair.changes import Changes
 from matcher.repair.outlook import Refilled, lowest, reach
+from matcher.repair.voices import Kept, Table, Voice, Voices, taken_over
 from matcher.rules import best_alone
 from matcher.solver import Programme, whole
 
 NODES = 300
 HELPERS = 12
 HELPS = 4
+BROAD = 6_000
 TOO_FEW = "locks: a locked visit would have too few people now; remove the lock"
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A person at a host (rows) in an open round (from 0)."""
-
-    who: int
-    host: int
-    when: int
 
 
 def refill_visits(before: Problem, now: Problem, plan: Plan, changes: Changes) -> Refilled:
     """Fill the open rounds of a `clinics` or `stations` session anew."""
     book = book_of(before, now, plan, changes)
-    sittings, stale_bound = visits_filled(book)
+    sittings, stale_bound = visits_filled(book, Voices(book, plan))
     index, number = book.admissible.index, len(now.people)
     most = np.zeros(number, np.int64)
     for meeting in plan.meetings:
@@ -60,31 +53,46 @@ def refill_visits(before: Problem, now: Problem, plan: Plan, changes: Changes) -
     return Refilled(sittings, stale_bound, int(most.sum()), top)
 
 
-def visits_filled(book: Book) -> tuple[tuple[Sitting, ...], int]:
+def visits_filled(book: Book, voices: Voices) -> tuple[tuple[Sitting, ...], int]:
     """Return who sits where in the open rounds, and how many cards must change at least where as few rest."""
     forced = ((book.card != NOBODY) & ~book.stands).any(1)
-    free = forced | book.late
+    heard, kept = voices.promised(), taken_over(voices, forced)
+    doubtful = forced.copy()
+    doubtful[[who for people in heard.values() for who in people]] = True
+    bound = int(forced.sum()) + max(kept.lost + _parted(book, doubtful), _parted(book, forced))
+    book = replace(book, mute=kept.mute)
+    free = ((book.card != NOBODY) & ~book.stands).any(1) | book.late
     priced = _unsettled(book, free)
     loose = priced[:, None] | (free[:, None] & ~book.stands)
-    best = _Desk(book, priced, loose).solve()
+    best, interpreting = _Desk(book, priced, loose, (voices, kept)).solve()
     for _ in range(HELPS if book.restless else 0):
         holes = _holes(book, best)
         if not holes.any():
             break
         helpers = _helpers(book, best, holes)
         priced = priced | (helpers & ~free)
-        loose = loose | (helpers | (free & holes.any(1)))[:, None]
-        wider = _Desk(book, priced, loose).solve()
+        loose = loose | helpers[:, None]
+        wide = _Desk(book, priced, loose | (free & holes.any(1))[:, None], (voices, kept))
+        if len(wide.columns) > BROAD:
+            wide = _Desk(book, priced, loose, (voices, kept))
+        if len(wide.columns) > BROAD:
+            break
+        wider, _ = wide.solve()
         if len(wider) <= len(best):
             break
         best = wider
-    at: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for one in sorted(best, key=lambda one: one.who):
-        at[one.when, one.host].append(one.who)
-    sittings = tuple(
-        Sitting(book.first + when, tuple(people), book.tables[host], host) for (when, host), people in at.items()
+    return _sittings(book, voices, best, interpreting), bound
+
+
+def _sittings(book: Book, voices: Voices, found: list[Visit], interpreting: list[Voice]) -> tuple[Sitting, ...]:
+    at: defaultdict[Table, list[int]] = defaultdict(list)
+    for one in sorted(found, key=lambda one: one.who):
+        at[one.host, one.when].append(one.who)
+    served = voices.helped(at, interpreting)
+    return tuple(
+        Sitting(book.first + when, tuple(people), book.tables[host], host, served.get((host, when)))
+        for (host, when), people in at.items()
     )
-    return sittings, int(forced.sum()) + _parted(book, forced)
 
 
 def _parted(book: Book, forced: Bools) -> int:
@@ -145,10 +153,11 @@ def _helpers(book: Book, found: list[Visit], holes: Bools) -> Bools:
 class _Desk:
     """One programme: a column for each possible visit of those who may move, for each visit held, for each card.
 
-    `priced` (n,) are those whose cards would change by it; `loose` (n, F) says who may move in which rounds.
+    `priced` (n,) are those whose cards would change by it; `loose` (n, F) says who may move in which rounds; `heard`
+    is what interpreters can do, and what they go on doing.
     """
 
-    def __init__(self, book: Book, priced: Bools, loose: Bools) -> None:
+    def __init__(self, book: Book, priced: Bools, loose: Bools, heard: tuple[Voices, Kept]) -> None:
         self.book, self.priced = book, np.flatnonzero(priced).tolist()
         self.loose = loose & ~book.locked
         stays = book.stands & ~self.loose
@@ -161,7 +170,11 @@ class _Desk:
             self.held[one.who, one.host] = True
         self.columns = [visit for who in np.flatnonzero(loose.any(1)).tolist() for visit in self._options(who)]
         self.gates = sorted({(one.host, one.when) for one in self.columns})
-        self.width = len(self.columns) + len(self.gates) + len(self.priced)
+        self.heard, kept = heard
+        self.must = {table for table in kept.tables if self.heard.needed(table, self._staying(table))}
+        self.voices = self._voices()
+        self.voice = len(self.columns) + len(self.gates)
+        self.width = self.voice + len(self.voices) + len(self.priced)
         self.entries: list[tuple[int, int, float]] = []
         self.low: list[float] = []
         self.high: list[float] = []
@@ -177,24 +190,35 @@ class _Desk:
             if card != NOBODY:
                 yield Visit(who, card, when)
 
+    def _staying(self, table: Table) -> list[int]:
+        return np.flatnonzero(self.at[table]).tolist()
+
+    def _voices(self) -> list[Voice]:
+        """Who could interpret where a promised visit goes on or a new one would need it."""
+        need, crowded, offset = self.heard.need, self.heard.booths.crowded, self.heard.booths.offset
+        wanted = {(one.host, one.when) for one in self.columns if need[one.who, one.host]}
+        tables = self.must | {table for table in wanted if table[0] + offset not in crowded}
+        return [voice for table in sorted(tables) for voice in self.heard.at(table, self._staying(table))]
+
     def _row(self, weights: Iterable[tuple[int, float]], low: float, high: float) -> None:
         at = len(self.low)
         self.entries += [(at, place, weight) for place, weight in weights]
         self.low.append(low)
         self.high.append(high)
 
-    def solve(self) -> list[Visit]:
-        """All visits of the open rounds."""
+    def solve(self) -> tuple[list[Visit], list[Voice]]:
+        """All visits of the open rounds, and who interprets where."""
         least = np.array([host.min_places for host in self.book.problem.visited], np.int64)
         crowd = self.at.sum(2)
         alone = (crowd > 0) & (crowd < least[:, None])
         if {(int(host), int(when)) for host, when in np.argwhere(alone)} - set(self.gates):
             raise NotPossible(TOO_FEW)
-        if not self.columns:
-            return self.kept
+        if not self.columns and not self.voices:
+            return self.kept, []
         self._people()
         self._hosts()
         self._cards()
+        self._talks()
         rows, places, values = zip(*self.entries, strict=True)
         matrix = sp.csr_matrix((values, (rows, places)), shape=(len(self.low), self.width))
         low, high, top = np.array(self.low), np.array(self.high), np.ones(self.width)
@@ -213,9 +237,16 @@ class _Desk:
             float(self.book.worth[one.who, one.host]) + kept * (self.book.card[one.who, one.when] == one.host)
             for one in self.columns
         ]
+        before = self.heard.before
+        gain[self.voice : self.voice + len(self.voices)] = [
+            (before.get((one.host, one.when)) == one.helper) / (1.0 + len(self.voices)) for one in self.voices
+        ]
         second = whole(Programme(gain, aims, low, np.append(high, [np.inf, np.inf]), top), nodes=NODES)
         chosen: Floats = x if second is None else second.x
-        return self.kept + [self.columns[at] for at in np.flatnonzero(chosen[: len(self.columns)] > 0.5)]
+        taken = np.flatnonzero(chosen > 0.5).tolist()
+        visits = [self.columns[at] for at in taken if at < len(self.columns)]
+        end = self.voice + len(self.voices)
+        return self.kept + visits, [self.voices[at - self.voice] for at in taken if self.voice <= at < end]
 
     def _people(self) -> None:
         """One place a round, one visit to a host, at most so many visits as the limit leaves."""
@@ -267,3 +298,22 @@ class _Desk:
                 else:
                     same = [(at, 1.0) for at in mine[who, when] if self.columns[at].host == card]
                     self._row([(price, 1.0), *same], 1.0, np.inf)
+
+    def _talks(self) -> None:
+        """An interpreter wherever two sides share no language, and nobody at a table who cannot follow."""
+        here: defaultdict[Table, list[int]] = defaultdict(list)
+        for at, voice in enumerate(self.voices):
+            here[voice.host, voice.when].append(at)
+        for places, most in self.heard.rows(self.voices):
+            self._row([(self.voice + at, 1.0) for at in places], 0.0, most)
+        for table in self.must:
+            self._row([(self.voice + at, 1.0) for at in here[table]], 1.0, 1.0)
+        for column, one in enumerate(self.columns):
+            voices = here[one.host, one.when]
+            followed = {at for at in voices if self.heard.follows(self.voices[at], one.who)}
+            if self.heard.need[one.who, one.host]:
+                self._row([(column, 1.0), *((self.voice + at, -1.0) for at in followed)], -np.inf, 0.0)
+            else:
+                for at in voices:
+                    if at not in followed:
+                        self._row([(column, 1.0), (self.voice + at, 1.0)], 0.0, 1.0)

@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.engine import solve
-from matcher.errors import BadProblem
 from matcher.plan import Plan
-from matcher.problem import Format, Host, Interpreter, Person, Problem, Session
+from matcher.problem import Interpreter, Person, Problem, Session
 from matcher.repair.changes import Changes
 
 from .strategies import sessions
@@ -39,11 +37,10 @@ def test_any_room_with_interpreters_is_repaired_without_breach(case: tuple[Probl
     assert not faults(fresh, *repair(now, fresh, Changes(now.session.rounds)), Changes(now.session.rounds))
 
 
-def room(number: int = 2, *, kind: Format = "pairs", running: int = 3) -> Problem:
+def room(number: int = 2, *, running: int = 3) -> Problem:
     people = tuple(Person(f"p{at}", languages=("en",) if at % 2 else ("km",)) for at in range(6))
     helpers = tuple(Interpreter(f"i{at}", ("en", "km"), most_in_a_row=running) for at in range(number))
-    hosts = (Host("h0", languages=("en",)),)
-    return Problem(Session(rounds=4, format=kind), people, hosts=hosts, interpreters=helpers)
+    return Problem(Session(rounds=4), people, interpreters=helpers)
 
 
 def test_another_interpreter_takes_over_and_no_card_is_stale() -> None:
@@ -76,8 +73,3 @@ def test_a_late_comer_whom_only_an_interpreter_understands_finds_somebody() -> N
     now, fresh = repair(problem, plan, late)
     assert not faults(plan, now, fresh, late)
     assert [one.interpreter for one in fresh.meetings if "l0" in one.people] == ["i0"]
-
-
-def test_clinics_with_interpreters_are_refused() -> None:
-    with pytest.raises(BadProblem, match="interpreters: clinics with interpreters"):
-        repair(room(kind="clinics"), Plan("", (), (), (), solve(room(), clock=timeless).quality), Changes(2))
