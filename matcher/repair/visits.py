@@ -31,7 +31,7 @@ from matcher.solver import Programme, whole
 NODES = 300
 HELPERS = 12
 HELPS = 4
-BROAD = 6_000
+BROAD = 3_000
 TOO_FEW = "locks: a locked visit would have too few people now; remove the lock"
 
 
