@@ -45,6 +45,10 @@ class Demand:
         How many loops and edges are asked for.
     forced, barred : (n,) bool
         Who is in S in any case, and who is of no use there.
+    wished : (D,) int
+        The same as `need` where in no round more people rest than must; of those rests there are `spare` in all.
+    turn : (D,) int
+        The round of a demand that some rest no more, `NOBODY` for all others.
     """
 
     loops: Bools
@@ -52,6 +56,9 @@ class Demand:
     need: Ints
     forced: Bools
     barred: Bools
+    wished: Ints
+    turn: Ints
+    spare: int
 
     @property
     def rounds(self) -> int:
@@ -77,7 +84,7 @@ def likely_demand(cards: Cards) -> Demand:
 
     Nobody leaves a partner who may meet less than half as many people as others may: hardly a widow would suit.
     """
-    demand = _demand(cards, cards.likely_rests, cards.likely_rests, cards.left > (cards.table != NOWHERE).sum(1))
+    demand = _demand(cards, cards.likely_rests, 0, cards.left > (cards.table != NOWHERE).sum(1))
     loops, choosy = demand.loops.copy(), _choosy(cards)
     loops[:, : cards.rounds] &= ~choosy[:, None]
     apart = choosy[:, None] | np.append(choosy, False)[demand.beside]
@@ -87,11 +94,11 @@ def likely_demand(cards: Cards) -> Demand:
 def certain_demand(cards: Cards, rests: int) -> Demand:
     """What S must span in every plan with at most so many rests in all."""
     spare = rests - int(cards.least_rests.sum())
-    return _demand(cards, cards.least_rests, cards.least_rests + spare, np.ones(cards.size, np.bool_))
+    return _demand(cards, cards.least_rests, spare, np.ones(cards.size, np.bool_))
 
 
-def _demand(cards: Cards, least: Ints, most: Ints, ready: Bools) -> Demand:
-    """Count for at `least` and at `most` so many rests (F,), and when only those who are `ready` stop resting."""
+def _demand(cards: Cards, least: Ints, spare: int, ready: Bools) -> Demand:
+    """Count for at `least` so many rests (F,) and `spare` more, and when only those who are `ready` stop resting."""
     carded = cards.there & ~cards.late[:, None] & ~cards.locked
     sits = carded & (cards.table != NOWHERE)
     displaced = sits & cards.lost[cards.table]
@@ -106,16 +113,21 @@ def _demand(cards: Cards, least: Ints, most: Ints, ready: Bools) -> Demand:
         loops[-1][list(pair), at] = True
     needs.append(np.ones(len(parted), np.int64))
     loops.append(resting & ready[:, None])
-    needs.append(np.minimum(resting.sum(0) - most, loops[-1].sum(0)))
-    all_loops, all_needs = np.hstack(loops), np.maximum(np.concatenate(needs), 0)
-    asked = (np.arange(len(all_needs)) < cards.rounds) | (all_needs > 0)
+    needs.append(np.minimum(resting.sum(0) - least, loops[-1].sum(0)))
+    all_loops, wished = np.hstack(loops), np.maximum(np.concatenate(needs), 0)
+    turn = np.full(len(wished), NOBODY)
+    turn[len(wished) - cards.rounds :] = np.arange(cards.rounds)
+    asked = (np.arange(len(wished)) < cards.rounds) | (wished > 0)
     stands = cards.stands & ~cards.locked
     return Demand(
         loops=all_loops[:, asked],
         beside=np.where(stands, cards.partner, NOBODY),
-        need=all_needs[asked],
+        need=np.maximum(wished - spare * (turn != NOBODY), 0)[asked],
         forced=displaced.any(1) | (cards.locked & cards.lost[cards.table]).any(1),
         barred=cards.late | cards.seated | ~cards.there.any(1),
+        wished=wished[asked],
+        turn=turn[asked],
+        spare=spare,
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from matcher.graph import Bools
+from matcher.repair.cards import NOBODY
 from matcher.repair.cover import Demand
 from matcher.solver import Programme, linear
 
@@ -33,23 +34,29 @@ def least(demand: Demand, found: int, possible: Callable[[Bools], bool], steps: 
 
 
 def _by_programme(demand: Demand) -> int:
-    size = demand.loops.shape[0]
+    """Columns: people, edges, and how many rest in each round beyond those who must; each such rest asks for more."""
+    size, rounds = demand.loops.shape[0], demand.rounds
     one, when = np.nonzero(demand.beside > np.arange(size)[:, None])
     other = demand.beside[one, when]
     edges, place = len(one), np.arange(len(one))
     ends = sp.vstack([sp.csr_matrix((np.ones(edges), (place, end)), shape=(edges, size)) for end in (one, other)])
-    inside = sp.hstack([-ends, sp.vstack([sp.eye(edges), sp.eye(edges)])])
+    inside = sp.hstack([-ends, sp.vstack([sp.eye(edges), sp.eye(edges)]), sp.csr_matrix((2 * edges, rounds))])
     counted = sp.csr_matrix((np.ones(edges), (when, place)), shape=(len(demand.need), edges))
-    spanned = sp.hstack([sp.csr_matrix(demand.loops.T.astype(float)), counted])
-    forced = np.flatnonzero(demand.forced)
-    pinned = sp.csr_matrix((np.ones(len(forced)), (np.arange(len(forced)), forced)), shape=(len(forced), size + edges))
+    more = np.zeros((len(demand.need), rounds))
+    more[:rounds][np.diag(demand.need[:rounds] > 0)] = -0.5
+    rests = np.flatnonzero(demand.turn != NOBODY)
+    more[rests, demand.turn[rests]] = 1.0
+    spanned = sp.hstack([sp.csr_matrix(demand.loops.T.astype(float)), counted, sp.csr_matrix(more)])
+    width, free = size + edges + rounds, np.concatenate([np.zeros(size + edges), np.ones(rounds)])
+    pinned = sp.eye(width, format="csr")[np.flatnonzero(demand.forced)]
+    number = pinned.shape[0]
     answer = linear(
         Programme(
-            gain=np.concatenate([-np.ones(size), np.zeros(edges)]),
-            rows=sp.vstack([inside, spanned, pinned]),
-            low=np.concatenate([np.full(2 * edges, -np.inf), demand.need.astype(float), np.ones(len(forced))]),
-            high=np.concatenate([np.zeros(2 * edges), np.full(len(demand.need) + len(forced), np.inf)]),
-            top=np.ones(size + edges),
+            gain=np.concatenate([-np.ones(size), np.zeros(edges + rounds)]),
+            rows=sp.vstack([inside, spanned, pinned, sp.csr_matrix(free[None, :])]),
+            low=np.concatenate([np.full(2 * edges, -np.inf), demand.wished, np.ones(number), [-np.inf]]),
+            high=np.concatenate([np.zeros(2 * edges), np.full(len(demand.need) + number, np.inf), [demand.spare]]),
+            top=np.where(free > 0, float(demand.spare), 1.0),
         )
     )
     return 0 if answer is None else ceil(-answer.value - SLACK)
