@@ -20,7 +20,70 @@ PASSES = 2
 Pairs = list[tuple[int, int]]
 
 
-class Joining:
+class Meetings:
+    """Who meets in each open round beside the meetings that stay, when the cards of `inside` (n,) change.
+
+    Attributes
+    ----------
+    open, meet : (n, n) bool
+        Who may meet and does not in a meeting that stays; who meets here.
+    """
+
+    def __init__(self, cards: Cards, inside: Bools) -> None:
+        self.cards, self.inside = cards, inside
+        self.room = room = Room(cards, inside, inside)
+        self.spare: Ints = np.asarray(cards.left - room.waiting.sum(1) - room.stays.sum(1), np.int64)
+        self.open = cards.open & ~cards.admissible.kept_apart
+        who, when = np.nonzero(room.stays)
+        self.open[who, cards.partner[who, when]] = False
+        self.meet = np.zeros_like(self.open)
+        self.wanted = (cards.there.sum(0) - cards.likely_rests - room.stays.sum(0)) // 2
+        self.pairs: list[Pairs] = [[] for _ in range(cards.rounds)]
+
+    def over(self) -> Bools:
+        """(n, F): who is left over, in rounds in which fewer could rest."""
+        left = (self.room.waiting | self.room.free) & ~self._sits()
+        return np.asarray(left & self._short(), np.bool_)
+
+    def _short(self) -> Bools:
+        """(F,): in which rounds people are left over."""
+        wanted = zip(self.wanted.tolist(), self.room.waiting.sum(0).tolist(), strict=True)
+        return np.array([self._held(when) < least for when, least in enumerate(wanted)], np.bool_)
+
+    def _held(self, when: int) -> tuple[int, int]:
+        """How many meetings there are beside those kept, and how many widows in them."""
+        pairs = self.pairs[when]
+        return len(pairs), int(self.room.waiting[np.array(pairs, np.int64).ravel(), when].sum())
+
+    def _sits(self) -> Bools:
+        sits = np.zeros(self.room.waiting.shape, np.bool_)
+        for when, pairs in enumerate(self.pairs):
+            sits[[who for pair in pairs for who in pair], when] = True
+        return sits
+
+    def _go_to(self, pairs: list[Pairs]) -> None:
+        for when in range(self.cards.rounds):
+            self._empty(when)
+        for when, held in enumerate(pairs):
+            self._hold(when, held)
+
+    def _empty(self, when: int) -> None:
+        self._count(when, 1)
+        self.pairs[when] = []
+
+    def _hold(self, when: int, pairs: Pairs) -> None:
+        self.pairs[when] = pairs
+        self._count(when, -1)
+
+    def _count(self, when: int, step: int) -> None:
+        """Follow who meets whom, and how many more meetings those who move may have."""
+        if pairs := self.pairs[when]:
+            ends = np.array(pairs)
+            self.spare[ends] += step * self.room.free[ends, when]
+            self.meet[ends, ends[:, ::-1]] = step < 0
+
+
+class Joining(Meetings):
     """The open rounds filled when the cards of `inside` (n,) change; whoever finds nobody this simple way rests.
 
     With `start`, the meetings beside those kept, only rounds in which that leaves people over are decided.
@@ -32,22 +95,13 @@ class Joining:
     """
 
     def __init__(self, cards: Cards, inside: Bools, start: list[Pairs] | None = None) -> None:
-        self.cards, self.inside = cards, inside
-        self.room = room = Room(cards, inside, inside)
-        self.spare: Ints = np.asarray(cards.left - room.waiting.sum(1) - room.stays.sum(1), np.int64)
-        self.open = cards.open & ~cards.admissible.kept_apart
-        who, when = np.nonzero(room.stays)
-        self.open[who, cards.partner[who, when]] = False
+        super().__init__(cards, inside)
         self.choice = self.open.sum(1)
-        self.meet = np.zeros_like(self.open)
         self.bonus = MOST_BENEFIT * cards.size * cards.rounds
-        kept = room.stays.sum(0) // 2
-        self.wanted = (cards.there.sum(0) - cards.likely_rests) // 2 - kept
-        self.pairs: list[Pairs] = [[] for _ in range(cards.rounds)]
         self._run() if start is None else self._go_on(start)
-        held = kept + np.array([len(pairs) for pairs in self.pairs], np.int64)
-        self.rests = int((cards.there.sum(0) - 2 * held).sum())
-        self.stale = int((room.waiting & ~self._sits()).any(1).sum())
+        number = sum(len(pairs) for pairs in self.pairs)
+        self.rests = int(cards.there.sum() - self.room.stays.sum()) - 2 * number
+        self.stale = int((self.room.waiting & ~self._sits()).any(1).sum())
 
     def _run(self) -> None:
         order, best = list(range(self.cards.rounds)), None
@@ -67,16 +121,6 @@ class Joining:
         self._go_to(start)
         for when in np.flatnonzero(self._short()).tolist():
             self._again(when)
-
-    def _short(self) -> Bools:
-        """(F,): in which rounds people are left over."""
-        wanted = zip(self.wanted.tolist(), self.room.waiting.sum(0).tolist(), strict=True)
-        return np.array([self._held(when) < least for when, least in enumerate(wanted)], np.bool_)
-
-    def over(self) -> Bools:
-        """(n, F): who is left over, in rounds in which fewer could rest."""
-        left = (self.room.waiting | self.room.free) & ~self._sits()
-        return np.asarray(left & self._short(), np.bool_)
 
     def widened(self, more: tuple[int, ...]) -> "Joining":
         """The same when more people may move: where people are left over a meeting can be split for two of them.
@@ -114,38 +158,6 @@ class Joining:
         if self._held(when) < held:
             self._empty(when)
             self._hold(when, before)
-
-    def _held(self, when: int) -> tuple[int, int]:
-        """How many meetings there are beside those kept, and how many widows in them."""
-        pairs = self.pairs[when]
-        return len(pairs), int(self.room.waiting[np.array(pairs, np.int64).ravel(), when].sum())
-
-    def _sits(self) -> Bools:
-        sits = np.zeros(self.room.waiting.shape, np.bool_)
-        for when, pairs in enumerate(self.pairs):
-            sits[[who for pair in pairs for who in pair], when] = True
-        return sits
-
-    def _go_to(self, pairs: list[Pairs]) -> None:
-        for when in range(self.cards.rounds):
-            self._empty(when)
-        for when, held in enumerate(pairs):
-            self._hold(when, held)
-
-    def _empty(self, when: int) -> None:
-        self._count(when, 1)
-        self.pairs[when] = []
-
-    def _hold(self, when: int, pairs: Pairs) -> None:
-        self.pairs[when] = pairs
-        self._count(when, -1)
-
-    def _count(self, when: int, step: int) -> None:
-        """Follow who meets whom, and how many more meetings those who move may have."""
-        if pairs := self.pairs[when]:
-            ends = np.array(pairs)
-            self.spare[ends] += step * self.room.free[ends, when]
-            self.meet[ends, ends[:, ::-1]] = step < 0
 
     def _fill(self, when: int) -> bool:
         """Find so many meetings as are wanted in a round, each widow in one of them; False where that fails."""

@@ -172,7 +172,8 @@ class _Desk:
         self.gates = sorted({(one.host, one.when) for one in self.columns})
         self.heard, kept = heard
         self.must = {table for table in kept.tables if self.heard.needed(table, self._staying(table))}
-        self.voices = self._voices()
+        tables = self.heard.wanted(self.columns, self.must)
+        self.voices = [voice for table in tables for voice in self.heard.at(table, self._staying(table))]
         self.voice = len(self.columns) + len(self.gates)
         self.width = self.voice + len(self.voices) + len(self.priced)
         self.entries: list[tuple[int, int, float]] = []
@@ -193,13 +194,6 @@ class _Desk:
     def _staying(self, table: Table) -> list[int]:
         return np.flatnonzero(self.at[table]).tolist()
 
-    def _voices(self) -> list[Voice]:
-        """Who could interpret where a promised visit goes on or a new one would need it."""
-        need, crowded, offset = self.heard.need, self.heard.booths.crowded, self.heard.booths.offset
-        wanted = {(one.host, one.when) for one in self.columns if need[one.who, one.host]}
-        tables = self.must | {table for table in wanted if table[0] + offset not in crowded}
-        return [voice for table in sorted(tables) for voice in self.heard.at(table, self._staying(table))]
-
     def _row(self, weights: Iterable[tuple[int, float]], low: float, high: float) -> None:
         at = len(self.low)
         self.entries += [(at, place, weight) for place, weight in weights]
@@ -218,7 +212,8 @@ class _Desk:
         self._people()
         self._hosts()
         self._cards()
-        self._talks()
+        for row in self.heard.talks(self.columns, self.voices, self.must, first=self.voice):
+            self._row(*row)
         rows, places, values = zip(*self.entries, strict=True)
         matrix = sp.csr_matrix((values, (rows, places)), shape=(len(self.low), self.width))
         low, high, top = np.array(self.low), np.array(self.high), np.ones(self.width)
@@ -298,22 +293,3 @@ class _Desk:
                 else:
                     same = [(at, 1.0) for at in mine[who, when] if self.columns[at].host == card]
                     self._row([(price, 1.0), *same], 1.0, np.inf)
-
-    def _talks(self) -> None:
-        """An interpreter wherever two sides share no language, and nobody at a table who cannot follow."""
-        here: defaultdict[Table, list[int]] = defaultdict(list)
-        for at, voice in enumerate(self.voices):
-            here[voice.host, voice.when].append(at)
-        for places, most in self.heard.rows(self.voices):
-            self._row([(self.voice + at, 1.0) for at in places], 0.0, most)
-        for table in self.must:
-            self._row([(self.voice + at, 1.0) for at in here[table]], 1.0, 1.0)
-        for column, one in enumerate(self.columns):
-            voices = here[one.host, one.when]
-            followed = {at for at in voices if self.heard.follows(self.voices[at], one.who)}
-            if self.heard.need[one.who, one.host]:
-                self._row([(column, 1.0), *((self.voice + at, -1.0) for at in followed)], -np.inf, 0.0)
-            else:
-                for at in voices:
-                    if at not in followed:
-                        self._row([(column, 1.0), (self.voice + at, 1.0)], 0.0, 1.0)

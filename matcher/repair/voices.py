@@ -88,6 +88,31 @@ class Voices:
         yield from ((places, 1.0) for places in at.values())
         yield from shifts(self.booths, self.work, [(one.helper, self.book.first + one.when) for one in voices])
 
+    def wanted(self, visits: list[Visit], must: set[Table]) -> list[Table]:
+        """Where promised visits go on with an interpreter, or a new visit would need one; not where two are awaited."""
+        new = {(one.host, one.when) for one in visits if self.need[one.who, one.host]}
+        return sorted(must | {table for table in new if table[0] + self.booths.offset not in self.booths.crowded})
+
+    def talks(self, visits: list[Visit], voices: list[Voice], must: set[Table], *, first: int) -> Iterator[Row]:
+        """Rows: an interpreter wherever two sides share no language, and nobody at a table who cannot follow.
+
+        Columns are the visits, and from `first` on the voices; the tables of `must` have one in any case.
+        """
+        here: defaultdict[Table, list[int]] = defaultdict(list)
+        for at, voice in enumerate(voices):
+            here[voice.host, voice.when].append(at)
+        for places, most in self.rows(voices):
+            yield [(first + at, 1.0) for at in places], -np.inf, most
+        for table in sorted(must):
+            yield [(first + at, 1.0) for at in here[table]], 1.0, 1.0
+        for column, one in enumerate(visits):
+            followed = [at for at in here[one.host, one.when] if self.follows(voices[at], one.who)]
+            if self.need[one.who, one.host]:
+                yield [(column, 1.0), *((first + at, -1.0) for at in followed)], -np.inf, 0.0
+            else:
+                deaf = [at for at in here[one.host, one.when] if at not in followed]
+                yield from (([(column, 1.0), (first + at, 1.0)], -np.inf, 1.0) for at in deaf)
+
     def promised(self) -> dict[Table, list[int]]:
         """Who the cards bring to each table at which somebody needs an interpreter."""
         book, found = self.book, defaultdict(list)
@@ -136,13 +161,14 @@ def taken_over(voices: Voices, stale: Bools) -> Kept:
     if choice.first:
         _, lost = choice.bounded(choice.solve(0.0))
     for place, one in enumerate(choice.visits):
-        mute[one.who, one.when] = x[choice.visit + place] < 0.5
-    served = {(voice.host, voice.when) for voice, taken in zip(choice.voices, x, strict=False) if taken > 0.5}
+        mute[one.who, one.when] = x[place] < 0.5
+    taken = x[choice.voice : choice.card] > 0.5
+    served = {(voice.host, voice.when) for voice, here in zip(choice.voices, taken, strict=True) if here}
     return Kept(frozenset(served), mute, lost)
 
 
 class _Choice:
-    """The programme behind `taken_over`: voices, then visits that may be given up, then cards that change by it."""
+    """The programme behind `taken_over`: visits that may be given up, then voices, then cards that change by it."""
 
     def __init__(self, voices: Voices, tables: dict[Table, list[int]], stale: Bools) -> None:
         book = voices.book
@@ -155,12 +181,12 @@ class _Choice:
             for who in people
             if not book.locked[who, when]
         ]
-        self.visit = len(self.voices)
         self.cards = sorted({one.who for one in self.visits if not stale[one.who]})
-        self.card = self.visit + len(self.visits)
+        self.voice, self.card = len(self.visits), len(self.visits) + len(self.voices)
         self.width = self.card + len(self.cards)
         locked = [bool(voices.need[pinned[one.host, one.when], one.host].any()) for one in self.voices]
-        self.locked = np.append(locked, np.zeros(self.width - self.visit)).astype(np.float64)
+        self.locked = np.zeros(self.width)
+        self.locked[self.voice : self.card] = locked
         self.kept = len(self.voices) + 1.0
         self.dear = self.kept * (len(self.visits) + 1.0)
         self.first = self.dear * (len(self.cards) + 1.0) if any(locked) else 0.0
@@ -172,28 +198,17 @@ class _Choice:
         at, columns, weights = zip(*ends, strict=True)
         matrix = sp.csr_matrix((weights, (at, columns)), shape=(len(rows), self.width))
         gain = np.zeros(self.width)
-        gain[: self.visit] = [self.of.before.get((one.host, one.when)) == one.helper for one in self.voices]
-        gain[self.visit : self.card] = self.kept
+        gain[: self.voice] = self.kept
+        gain[self.voice : self.card] = [self.of.before.get((one.host, one.when)) == one.helper for one in self.voices]
         gain[self.card :] = -self.dear
         low, high = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
         return Programme(gain, matrix, low, high, np.ones(self.width))
 
     def _rows(self) -> Iterator[Row]:
         yield [(0, 1.0)], 0.0, 1.0
-        for places, most in self.of.rows(self.voices):
-            yield [(place, 1.0) for place in places], -np.inf, most
-        here: defaultdict[Table, list[int]] = defaultdict(list)
-        for place, voice in enumerate(self.voices):
-            here[voice.host, voice.when].append(place)
+        yield from self.of.talks(self.visits, self.voices, set(), first=self.voice)
         card = {who: self.card + place for place, who in enumerate(self.cards)}
-        for place, one in enumerate(self.visits, self.visit):
-            followed = [at for at in here[one.host, one.when] if self.of.follows(self.voices[at], one.who)]
-            if self.of.need[one.who, one.host]:
-                yield [(place, 1.0), *((at, -1.0) for at in followed)], -np.inf, 0.0
-            else:
-                yield from (
-                    ([(place, 1.0), (at, 1.0)], -np.inf, 1.0) for at in {*here[one.host, one.when]} - {*followed}
-                )
+        for place, one in enumerate(self.visits):
             if one.who in card:
                 yield [(place, 1.0), (card[one.who], 1.0)], 1.0, np.inf
 
