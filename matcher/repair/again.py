@@ -13,6 +13,7 @@ from matcher.refusals import refuse_later, refuse_locks
 from matcher.repair.agreed import refill_agreed
 from matcher.repair.blocks import refill_blocks
 from matcher.repair.changes import Changes, changed
+from matcher.repair.circles import refill_circles
 from matcher.repair.couples import refill_pairs
 from matcher.repair.outlook import Refilled
 from matcher.repair.visits import refill_visits
@@ -20,7 +21,12 @@ from matcher.rules import Admissibility
 
 Refill = Callable[[Problem, Problem, Plan, Changes], Refilled]
 
-REFILLS: dict[Format, Refill] = {"pairs": refill_pairs, "clinics": refill_visits, "stations": refill_visits}
+REFILLS: dict[Format, Refill] = {
+    "pairs": refill_pairs,
+    "clinics": refill_visits,
+    "stations": refill_visits,
+    "circles": refill_circles,
+}
 
 
 def repaired(problem: Problem, plan: Plan, changes: Changes, *, clock: Callable[[], float]) -> tuple[Problem, Plan]:
@@ -136,7 +142,12 @@ def _told(now: Problem, plan: Plan, changes: Changes, refilled: Refilled) -> Pla
         )
         for one in begun
     )
-    outcome = Outcome(sittings + refilled.sittings, refilled.bound, refilled.lowest_bound)
+    outcome = Outcome(
+        sittings + refilled.sittings,
+        refilled.bound,
+        refilled.lowest_bound,
+        repeats_bound=refilled.repeats_bound,
+    )
     fresh = plan_of(now, admissible, outcome, plan.seed)
     return replace(
         fresh,

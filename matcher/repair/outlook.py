@@ -14,6 +14,7 @@ class Refilled:
     """The open rounds anew, and proven bounds: stale cards at least, benefit and lowest satisfaction at most.
 
     `chosen` are the agreed meetings that are held, where the problem still had some for which there is no room.
+    `repeats_bound`: so many repeats at least in the whole session, in `circles`.
     """
 
     sittings: tuple[Sitting, ...]
@@ -21,6 +22,7 @@ class Refilled:
     bound: int
     lowest_bound: float | None
     chosen: tuple[Chosen, ...] | None = None
+    repeats_bound: int | None = None
 
 
 def reach(may: Bools, worth: Ints, more: Ints) -> Ints:
