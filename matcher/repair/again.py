@@ -110,10 +110,6 @@ def refuse_repair(problem: Problem) -> None:
     """
     refuse_later(problem)
     session = problem.session
-    if session.format not in REFILLS:
-        raise BadProblem(
-            f"session.format: {session.format!r} cannot be repaired by this version, only {', '.join(REFILLS)}"
-        )
 
 
 def stale_cards(printed: Plan, fresh: Plan, changes: Changes) -> tuple[str, ...]:

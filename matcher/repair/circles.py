@@ -92,7 +92,11 @@ def _worth(placing: Placing, met: Bools) -> Floats:
         here = when == number
         beside = placing.stay[number].astype(np.int64)
         partners = beside.sum(0)[table[here]]
-        changed[here] = np.where(peers.card[who[here], number] == table[here], -partners, partners)
+        card = peers.card[who[here], number]
+        # a circle without its table stays together where it has one for itself
+        crew = (peers.card[:, number] == card[:, None]).sum(1) - 1
+        alone = (partners == 0) & (card != NOWHERE) & peers.lost[card]
+        changed[here] = -np.where(card == table[here], partners, np.where(alone, crew, 0))
         repeats[here] = (met.astype(np.int64) @ beside)[who[here], table[here]]
         benefit[here] = (peers.room.benefit @ beside)[who[here], table[here]]
     less = repeats * (float(benefit.sum()) + 1.0) - benefit
@@ -100,11 +104,11 @@ def _worth(placing: Placing, met: Bools) -> Floats:
 
 
 def _cost(peers: Peers, place: Ints, met: Bools) -> tuple[int, int, int]:
-    """Changed partners, repeats, and benefit that is lost, over all pairs."""
+    """Partners on the cards who are there and elsewhere, repeats, and benefit that is lost, over all pairs."""
     changed, benefit, times = 0, 0, met.astype(np.int64)
     for when in range(peers.rounds):
         said, now = (_together(one[:, when]) for one in (peers.card, place))
-        changed += int((said ^ now).sum())
+        changed += int((said & ~now).sum())
         benefit += int(peers.room.benefit[now].sum())
         times += now
     return changed, int(np.maximum(times - 1, 0).sum()), -benefit

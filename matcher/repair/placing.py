@@ -23,13 +23,13 @@ class Loose:
         Who may move when; all others stay as their cards say.
     may : (n, F, T) bool
         Where those who may move could sit.
-    priced : (n,) bool
-        Whose card is to stay right, if that can be.
+    price : (n,) float
+        What it costs when a card does not stay right, at most 1; 0 where that does not matter.
     """
 
     moves: Bools
     may: Bools
-    priced: Bools
+    price: Floats
 
 
 class Placing:
@@ -64,8 +64,8 @@ class Placing:
     def fewest(self) -> "Placed":
         """Return the seats with the fewest rests and then the fewest cards that change."""
         gain = np.zeros(self.columns)
-        gain[self.seat] = self.loose.priced.sum() + 1.0
-        gain[self.price[self.loose.priced]] = -1.0
+        gain[self.seat] = self.loose.price.sum() + 1.0
+        gain[self.price] = -self.loose.price
         return self._solved(gain)
 
     def best(self, worth: Floats, sitting: int) -> "Placed":
@@ -163,7 +163,7 @@ class Placing:
     def _cards(self) -> None:
         """Whoever is not at the table of the card, or has one where it says rest, pays for it."""
         peers, card = self.peers, self.peers.card[self.who, self.when]
-        who, when = np.nonzero(self.loose.moves & self.loose.priced[:, None] & peers.there)
+        who, when = np.nonzero(self.loose.moves & (self.loose.price > 0)[:, None] & peers.there)
         row = np.full(self.loose.moves.shape, NOWHERE)
         row[who, when] = np.arange(len(who))
         mine = row[self.who, self.when]

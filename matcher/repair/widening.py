@@ -10,14 +10,18 @@ from functools import cached_property
 import numpy as np
 
 from matcher.errors import NotPossible
-from matcher.graph import Bools, Ints
+from matcher.graph import Bools, Floats, Ints
 from matcher.repair.cards import NOWHERE
 from matcher.repair.counting import Census, conflicts, fewest_stale, likely_stale
 from matcher.repair.peers import Peers
 from matcher.repair.placing import Loose, Placed, Placing
 
-TRIES = 5
-HELPERS = 30, 60
+TRIES = 3
+TABLES = 12
+EMPTY = 2
+HELPERS = 30
+CHAINS = 20, 60
+CHEAPER = 0.3
 ROOMY = 4
 TOO_TIGHT = "locks: those of the open rounds cannot all be kept now; remove one"
 
@@ -39,15 +43,21 @@ class Part:
             self.spared[:, when] = (self.at[when] & (here > low)).any(1)
             for table, people in conflicts(self.peers, self.at[when], when):
                 self.wanted[when, table] = self.spared[people, when] = True
+        self.ease = np.zeros(len(self.peers.card))
         self.tried: dict[bytes, Placed] = {}
 
     @cached_property
-    def use(self) -> Ints:
-        """(n, F): how many tables that want somebody each person could join, where the own one can spare somebody."""
+    def join(self) -> Ints:
+        """(n, F): how many tables that want somebody each person could join."""
         found = np.zeros(self.spared.shape, np.int64)
         for when in np.flatnonzero(self.wanted.any(1)).tolist():
             found[:, when] = (self.peers.joinable(self.at[when], when) & self.wanted[when]).sum(1)
-        return np.asarray(found * self.spared, np.int64)
+        return found
+
+    @property
+    def use(self) -> Ints:
+        """(n, F): the same where the own table can spare somebody."""
+        return np.asarray(self.join * self.spared, np.int64)
 
     def placed(self, who: Bools) -> Placed:
         """Return seats (n, F) of the part where none of it rests in vain and only cards of those people are stale."""
@@ -70,13 +80,14 @@ class Part:
             The locks leave no way.
         """
         best: Ints | None = None
-        order = np.argsort(-self.use.sum(1), kind="stable")
-        for helpers in HELPERS:
-            anybody = who.copy()
-            anybody[order[:helpers]] |= self.use.sum(1)[order[:helpers]] > 0
-            hosts = self._hosts(best) if helpers == HELPERS[-1] else np.zeros(len(who), np.bool_)
-            aims = self._aims(who | hosts, wide=helpers == HELPERS[-1])
-            found = self._seats(self._may(anybody | hosts, aims), who).place
+        for chain in (0, *CHAINS):
+            movers = who | _first(self.use.sum(1) + self.ease, HELPERS)
+            aims = self._aims(who, wide=chain > 0)
+            if chain:
+                movers |= _first(self.spared.sum(1) + self.ease, chain) | _first(self.join.sum(1) + self.ease, chain)
+                movers |= self._hosts(best)
+                aims |= (self.at & movers[None, :, None]).any(1)[:, None, :]
+            found = self._seats(self._may(movers, aims), who).place
             if found is not None and (best is None or self._cost(found, who) < self._cost(best, who)):
                 best = found
             if best is not None and self.rests(best) <= self.least:
@@ -90,7 +101,7 @@ class Part:
     def loose(self, who: Bools, place: Ints) -> Loose:
         """Who of those people may move where, or stay where they are `place`d."""
         loose = self._may(who, self._aims(who, wide=False) | self._sitting(place))
-        return Loose(loose.moves, loose.may, np.zeros(len(who), np.bool_))
+        return Loose(loose.moves, loose.may, np.zeros(len(who)))
 
     def _sitting(self, place: Ints) -> Bools:
         return np.asarray(place.T[:, :, None] == np.arange(len(self.peers.lost)), np.bool_)
@@ -118,8 +129,27 @@ class Part:
         """(F, n, T): where those people could be of use or find room, others only where somebody is wanted."""
         aims = np.repeat(self.wanted[:, None, :], len(who), 1)
         homeless = (self.peers.there & ~self.peers.stands).T
-        aims |= (homeless if not wide else homeless | who)[:, :, None]
+        if wide:
+            aims |= (homeless | who)[:, :, None]
+        else:
+            for when in np.flatnonzero(homeless.any(1)).tolist():
+                rows = np.flatnonzero(homeless[when])
+                aims[when, rows] |= self._welcome(rows, when)
         return np.asarray(aims | self.at, np.bool_)
+
+    def _welcome(self, rows: Ints, when: int) -> Bools:
+        """(m, T): the tables that suit people without one best: they want somebody, hardly met, of most benefit."""
+        peers, at = self.peers, self.at[when].astype(np.int64)
+        join = peers.joinable(self.at[when], when)[rows]
+        suits = peers.room.benefit[rows] @ at - 10**6 * (peers.room.met[rows].astype(np.int64) @ at)
+        suits = np.where(join & (at.sum(0) > 0), suits + 10**9 * self.wanted[when], -(10**12))
+        best = np.argsort(-suits, axis=1, kind="stable")[:, :TABLES]
+        found = np.zeros(join.shape, np.bool_)
+        found[np.arange(len(rows))[:, None], best] = True
+        found[:, np.flatnonzero(~at.any(0) & ~peers.lost)[:EMPTY]] = True
+        home = peers.home[rows] != NOWHERE
+        found[home] = True
+        return found
 
     def _may(self, who: Bools, aims: Bools) -> Loose:
         peers = self.peers
@@ -131,15 +161,15 @@ class Part:
         for when in range(peers.rounds):
             stays = self.at[when] & ~moves[:, when, None]
             may[:, when] = aims[when] & peers.joinable(stays, when) & moves[:, when, None]
-        return Loose(moves, may, np.zeros(len(who), np.bool_))
+        return Loose(moves, may, np.zeros(len(who)))
 
     def _seats(self, loose: Loose, free: Bools) -> Placed:
         """Seats for those who may move, the fewest cards changed of others than those who are free."""
         if not loose.may.any():
             stay = np.where(self.peers.stands & ~loose.moves, self.peers.card, NOWHERE)
             return Placed(stay if self._fits(stay) else None, proven=True)
-        priced = ~free & ~self.peers.late & ~self.peers.forced
-        found = Placing(self.peers, Loose(loose.moves, loose.may, priced)).fewest()
+        price = np.where(free | self.peers.late | self.peers.forced, 0.0, 1.0 - CHEAPER * self.ease)
+        found = Placing(self.peers, Loose(loose.moves, loose.may, price)).fewest()
         if found.place is None:
             return found
         for when in range(self.peers.rounds):
@@ -162,6 +192,14 @@ class Part:
         return np.asarray((place != NOWHERE).sum(1), np.int64)
 
 
+def _first(worth: Floats, number: int) -> Bools:
+    """(n,): those who are worth most, so many at most, and none who are worth less than 1."""
+    order = np.argsort(-worth, kind="stable")[:number]
+    found = np.zeros(len(worth), np.bool_)
+    found[order] = worth[order] >= 1
+    return found
+
+
 def stale(peers: Peers, place: Ints) -> Bools:
     """(n,): whose cards are wrong where people sit like that."""
     return np.asarray((peers.there & (place != peers.card)).any(1) & ~peers.late, np.bool_)
@@ -171,7 +209,7 @@ def everywhere(peers: Peers) -> Loose:
     """Anybody may move anywhere."""
     nobody = np.zeros((len(peers.card), len(peers.lost)), np.bool_)
     may = np.stack([peers.joinable(nobody, when) for when in range(peers.rounds)], 1)
-    return Loose(peers.there, may, ~peers.late & ~peers.forced)
+    return Loose(peers.there, may, (~peers.late & ~peers.forced).astype(float))
 
 
 def parts_of(peers: Peers) -> list[Part]:
@@ -188,6 +226,8 @@ def fewest(peers: Peers) -> tuple[Ints, int]:
     census, parts, cuts = Census(peers), parts_of(peers), list[Bools]()
     use = np.concatenate([part.use for part in parts], 1)
     easy = use.sum(1) / max(int(use.sum(1).max(initial=0)), 1)
+    for part in parts:
+        part.ease = 0.99 * easy
     best, bound = None, 0
     for _ in range(TRIES):
         count = fewest_stale(census, census.least_rests, easy, cuts)

@@ -5,23 +5,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations, product
 
+import pytest
 from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from matcher.benefit import matrix
+from matcher.engine import solve
 from matcher.errors import BadProblem, NotPossible
 from matcher.plan import Plan
-from matcher.problem import Lock, Person, Problem, Session
+from matcher.problem import Lock, Person, Problem, Rules, Session
 from matcher.repair.cards import NOWHERE
 from matcher.repair.changes import Changes, changed
 from matcher.repair.counting import Census
 from matcher.repair.peers import peers_of
 from matcher.repair.widening import fewest
 from matcher.rules import Admissibility
+from matcher.wire import write_plan
 
 from .strategies import sessions
 from .test_honesty import solved
-from .test_repair import events, faults, repair, seats
+from .test_repair import events, faults, repair, seats, timeless
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
@@ -210,3 +213,72 @@ def test_what_is_counted_for_large_rooms_is_never_too_much(data: st.DataObject) 
     assert bound <= stale
     assert (peers.there & (place == NOWHERE)).sum() >= rests
     assert Census(peers).least_rests <= rests
+
+
+# --- what happens at a conference --------------------------------------------------------------------------------
+
+
+def mended(problem: Problem, changes: Changes) -> tuple[Plan, Plan]:
+    plan = solve(problem, clock=timeless)
+    now, fresh = repair(problem, plan, changes)
+    assert not true(plan, now, fresh, changes)
+    return plan, fresh
+
+
+def test_nothing_happens() -> None:
+    plan, fresh = mended(circles(), Changes(2))
+    assert (fresh.meetings, fresh.stale, fresh.quality.stale_bound) == (plan.meetings, (), 0)
+    assert fresh.quality.repeats == plan.quality.repeats
+
+
+@pytest.mark.parametrize("number", [24, 160])
+def test_an_absence_or_a_late_comer_makes_no_card_stale(number: int) -> None:
+    """Tables of four get smaller or larger by one; the large room is counted, the small one solved at once."""
+    for changes in (Changes(2, absent=("p0",)), Changes(2, late=(Person("l1"), Person("l2")))):
+        plan, fresh = mended(circles(number, 3), changes)
+        assert (fresh.stale, fresh.quality.stale_bound) == ((), 0)
+        assert not fresh.rests
+        assert {one.table for one in fresh.meetings} == {one.table for one in plan.meetings}
+
+
+@pytest.mark.parametrize("number", [24, 160])
+def test_two_absent_from_one_table_cost_one_card(number: int) -> None:
+    problem = circles(number, 3)
+    gone = next(one.people[:2] for one in solve(problem, clock=timeless).meetings if one.round == 3)
+    _, fresh = mended(problem, Changes(2, absent=gone))
+    assert len(fresh.stale or ()) == fresh.quality.stale_bound == 1
+    assert not fresh.rests
+
+
+@pytest.mark.parametrize("number", [24, 160])
+def test_a_circle_whose_table_is_lost_stays_together(number: int) -> None:
+    problem = circles(number, 3)
+    plan, fresh = mended(problem, Changes(2, lost_tables=("3",)))
+    mine = {name for one in plan.meetings if one.round > 1 and one.table == "3" for name in one.people}
+    assert set(fresh.stale or ()) == mine
+    assert fresh.quality.stale_bound == len(mine)
+    assert {(one.round, one.people) for one in plan.meetings} == {(one.round, one.people) for one in fresh.meetings}
+
+
+@pytest.mark.parametrize("number", [24, 160])
+def test_two_kept_apart_from_now_on_are_parted(number: int) -> None:
+    problem = circles(number, 3)
+    pair = next(one.people[:2] for one in solve(problem, clock=timeless).meetings if one.round == 3)
+    _, fresh = mended(problem, Changes(2, keep_apart=(pair,)))
+    assert len(fresh.stale or ()) == fresh.quality.stale_bound == 2
+
+
+def test_a_lost_table_with_no_other_left_makes_the_fewest_rest() -> None:
+    _, fresh = mended(circles(12, 2, size=3, tables=3), Changes(2, lost_tables=("1",)))
+    assert len(fresh.rests) == 4
+    problem = circles(8, 2, tables=1, size=7)
+    with pytest.raises(BadProblem, match="--lost-table: no table would be left"):
+        repair(problem, solve(problem, clock=timeless), Changes(2, lost_tables=("1",)))
+
+
+def test_the_same_repair_twice_gives_the_same_bytes() -> None:
+    problem = circles(160, 3, rules=Rules(limit=3), keep_apart=(("p4", "p5"), ("p1", "p9")))
+    plan = solve(problem, clock=timeless)
+    changes = Changes(2, absent=tuple(f"p{at}" for at in range(20, 40)), late=(Person("l1", limit=1),))
+    first, second = (write_plan(repair(problem, plan, changes)[1]) for _ in range(2))
+    assert first == second
