@@ -20,7 +20,7 @@ TRIES = 3
 TABLES = 12
 EMPTY = 2
 HELPERS = 30
-CHAINS = 20, 60
+CHAINS = 20, 60, 120
 CHEAPER = 0.3
 ROOMY = 4
 TOO_TIGHT = "locks: those of the open rounds cannot all be kept now; remove one"
@@ -86,7 +86,8 @@ class Part:
             if chain:
                 movers |= _first(self.spared.sum(1) + self.ease, chain) | _first(self.join.sum(1) + self.ease, chain)
                 movers |= self._hosts(best)
-                aims |= (self.at & movers[None, :, None]).any(1)[:, None, :]
+                homes: Bools = np.any(self.at & movers[None, :, None], axis=1, keepdims=True)
+                aims |= homes
             found = self._seats(self._may(movers, aims), who).place
             if found is not None and (best is None or self._cost(found, who) < self._cost(best, who)):
                 best = found
