@@ -101,11 +101,8 @@ class Part:
 
     def loose(self, who: Bools, place: Ints) -> Loose:
         """Who of those people may move where, or stay where they are `place`d."""
-        loose = self._may(who, self._aims(who, wide=False) | self._sitting(place))
+        loose = self._may(who, self._aims(who, wide=False) | _sitting(self.peers, place))
         return Loose(loose.moves, loose.may, np.zeros(len(who)))
-
-    def _sitting(self, place: Ints) -> Bools:
-        return np.asarray(place.T[:, :, None] == np.arange(len(self.peers.lost)), np.bool_)
 
     def _cost(self, place: Ints, who: Bools) -> tuple[int, int]:
         return self.rests(place), int((stale(self.peers, place) & ~who).sum())
@@ -168,29 +165,33 @@ class Part:
         """Seats for those who may move, the fewest cards changed of others than those who are free."""
         if not loose.may.any():
             stay = np.where(self.peers.stands & ~loose.moves, self.peers.card, NOWHERE)
-            return Placed(stay if self._fits(stay) else None, proven=True)
+            return Placed(stay if _fits(self.peers, stay) else None, proven=True)
         price = np.where(free | self.peers.late | self.peers.forced, 0.0, 1.0 - CHEAPER * self.ease)
         found = Placing(self.peers, Loose(loose.moves, loose.may, price)).fewest()
         if found.place is None:
             return found
         for when in range(self.peers.rounds):
-            if conflicts(self.peers, self._sitting(found.place)[when], when):
+            if conflicts(self.peers, _sitting(self.peers, found.place)[when], when):
                 return Placed(None, proven=False)
         return found
 
-    def _fits(self, place: Ints) -> bool:
-        """Whether such a seating keeps all rules, nobody having moved."""
-        peers, sits = self.peers, self._sitting(place)
-        for when in range(peers.rounds):
-            here = sits[when].sum(0)[sits[when].any(0)]
-            low, high = int(here.min(initial=len(place))), int(here.max(initial=0))
-            even = low >= peers.smallest[when] and high <= min(low + 1, peers.largest[when])
-            if len(here) > peers.room.most or not (even or not high) or conflicts(peers, sits[when], when):
-                return False
-        return not (peers.locked & (place == NOWHERE)).any() and bool((self._held(place) <= peers.room.caps).all())
 
-    def _held(self, place: Ints) -> Ints:
-        return np.asarray((place != NOWHERE).sum(1), np.int64)
+def _sitting(peers: Peers, place: Ints) -> Bools:
+    """(F, n, T): who sits where."""
+    return np.asarray(place.T[:, :, None] == np.arange(len(peers.lost)), np.bool_)
+
+
+def _fits(peers: Peers, place: Ints) -> bool:
+    """Whether such a seating keeps all rules, nobody having moved."""
+    sits = _sitting(peers, place)
+    for when in range(peers.rounds):
+        here = sits[when].sum(0)[sits[when].any(0)]
+        low, high = int(here.min(initial=len(place))), int(here.max(initial=0))
+        even = low >= peers.smallest[when] and high <= min(low + 1, peers.largest[when])
+        if len(here) > peers.room.most or not (even or not high) or conflicts(peers, sits[when], when):
+            return False
+    limited = (place != NOWHERE).sum(1) <= peers.room.caps
+    return bool(limited.all()) and not (peers.locked & (place == NOWHERE)).any()
 
 
 def _first(worth: Floats, number: int) -> Bools:
