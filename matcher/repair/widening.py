@@ -16,7 +16,7 @@ from matcher.repair.counting import Census, conflicts, fewest_stale, likely_stal
 from matcher.repair.peers import Peers
 from matcher.repair.placing import Loose, Placed, Placing
 
-TRIES = 3
+TRIES = 2
 TABLES = 12
 EMPTY = 2
 HELPERS = 30
