@@ -6,7 +6,7 @@ shift(i) - shift(k). Over a field of q elements shift(a, i) = a x i never does, 
 many rows as columns the rows themselves are one more (the affine plane), and rows that are long enough are rectangles
 again. Elsewhere shifts modulo the number of tables are searched for: partial difference matrices. People beyond the
 number that is wanted are left out of the last row, which leaves tables that differ by one. Where all this gives fewer
-rounds than are wanted, base rounds are turned (`turning`).
+rounds than are wanted, shifts are drawn by chance (`shifting`) and base rounds are turned (`turning`).
 """
 
 from functools import cache
@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.choose.shifting import shifted
 from matcher.choose.turning import turned
 from matcher.solver import NEVER, Deadline
 
@@ -42,13 +43,20 @@ def design(people: int, tables: int, rounds: int, deadline: Deadline = NEVER) ->
     (6, 8, 3, 9)
     """
     rows = -(-people // tables)
-    found = _rectangle(rows, tables, rounds)[:, :people]
-    sizes = [np.bincount(places, minlength=tables) for places in found]
-    found = found[[bool(size.max() - size.min() <= 1) for size in sizes]]
+    found = _even(_rectangle(rows, tables, rounds)[:, :people], tables)
     if len(found) == rounds or _impossible(people, tables, rounds):
         return found
+    chance = shifted(rows, tables, rounds, deadline) if rows <= tables else None
+    if chance is not None and len(even := _even(chance[:, :people], tables)) == rounds:
+        return even
     better = turned(people, tables, rounds, deadline)
     return found if better is None else np.array(better, np.int64)
+
+
+def _even(found: Ints, tables: int) -> Ints:
+    """The rounds whose tables differ by one at most."""
+    sizes = [np.bincount(places, minlength=tables) for places in found]
+    return found[[bool(size.max() - size.min() <= 1) for size in sizes]]
 
 
 def _impossible(people: int, tables: int, rounds: int) -> bool:

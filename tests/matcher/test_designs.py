@@ -9,6 +9,7 @@ from matcher.choose.designs import design
 from matcher.choose.layout import numbers_of_tables
 from matcher.choose.mixing import temperatures
 from matcher.choose.relabel import relabel
+from matcher.choose.shifting import shifted
 from matcher.choose.turning import turned
 from matcher.solver import NEVER
 
@@ -68,6 +69,25 @@ def test_what_is_turned_has_no_repeat_and_equal_tables(people: int, tables: int,
     assert np.shape(found) == (rounds, people)
     assert most_together(np.array(found)) <= 1
     assert all(size.max() - size.min() <= 1 for size in sizes)
+
+
+@pytest.mark.parametrize(("rows", "tables", "rounds"), [(6, 10, 8), (6, 12, 9), (6, 14, 9), (5, 10, 9), (4, 10, 9)])
+def test_shifts_of_rows_and_a_round_within_them_have_all_the_rounds(rows: int, tables: int, rounds: int) -> None:
+    found = shifted(rows, tables, rounds)
+    assert found is not None
+    assert np.shape(found) == (rounds, rows * tables)
+    assert most_together(found) == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 5), st.integers(2, 9), st.integers(1, 5))
+def test_what_is_shifted_has_no_repeat_and_full_tables(rows: int, tables: int, rounds: int) -> None:
+    found = shifted(rows, tables, rounds)
+    if found is None:
+        return
+    assert np.shape(found) == (rounds, rows * tables)
+    assert most_together(found) <= 1
+    assert all((np.bincount(places, minlength=tables) == rows).all() for places in found)
 
 
 def test_a_repeat_would_be_noticed() -> None:
