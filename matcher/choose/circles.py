@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matcher.choose.fewest import Sizes
 from matcher.choose.homes import homes
 from matcher.choose.layout import Room, sitters
-from matcher.choose.limits import Limits
+from matcher.choose.limits import Limits, could_sit
 from matcher.choose.mixing import NOT_HERE, Mix, Score, Tables, missing
 from matcher.choose.opening import guests_of, open_round, opened
 from matcher.choose.small_circles import Rounds, Small, small_circles
@@ -56,7 +56,7 @@ def arrange(room: Room, effort: Effort) -> Circles:
     mix = Mix(guests_of(room, max((len(one.place) for one in rounds), default=0) - n), rounds, effort.seed)
     sizes = _sizes(rounds, n)
     # where somebody rests in a small room, other numbers of people and tables could be as good
-    alike = small is None or bool((sizes.sit == room.there.sum(0)).all())
+    alike = small is None or bool((sizes.sit == could_sit(room).sum(0)).all())
     limits = Limits(room, sizes if alike else None, effort.deadline)
     if n:
         few_repeats(mix, room, Score(0, wanted, limits.repeats, ENDLESS), effort)

@@ -5,12 +5,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.choose.fewest import Sizes, fewest_repeats, most_benefit
+from matcher.choose.fewest import Sizes, fewest_repeats, most_benefit, possible
 from matcher.choose.layout import Room
 from matcher.choose.table_bound import TableBound, table_bound
 from matcher.solver import Deadline
 
 Bools = NDArray[np.bool_]
+
+
+def could_sit(room: Room) -> Bools:
+    """Who is there when, but for those who can meet nobody: (n, R)."""
+    somebody: Bools = np.logical_or.reduce(possible(room), axis=1)
+    able: Bools = room.there & somebody[:, None]
+    return able
 
 
 class Limits:
@@ -23,15 +30,16 @@ class Limits:
 
     @cached_property
     def sits(self) -> Bools:
-        """Who sits in any case: all who are there in rounds where nobody rests; (n, R)."""
-        every: Bools = self.room.there & (self.sizes.sit == self.room.there.sum(0))
+        """Who sits in any case: all who can, in rounds where as many sit; (n, R)."""
+        able = could_sit(self.room)
+        every: Bools = able & (self.sizes.sit == able.sum(0))
         return every
 
     @cached_property
     def tables(self) -> TableBound | None:
         """The programme over whole tables, where these can be listed."""
         late = self.deadline.over() or not self.counted
-        return None if late else table_bound(self.room, self.sizes, self.sits)
+        return None if late else table_bound(self.room, self.sizes)
 
     @cached_property
     def repeats(self) -> int:

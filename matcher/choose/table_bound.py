@@ -149,7 +149,7 @@ def _answered(programme: Programme, deadline: Deadline) -> Answer | None:
         return None
 
 
-def table_bound(room: Room, sizes: Sizes, sits: Bools) -> TableBound | None:
+def table_bound(room: Room, sizes: Sizes) -> TableBound | None:
     """List all tables of these sizes; None where there are too many, or none of some size.
 
     Parameters
@@ -157,9 +157,7 @@ def table_bound(room: Room, sizes: Sizes, sits: Bools) -> TableBound | None:
     room : Room
         The rules, who has met before, and benefits.
     sizes : Sizes
-        People and tables in each round.
-    sits : (n, R) bool
-        Who sits in any case.
+        People and tables in each round. Where as many sit as are there and at any table at all, all of these do.
     """
     n = len(room.caps)
     numbers = sizes.numbers
@@ -179,8 +177,10 @@ def table_bound(room: Room, sizes: Sizes, sits: Bools) -> TableBound | None:
     rows, columns = np.concatenate(row), np.concatenate(column)
     matrix = sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(n + n * (n - 1) // 2, first))
     size = np.concatenate([np.full(len(sets), size) for size, sets in found.items()])
-    most = np.minimum(room.caps, room.there.sum(1))
-    return TableBound(room, np.minimum(sits.sum(1), most), most, matrix, size, numbers)
+    able = room.there & (np.diff(matrix.indptr)[:n] > 0)[:, None]
+    most = np.minimum(room.caps, able.sum(1))
+    least = np.minimum((able & (sizes.sit == able.sum(0))).sum(1), most)
+    return TableBound(room, least, most, matrix, size, numbers)
 
 
 def _sets(room: Room, largest: int) -> Iterator[tuple[int, Ints]]:

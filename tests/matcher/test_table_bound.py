@@ -12,6 +12,7 @@ from matcher.choose import table_bound as module
 from matcher.choose.fewest import Sizes, most_benefit
 from matcher.choose.layout import Room
 from matcher.choose.table_bound import TableBound, table_bound
+from matcher.engine import solve
 from matcher.problem import Person, Problem, Rules, Session
 from matcher.rules import Admissibility
 from matcher.ways.circles import room_of
@@ -39,7 +40,7 @@ def crowds(draw: st.DrawFn, people: int, rounds: int, size: int) -> Problem:
 def bound_of(problem: Problem, tables: int) -> tuple[Room, Sizes, TableBound | None]:
     room, rounds = room_of(problem, Admissibility(problem)), problem.session.rounds
     sizes = Sizes(np.full(rounds, len(problem.people)), np.full(rounds, tables))
-    return room, sizes, table_bound(room, sizes, room.there)
+    return room, sizes, table_bound(room, sizes)
 
 
 @settings(max_examples=40, deadline=None)
@@ -85,6 +86,17 @@ def test_two_languages_that_fill_two_tables_meet_again_and_again() -> None:
     bound = bound_of(problem, 2)[2]
     assert bound is not None
     assert (bound.fewest_repeats(), bound.most_benefit(24)) == (24, 21)
+
+
+def test_who_can_meet_nobody_does_not_loosen_the_bound() -> None:
+    spoken = [("en",)] * 4 + [("fr",)] * 4 + [("km",)]
+    persons = tuple(Person(f"p{at}", languages=codes) for at, codes in enumerate(spoken))
+    plan = solve(
+        Problem(Session(rounds=3, format="circles", size=4), persons, benefits=(("p0", "p1", 7),)), clock=float
+    )
+    assert {rest.person for rest in plan.rests} == {"p8"}
+    assert (plan.quality.repeats, plan.quality.repeats_bound) == (24, 24)
+    assert (plan.quality.benefit, plan.quality.bound) == (21, 21)
 
 
 def test_too_many_tables_are_not_listed() -> None:
