@@ -43,7 +43,7 @@ def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Out
     bound, top = _proven(loose, tour, chosen, effort)
     if settled.best is not None and loose is graph:
         bound = min(bound, settled.best)
-    return Outcome(sittings(problem, tour), bound, top)
+    return Outcome(sittings(problem, tour), bound, top, breaks_bound=settled.breaks)
 
 
 def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:

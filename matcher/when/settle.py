@@ -10,6 +10,7 @@ from matcher.solver import NEVER, Deadline, Floats
 from matcher.when.anew import anew
 from matcher.when.equitable import share_out
 from matcher.when.mixing import mix
+from matcher.when.rests import gather
 from matcher.when.tour import NOWHERE, Tour
 
 TINY = 150
@@ -22,10 +23,21 @@ MENDINGS = 3
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A sound tour; `best` where it is proven that none has more benefit with as few people left out."""
+    """A sound tour.
+
+    Attributes
+    ----------
+    tour : Tour
+        Who is where in which round.
+    best : int or None
+        The most benefit with as few people left out, where that is proven.
+    breaks : int or None
+        How many breaks there are at least in whatever rounds these visits are.
+    """
 
     tour: Tour
     best: int | None = None
+    breaks: int | None = None
 
 
 def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, deadline: Deadline = NEVER) -> Settled:
@@ -54,11 +66,16 @@ def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, 
     if left.any():
         tour = _refilled(tour, left, deadline)
     tour, best = _exact(tour, floor=floor, deadline=deadline) if _tiny(graph) else (tour, None)
-    mix(tour, _standing(tour), deadline)
+    if graph.apart.any():
+        mix(tour, _standing(tour), deadline)
     for _ in range(MENDINGS):
         for when in tour.amiss():
             tour = _decided(tour, [when], deadline)
-    return Settled(_without_breaches(tour), best)
+    tour = _without_breaches(tour)
+    breaks = gather(tour, rng, deadline=deadline) if tour.sound() else None
+    # two who change places are as busy as before: mixing makes no break
+    mix(tour, _standing(tour), deadline)
+    return Settled(tour, best, breaks)
 
 
 def _tiny(graph: VisitGraph) -> bool:
