@@ -30,14 +30,17 @@ class Visits:
         How many people have at least 1, 2, 3, … visits, locked ones included.
     top : float or None
         What the lowest satisfaction cannot exceed with these counts, where that was asked.
+    most : bool
+        Whether the counts are proven the best there are.
     """
 
     table: Bools
     counts: Ints
     top: float | None = None
+    most: bool = True
 
 
-def choose(graph: VisitGraph, *, floor: bool, deadline: Deadline = NEVER) -> Visits:
+def choose(graph: VisitGraph, *, floor: bool, closing: bool = False, deadline: Deadline = NEVER) -> Visits:
     """Choose the open visits of the whole session.
 
     Parameters
@@ -46,6 +49,8 @@ def choose(graph: VisitGraph, *, floor: bool, deadline: Deadline = NEVER) -> Vis
         What is open once the locks stand.
     floor : bool
         Raise the lowest satisfaction, for at most 1 % of the total benefit; even tables cost 0.05 % at most.
+    closing : bool
+        Hosts who need several people may have visits in some rounds only.
     deadline : Deadline
         After it no further improvement is begun; where it strikes before any answer, the best visits go first.
     """
@@ -54,10 +59,10 @@ def choose(graph: VisitGraph, *, floor: bool, deadline: Deadline = NEVER) -> Vis
         return Visits(np.zeros(graph.allowed.shape, np.bool_), transport.counts(graph.held * 0))
     try:
         counts = most_even(transport, deadline)
-        ask, best = _richest(transport, counts, deadline)
+        ask, best = (_closing if closing else _richest)(transport, counts, deadline)
     except OutOfTime:
         table = greedy(graph)
-        return Visits(table, transport.counts(table.sum(1)))
+        return Visits(table, transport.counts(table.sum(1)), most=False)
     table = transport.table(_levelled(transport, ask, best, deadline).x)
     if not floor:
         return Visits(table, counts)
@@ -76,6 +81,23 @@ def _richest(transport: Transport, counts: Ints, deadline: Deadline) -> tuple[As
         best = transport.solve(ask, deadline)
     assert best is not None, "the counts that were just reached can be reached again"
     return ask, best
+
+
+def _closing(transport: Transport, counts: Ints, deadline: Deadline) -> tuple[Ask, Sent]:
+    """The most benefit with these counts, every host with nobody at all or enough people for one round."""
+    graph = transport.graph
+    fewest = graph.fewest.max(1, initial=0)
+    ask = Ask(counts, low=np.where(fewest > 1, 0, (graph.fewest * (graph.room > 0)).sum(1)))
+    for _ in range(len(fewest) + 1):
+        best = transport.solve(ask, deadline)
+        if best is None:
+            break
+        load = np.round(transport.by_host @ _levelled(transport, ask, best, deadline).x)
+        few = (fewest > 1) & (load > 0) & (load < fewest)
+        if not few.any() or ask.low is None:
+            return ask, best
+        ask = Ask(counts, low=np.where(few, fewest, ask.low))
+    return _richest(transport, counts, deadline)
 
 
 def _lifted(transport: Transport, ask: Ask, price: Price, top: float, *, deadline: Deadline) -> Bools:

@@ -34,7 +34,7 @@ def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Out
     effort.tell(0.05, "choose")
     if problem.session.move == "groups":
         return _in_groups(problem, graph, loose, effort)
-    chosen = choose(graph, floor=effort.floor, deadline=effort.deadline)
+    chosen = choose(graph, floor=effort.floor, closing=_closing(graph), deadline=effort.deadline)
     effort.tell(0.5, "rounds")
     settled = _settled(graph, chosen, effort)
     effort.tell(0.8, "seat")
@@ -46,8 +46,13 @@ def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Out
     return Outcome(sittings(problem, tour), bound, top, breaks_bound=settled.breaks)
 
 
+def _closing(graph: VisitGraph) -> bool:
+    """Whether some host may have to do without visits in some rounds, because it needs several people in each."""
+    return bool((graph.fewest > 1).any())
+
+
 def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
-    """Time what was chosen; where that costs the worst-off, also what is chosen without the floor, and keep the better.
+    """Time what was chosen; where that costs something, also what is chosen otherwise, and keep the best.
 
     Hosts who need several people can make rounds of a choice impossible, and what mends them knows no floor.
     """
@@ -57,17 +62,31 @@ def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
         return settle(graph, table, rng, floor=effort.floor, deadline=effort.deadline)
 
     first = timed(chosen.table)
-    wanted = graph.share(graph.gained + (graph.benefit * chosen.table).sum(1)).min(initial=1.0)
-    if not effort.floor or effort.deadline.over() or _lowest(first) >= wanted - NEARLY:
+    if effort.deadline.over() or _as_chosen(first, chosen, effort):
         return first
-    second = timed(choose(graph, floor=False, deadline=effort.deadline).table)
-    least = FLOOR * max(int(one.tour.gained().sum()) for one in (first, second))
+    found = [first]
+    if _closing(graph):
+        found.append(timed(choose(graph, floor=effort.floor, deadline=effort.deadline).table))
+    if effort.floor:
+        found.append(timed(choose(graph, floor=False, closing=_closing(graph), deadline=effort.deadline).table))
+    least = FLOOR * max(int(one.tour.gained().sum()) for one in found)
 
     def rank(one: Settled) -> tuple[list[int], bool, float, int]:
         gained = int(one.tour.gained().sum())
-        return one.tour.counts().tolist(), gained >= least, _lowest(one), gained
+        return one.tour.counts().tolist(), gained >= least, _lowest(one) if effort.floor else 0.0, gained
 
-    return max(first, second, key=rank)
+    return max(found, key=rank)
+
+
+def _as_chosen(settled: Settled, chosen: Visits, effort: Effort) -> bool:
+    """Whether nothing was lost on the way to rounds: the worst-off, and where hosts may close, visits and benefit."""
+    tour, graph = settled.tour, settled.tour.graph
+    gained = graph.gained + (graph.benefit * chosen.table).sum(1)
+    if effort.floor and _lowest(settled) < graph.share(gained).min(initial=1.0) - NEARLY:
+        return False
+    return not _closing(graph) or (
+        np.array_equal(tour.counts(), chosen.counts) and int(tour.gained().sum()) >= int(gained.sum())
+    )
 
 
 def _lowest(settled: Settled) -> float:
@@ -90,11 +109,14 @@ def _in_groups(problem: Problem, graph: VisitGraph, loose: VisitGraph, effort: E
 def _proven(loose: VisitGraph, tour: Tour, chosen: Visits | None, effort: Effort) -> tuple[int, float]:
     """Bounds on benefit and lowest satisfaction over all plans that leave as few people out."""
     counts, top = tour.counts(), None
-    if chosen is None or not np.array_equal(counts, chosen.counts):
-        # a plan that leaves fewer people without any visit may have fewer with two: only the first number is sure
-        counts = np.where(np.arange(loose.rounds) == 0, counts, 0)
-    elif loose is tour.graph:
-        top = chosen.top
+    if chosen is None or loose is not tour.graph or not chosen.most:
+        sure = 1
+    else:
+        other = np.flatnonzero(counts != chosen.counts)
+        sure = int(other[0]) + 1 if len(other) else loose.rounds
+        top = None if len(other) else chosen.top
+    # a plan with more people at one number of visits may have fewer at the next: no more is sure than up to there
+    counts = np.where(np.arange(loose.rounds) < sure, counts, 0)
     if top is None:
         reached = float(loose.share(tour.gained()).min(initial=1.0))
         top = lowest_bound(loose, counts, reached, effort.deadline)

@@ -1,7 +1,7 @@
 """From chosen visits to a sound tour: rounds that are amiss are decided anew, tiny rooms as a whole."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from matcher.choose.visits import Bools, Ints, VisitGraph
 from matcher.solver import NEVER, Deadline, Floats
 from matcher.when.anew import anew
 from matcher.when.equitable import share_out
+from matcher.when.hours import hours_of
 from matcher.when.mixing import mix
 from matcher.when.rests import gather
 from matcher.when.tour import NOWHERE, Tour
@@ -61,8 +62,10 @@ def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, 
     Settled
         Only a locked visit may still have too few people, where nobody can join.
     """
-    tour = Tour(graph)
-    left = share_out(tour, table, rng)
+    tour, open_ = Tour(graph), hours_of(graph, table)
+    narrow = Tour(replace(graph, room=np.where(open_, graph.room, 0)))
+    left = share_out(narrow, table, rng)
+    tour.at = narrow.at
     if left.any():
         tour = _refilled(tour, left, deadline)
     tour, best = _exact(tour, floor=floor, deadline=deadline) if _tiny(graph) else (tour, None)

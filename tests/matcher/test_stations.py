@@ -10,11 +10,15 @@ import pytest
 from hypothesis import event, given, reject, settings
 
 from matcher.check import breaches
+from matcher.choose.stations import choose
+from matcher.choose.visits import visit_graph
 from matcher.engine import solve
 from matcher.errors import NotPossible
 from matcher.plan import Plan
 from matcher.problem import Host, Lock, Person, Problem, Rules, Session
+from matcher.rules import Admissibility
 from matcher.when import settle
+from matcher.when.hours import hours_of
 from tests.matcher.stations_oracle import best_plans, rooms
 
 few = settings(max_examples=30, deadline=None)
@@ -222,3 +226,27 @@ def test_the_floor_never_makes_the_worst_off_worse(problem: Problem) -> None:
     held = [sorted(Counter(name for one in plan.meetings for name in one.people).values()) for plan in (raised, bare)]
     if held[0] == held[1]:
         assert raised.quality.lowest_satisfaction >= bare.quality.lowest_satisfaction
+
+
+@pytest.mark.parametrize(("seed", "rounds"), [(1, 4), (2, 5), (3, 4)])
+def test_hosts_who_need_several_people_close_where_they_have_too_few(seed: int, rounds: int) -> None:
+    problem = fair(44, 12, rounds, 8, seed=seed)
+    problem = replace(problem, hosts=tuple(replace(host, min_places=4) for host in problem.hosts))
+    plan, plain = solve(problem, clock=still), solve(problem, floor=False, clock=still)
+    assert counts(problem, plan) == counts(problem, plain) == (44,) * rounds
+    assert plain.quality.gap <= 0.005
+    assert plan.quality.gap <= 0.0101
+    assert (sizes(problem, plain) == 0).any()
+    assert set(np.unique(sizes(problem, plan))) <= {0, 4, 5, 6, 7, 8}
+
+
+@few
+@given(rooms(most=9, most_hosts=4, rounds=4))
+def test_hosts_have_hours_for_all_their_visits(problem: Problem) -> None:
+    graph = visit_graph(replace(problem, locks=()), Admissibility(replace(problem, locks=())))
+    table = choose(graph, floor=False, closing=True).table
+    hours, load = hours_of(graph, table), table.sum(0)
+    fewest = graph.fewest.max(1, initial=0)
+    assert not (hours & (graph.room == 0)).any()
+    assert ((graph.room * hours).sum(1) >= load).all()
+    assert (fewest * hours.sum(1) <= np.maximum(load, fewest))[(load > 0) & (fewest > 1)].all()
