@@ -67,13 +67,13 @@ def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, 
     left = share_out(narrow, table, rng)
     tour.at = narrow.at
     if left.any():
-        tour = _refilled(tour, left, deadline)
+        tour = _refilled(tour, left, _floor(graph, table), deadline)
     tour, best = _exact(tour, floor=floor, deadline=deadline) if _tiny(graph) else (tour, None)
     if graph.apart.any():
         mix(tour, _standing(tour), deadline)
     for _ in range(MENDINGS):
         for when in tour.amiss():
-            tour = _decided(tour, [when], deadline)
+            tour = _decided(tour, [when], _floor(graph, table), deadline)
     tour = _without_breaches(tour)
     breaks = gather(tour, rng, deadline=deadline) if tour.sound() else None
     # two who change places are as busy as before: mixing makes no break
@@ -91,18 +91,24 @@ def _standing(tour: Tour) -> Floats:
     return float(graph.share(tour.gained()).min(initial=1.0)) * graph.best.astype(float)
 
 
-def _decided(tour: Tour, rounds: list[int], deadline: Deadline) -> Tour:
-    found = anew(tour, rounds, _standing(tour), nodes=NODES, deadline=deadline)
+def _floor(graph: VisitGraph, table: Bools) -> Floats:
+    """What everybody should have: the lowest satisfaction of a choice."""
+    gained = graph.gained + (graph.benefit * table).sum(1)
+    return float(graph.share(gained).min(initial=1.0)) * graph.best.astype(float)
+
+
+def _decided(tour: Tour, rounds: list[int], need: Floats, deadline: Deadline) -> Tour:
+    found = anew(tour, rounds, need, nodes=NODES, deadline=deadline)
     return tour if found is None else found.tour
 
 
-def _refilled(tour: Tour, left: Bools, deadline: Deadline) -> Tour:
+def _refilled(tour: Tour, left: Bools, need: Floats, deadline: Deadline) -> Tour:
     """Decide the rounds anew in which people idle who should visit somebody."""
     for when in range(tour.graph.rounds):
         idle = left.any(1) & tour.graph.free[:, when] & (tour.at[:, when] == NOWHERE)
         idle &= (tour.at != NOWHERE).sum(1) < tour.graph.caps + tour.graph.held
         if idle.any() and not deadline.over():
-            found = _decided(tour, [when], deadline)
+            found = _decided(tour, [when], need, deadline)
             tour = found if _better(found.counts(), tour.counts()) else tour
     return tour
 
