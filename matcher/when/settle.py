@@ -67,13 +67,13 @@ def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, 
     left = share_out(narrow, table, rng)
     tour.at = narrow.at
     if left.any():
-        tour = _refilled(tour, left, _floor(graph, table), deadline)
+        tour = _refilled(tour, left, _kept(tour, table, floor=floor), deadline)
     tour, best = _exact(tour, floor=floor, deadline=deadline) if _tiny(graph) else (tour, None)
     if graph.apart.any():
         mix(tour, _standing(tour), deadline)
     for _ in range(MENDINGS):
         for when in tour.amiss():
-            tour = _decided(tour, [when], _floor(graph, table), deadline)
+            tour = _decided(tour, [when], _kept(tour, table, floor=floor), deadline)
     tour = _without_breaches(tour)
     breaks = gather(tour, rng, deadline=deadline) if tour.sound() else None
     # two who change places are as busy as before: mixing makes no break
@@ -91,8 +91,11 @@ def _standing(tour: Tour) -> Floats:
     return float(graph.share(tour.gained()).min(initial=1.0)) * graph.best.astype(float)
 
 
-def _floor(graph: VisitGraph, table: Bools) -> Floats:
-    """What everybody should have: the lowest satisfaction of a choice."""
+def _kept(tour: Tour, table: Bools, *, floor: bool) -> Floats:
+    """What everybody should have while rounds are mended: the lowest satisfaction there is, with a floor as chosen."""
+    graph = tour.graph
+    if not floor:
+        return _standing(tour)
     gained = graph.gained + (graph.benefit * table).sum(1)
     return float(graph.share(gained).min(initial=1.0)) * graph.best.astype(float)
 
