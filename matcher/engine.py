@@ -10,7 +10,7 @@ from matcher.effort import Effort, Progress, in_turn
 from matcher.plan import Plan
 from matcher.points import MANY
 from matcher.problem import Format, Problem
-from matcher.refusals import refuse_chosen, refuse_later, refuse_locks
+from matcher.refusals import refuse_chosen, refuse_locks
 from matcher.rules import Admissibility
 from matcher.solver import NEVER, Deadline
 from matcher.ways.agreed import agreed
@@ -88,7 +88,6 @@ def solve(
 
 
 def _judged(problem: Problem, effort: Effort) -> Plan:
-    refuse_later(problem)
     refuse_locks(problem)
     refuse_chosen(problem)
     admissible = Admissibility(problem)

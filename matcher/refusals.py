@@ -5,24 +5,9 @@ from itertools import combinations
 
 import numpy as np
 
-from matcher.errors import BadProblem, NotPossible
-from matcher.problem import Format, Lock, Person, Problem
+from matcher.errors import NotPossible
+from matcher.problem import Lock, Person, Problem
 from matcher.rules import Admissibility, RuleName, tables_of_hosts
-
-DONE: tuple[Format, ...] = ("pairs", "clinics", "stations", "circles")
-
-
-def refuse_later(problem: Problem) -> None:
-    """Refuse what this version does not do yet: nothing is half done.
-
-    Raises
-    ------
-    BadProblem
-        The message names the key.
-    """
-    kind = problem.session.format
-    if kind not in DONE:
-        raise BadProblem(f"session.format: {kind!r} is not done by this version, which does {', '.join(DONE)}")
 
 
 def lonely(problem: Problem, rules: Admissibility | None = None) -> list[tuple[str, str]]:

@@ -9,13 +9,12 @@ import click
 from matcher.check import breaches
 from matcher.commands.bar import Bar
 from matcher.commands.files import file_argument, read, refuse_outputs, write
-from matcher.commands.words import Refusal, count, located
+from matcher.commands.words import Refusal, count
 from matcher.errors import MatcherError
 from matcher.explain import Explanation
 from matcher.explain import explain as explain_plan
 from matcher.plan import Plan, Quality, Unmet, UnmetCode
 from matcher.problem import KindWish
-from matcher.refusals import refuse_later
 from matcher.wire import lay_out, read_plan, read_problem, told_reason
 
 
@@ -35,10 +34,6 @@ def explain(problem_file: Path, plan_file: Path, *, out: Path | None) -> None:
     try:
         problem = read_problem(read(problem_file), name=str(problem_file))
         plan = read_plan(read(plan_file), name=str(plan_file))
-        try:
-            refuse_later(problem)
-        except MatcherError as error:
-            raise Refusal(located(error, problem_file)) from None
         if found := breaches(problem, plan):
             click.echo(f"rondo: {plan_file}: breaks {count(len(found), 'rule')}; rondo check says which", err=True)
             raise SystemExit(1)

@@ -15,7 +15,6 @@ from matcher.commands.words import Fault, Refusal, count, located, summary, tell
 from matcher.engine import BrokenPlan
 from matcher.errors import MatcherError
 from matcher.problem import Problem
-from matcher.refusals import refuse_later
 from matcher.several import solve_all
 from matcher.wire import read_problem, write_benefits, write_plan, write_problem
 
@@ -104,10 +103,6 @@ def _problems(paths: Sequence[Path]) -> list[Problem]:
     problems = []
     for path in paths:
         problem = read_problem(read(path), name=str(path))
-        try:
-            refuse_later(problem)
-        except MatcherError as error:
-            raise Refusal(located(error, path)) from None
         tell_lonely(problem)
         tell_crowded(problem)
         problems.append(problem)

@@ -12,7 +12,7 @@ from matcher.engine import BrokenPlan
 from matcher.errors import MatcherError
 from matcher.plan import Plan
 from matcher.problem import Problem
-from matcher.repair.again import refuse_repair, repaired
+from matcher.repair.again import repaired
 from matcher.repair.changes import Changes
 from matcher.wire import read_latecomers, read_plan, read_problem, write_plan, write_problem
 
@@ -61,7 +61,6 @@ def repair(
     bar = Bar()
     try:
         problem = read_problem(read(problem_file), name=str(problem_file))
-        refuse_repair(problem)
         plan = read_plan(read(plan_file), name=str(plan_file))
         changes = _changes(problem, from_round, late_file, told)
         now, fresh = repaired(problem, plan, changes, clock=time.monotonic)

@@ -9,7 +9,7 @@ from matcher.engine import BrokenPlan
 from matcher.errors import BadProblem
 from matcher.plan import Plan
 from matcher.problem import Format, Problem
-from matcher.refusals import refuse_later, refuse_locks
+from matcher.refusals import refuse_locks
 from matcher.repair.agreed import refill_agreed
 from matcher.repair.blocks import refill_blocks
 from matcher.repair.changes import Changes, changed
@@ -74,7 +74,6 @@ def repaired(problem: Problem, plan: Plan, changes: Changes, *, clock: Callable[
 
 
 def _judged(problem: Problem, plan: Plan, changes: Changes) -> tuple[Problem, Plan]:
-    refuse_repair(problem)
     if found := breaches(problem, plan):
         raise BadProblem(f"the plan does not answer the problem: {found[0]}; give the problem it was made for")
     now = changed(problem, plan, changes)
@@ -98,18 +97,6 @@ def _refill(problem: Problem) -> Refill:
     if session.format == "stations" and session.move == "groups":
         return refill_blocks
     return REFILLS[session.format]
-
-
-def refuse_repair(problem: Problem) -> None:
-    """Refuse what this version does not repair yet.
-
-    Raises
-    ------
-    BadProblem
-        The message names the key.
-    """
-    refuse_later(problem)
-    session = problem.session
 
 
 def stale_cards(printed: Plan, fresh: Plan, changes: Changes) -> tuple[str, ...]:

@@ -12,8 +12,6 @@ from pathlib import Path
 import click
 
 from matcher import MatcherError
-from matcher.engine import WAYS
-from matcher.problem import Format
 from tests.benchmarks import folder, trial
 from tests.benchmarks.problems import Recipe
 from tests.benchmarks.published import BadTable, published
@@ -25,15 +23,14 @@ from tests.benchmarks.sections import cards, circles, events, growth, pairs, sea
 SIZES = (60, 120, 240)
 Measure = Callable[[Asked, Tell], Section]
 
-# by the name of each section: the format it needs the engine to plan, and who measures it
-SECTIONS: dict[str, tuple[Format, Measure]] = {
-    "growth": ("pairs", growth.measure),
-    "clinics": ("clinics", partial(visits.measure, "clinics")),
-    "stations": ("stations", partial(visits.measure, "stations")),
-    "circles": ("circles", circles.measure),
-    "tables": ("pairs", seats.measure),
-    "repair": ("pairs", cards.measure),
-    "events": ("pairs", events.measure),
+SECTIONS: dict[str, Measure] = {
+    "growth": growth.measure,
+    "clinics": partial(visits.measure, "clinics"),
+    "stations": partial(visits.measure, "stations"),
+    "circles": circles.measure,
+    "tables": seats.measure,
+    "repair": cards.measure,
+    "events": events.measure,
 }
 
 
@@ -86,7 +83,7 @@ def main(*, section: tuple[str, ...], out: Path, profiles: bool, **options: obje
     tell = Progress()
     for name in wanted:
         if name in SECTIONS:
-            one = SECTIONS[name][1](asked, tell)
+            one = SECTIONS[name](asked, tell)
             click.echo("\n" + "\n".join(lines(one)))
             found.append(one)
     try:
@@ -109,7 +106,7 @@ def _asked(
 
 
 def _wanted(chosen: Sequence[str], asked: Asked) -> list[str]:
-    """Which sections, in their order; what the engine does not plan is left out."""
+    """Which sections, in their order."""
     if "events" in chosen and asked.events is None:
         raise click.UsageError("--section events needs --events DIR")
     if asked.events is not None:
@@ -118,8 +115,7 @@ def _wanted(chosen: Sequence[str], asked: Asked) -> list[str]:
             published(asked.events)
         except (MatcherError, BadTable) as error:
             raise click.UsageError(f"--events: {error}") from None
-    planned = [name for name, (kind, _) in SECTIONS.items() if kind in WAYS]
-    known = ["pairs", *(name for name in planned if name != "events" or asked.events is not None)]
+    known = ["pairs", *(name for name in SECTIONS if name != "events" or asked.events is not None)]
     return [name for name in known if not chosen or name in chosen]
 
 

@@ -153,15 +153,3 @@ def test_agreed_meetings_stand_beside_what_was_published(tmp_path: Path, monkeyp
     (row,) = table.rows
     assert (row[:6], row[-1]) == (("fair", "4", "2", "4", "0", "0"), "648")
     assert found.faults == ()
-
-
-def test_an_event_that_the_engine_does_not_plan_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(problem: Problem) -> None:
-        raise events.BadProblem("session.format: not done")
-
-    monkeypatch.setattr(events, "refuse_later", refuse)
-    event(tmp_path, "fair", replace(CHOSEN, chosen=None))
-    asked = Asked(Recipe(), (), (), seconds=2, patience=60, events=tmp_path, event_seconds=2)
-    found = events.measure(asked, silent)
-    assert found.tables[0].rows == (("fair", "rondo", "session.format: not done"),)
-    assert found.faults == ()

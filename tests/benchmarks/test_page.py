@@ -86,7 +86,7 @@ def test_the_bars_of_pairs_are_the_table_s_figures() -> None:
     assert seconds.series == (("rondo", (1.0,)), ("greedy", (1.0,)))
 
 
-def test_the_command_writes_every_section_that_the_engine_plans(tmp_path: Path) -> None:
+def test_the_command_writes_every_section_asked_for(tmp_path: Path) -> None:
     asked = ["--small", "--seconds", "1", "--out", str(tmp_path)]
     wanted = ["tables", "repair"]
     result = CliRunner().invoke(command.main, [*asked, *(part for name in wanted for part in ("--section", name))])
@@ -97,17 +97,15 @@ def test_the_command_writes_every_section_that_the_engine_plans(tmp_path: Path) 
     assert "tables: 12 people ..." in result.stderr
 
 
-def test_what_the_engine_does_not_plan_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "WAYS", {"pairs": None})
+def test_sections_come_in_their_order_and_events_where_there_are_some() -> None:
     asked = command.Asked(Recipe(), (), (), seconds=1, patience=1)
-    assert command._wanted((), asked) == ["pairs", "growth", "tables", "repair"]
-    monkeypatch.setattr(command, "WAYS", {"pairs": None, "circles": None})
-    assert command._wanted(("circles", "clinics"), asked) == ["circles"]
+    assert command._wanted((), asked) == ["pairs", "growth", "clinics", "stations", "circles", "tables", "repair"]
+    assert command._wanted(("repair", "clinics"), asked) == ["clinics", "repair"]
 
 
 def test_a_fault_ends_with_status_1_and_stands_on_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = replace(PART, faults=("tables: fewer changes than the proven 7",))
-    monkeypatch.setitem(command.SECTIONS, "tables", ("pairs", lambda asked, tell: broken))
+    monkeypatch.setitem(command.SECTIONS, "tables", lambda asked, tell: broken)
     result = CliRunner().invoke(command.main, ["--section", "tables", "--out", str(tmp_path)])
     assert result.exit_code == 1
     assert "1 faults in the tables" in result.stderr
@@ -115,7 +113,7 @@ def test_a_fault_ends_with_status_1_and_stands_on_the_page(tmp_path: Path, monke
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(command.SECTIONS, "tables", ("pairs", lambda asked, tell: PART))
+    monkeypatch.setitem(command.SECTIONS, "tables", lambda asked, tell: PART)
     place = tmp_path / "file"
     place.write_text("")
     result = CliRunner().invoke(command.main, ["--section", "tables", "--out", str(place / "deep")])

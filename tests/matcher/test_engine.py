@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher import engine, refusals
+from matcher import engine
 from matcher.check import breaches
 from matcher.engine import BrokenPlan, solve
-from matcher.errors import BadProblem, NotPossible
+from matcher.errors import NotPossible
 from matcher.plan import Plan
 from matcher.problem import Lock, Person, Problem, Rules, Session
 from tests.matcher.oracle import best_plans
@@ -182,9 +182,3 @@ def test_a_broken_plan_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(engine, "breaches", lambda problem, plan: ["p1 is at 2 tables in round 1"])
     with pytest.raises(BrokenPlan, match="p1 is at 2 tables"):
         solve(crowd(4, 2), clock=still)
-
-
-def test_what_is_not_done_yet_is_refused_by_name(monkeypatch):
-    monkeypatch.setattr(refusals, "DONE", ("pairs",))
-    with pytest.raises(BadProblem, match=r"session\.format: 'clinics' is not done by this version"):
-        solve(Problem(Session(rounds=1, format="clinics")), clock=lambda: 0.0)

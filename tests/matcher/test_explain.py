@@ -15,7 +15,7 @@ from matcher.problem import KindWish, Lock, Person, Problem, Rules, Session
 from matcher.wire import write_plan, write_problem
 from tests.matcher import problems as any_problem
 from tests.matcher.strategies import KINDS, problems, sessions
-from tests.matcher.test_honesty import OPEN, solved
+from tests.matcher.test_honesty import solved
 
 
 def still() -> float:
@@ -52,7 +52,7 @@ def test_from_profiles_too(problem):
     assert found.unmet == plan.unmet
 
 
-@pytest.mark.parametrize("kind", OPEN)
+@pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=10, deadline=None)
 @given(st.data())
 def test_every_format_is_explained(kind, data):

@@ -18,7 +18,6 @@ from matcher.problem import Host, KindWish, Lock, Person, Problem, Session
 from matcher.several import Memory, _groups, solve_all
 from matcher.wire import read_plan, read_problem, write_problem
 from tests.matcher.strategies import KINDS, sessions
-from tests.matcher.test_honesty import OPEN
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=timezone(timedelta(hours=7)))
 
@@ -92,7 +91,7 @@ def test_a_lock_elsewhere_at_the_same_time_is_refused_by_name():
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_what_is_carried_is_kept_by_every_plan_of_any_format(data):
-    kinds = data.draw(st.lists(st.sampled_from(OPEN), min_size=2, max_size=3))
+    kinds = data.draw(st.lists(st.sampled_from(list(KINDS)), min_size=2, max_size=3))
     starts = [NOON + timedelta(minutes=5 * data.draw(st.integers(0, 3))) for _ in kinds]
     drawn = [data.draw(sessions(**KINDS[kind], most=5, rounds=2)) for kind in kinds]
     timed = [replace(one, session=replace(one.session, start=start)) for one, start in zip(drawn, starts, strict=True)]

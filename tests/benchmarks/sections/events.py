@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matcher import BadProblem, Problem, read_problem
-from matcher.refusals import refuse_later
 from tests.benchmarks.alone import alone
 from tests.benchmarks.judging import AGREED, ENGINE, Result, faults, planners, tried
 from tests.benchmarks.published import Published, published
@@ -18,11 +17,10 @@ MOST_BARS = 20
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A problem file of the folder; `refusal` where this engine does not plan its kind."""
+    """A problem file of the folder."""
 
     name: str
     problem: Problem
-    refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +52,6 @@ def _event(path: Path) -> Event:
     except OSError as error:
         raise BadProblem(f"{path.name}: cannot be read: {error.strerror}") from None
     problem = read_problem(text, name=path.name)
-    try:
-        refuse_later(problem)
-    except BadProblem as refusal:
-        return Event(path.stem, problem, str(refusal))
     return Event(path.stem, problem)
 
 
@@ -68,11 +62,10 @@ def measure(asked: Asked, tell: Tell) -> Section:
     for event in events_of(folder):
         one = _play(event, asked, tell)
         played.append(one)
-        if not event.refusal:
-            told += faults(event.name, {who: each for who, each in one.found.items() if who != WHOLE})
-            told += faults(f"{event.name}, all people", {ENGINE: one.found[WHOLE]}) if WHOLE in one.found else []
-            if not event.problem.chosen and not agrees(sample(event.problem, asked.recipe.seed), one.problem):
-                told.append(f"{event.name}: the benefits written for it are not those that the engine plans by")
+        told += faults(event.name, {who: each for who, each in one.found.items() if who != WHOLE})
+        told += faults(f"{event.name}, all people", {ENGINE: one.found[WHOLE]}) if WHOLE in one.found else []
+        if not event.problem.chosen and not agrees(sample(event.problem, asked.recipe.seed), one.problem):
+            told.append(f"{event.name}: the benefits written for it are not those that the engine plans by")
     agreed = [one for one in played if one.event.problem.chosen is not None]
     others = [one for one in played if one.event.problem.chosen is None]
     kinds = ((_agreed_table, agreed), (_other_table, others))
@@ -93,8 +86,6 @@ def measure(asked: Asked, tell: Tell) -> Section:
 
 
 def _play(event: Event, asked: Asked, tell: Tell) -> Played:
-    if event.refusal:
-        return Played(event, event.problem, {ENGINE: event.refusal})
     whole = event.problem
     part = whole
     if whole.chosen is None:

@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from matcher import BadProblem, Problem, Session, solve
-from matcher.engine import WAYS
+from matcher import Problem, Session, solve
 from matcher.problem import Format
-from matcher.repair.again import refuse_repair, repaired
+from matcher.repair.again import repaired
 from matcher.repair.changes import Changes
 from tests.benchmarks.alone import alone
 from tests.benchmarks.fairs import fair
@@ -61,13 +60,11 @@ def lost(problem: Problem, changes: Changes) -> Loss:
     return Loss(len(fresh.stale or ()), fresh.quality.stale_bound, rests, spent)
 
 
-def table(asked: Asked, tell: Tell, fault: Callable[[str], None]) -> Table | None:
-    """Repair every format that the engine plans and repairs, None where there is none but pairs."""
+def table(asked: Asked, tell: Tell, fault: Callable[[str], None]) -> Table:
+    """Repair every format but pairs."""
     rows: list[tuple[str, ...]] = []
     for kind in FORMATS:
         problem = session_of(kind, asked.recipe.seed, small=asked.small)
-        if kind not in WAYS or not _repairs(problem):
-            continue
         for what, changes in changes_of(problem, asked.recipe.seed).items():
             found = alone(lost, problem, changes, what=f"repair: {kind}, {what}", patience=asked.patience, tell=tell)
             if isinstance(found, str):
@@ -77,12 +74,4 @@ def table(asked: Asked, tell: Tell, fault: Callable[[str], None]) -> Table | Non
             figures = (str(found.stale), figure(found.bound), str(found.rests), figure(found.seconds, 2))
             rows.append((kind, what, *figures))
     columns = ("format", "what happened", "stale cards", "proven: at least", "rests", "seconds")
-    return Table("Other formats, by Rondo.", columns, tuple(rows), words=2) if rows else None
-
-
-def _repairs(problem: Problem) -> bool:
-    try:
-        refuse_repair(problem)
-    except BadProblem:
-        return False
-    return True
+    return Table("Other formats, by Rondo.", columns, tuple(rows), words=2)
