@@ -1,9 +1,10 @@
 """The worst-off in small rooms: how high the floor can be in whole meetings, sought and bounded by branch and bound.
 
 Exchanges stop short of the best floor, and the linear programme promises more than whole meetings can keep. In a small
-room both gaps close: at a given floor many meetings are ruled out, because one partner of little benefit would leave a
-person below it however good the others are; where a price is set, what is too dear by its reduced gain goes as well
-(reduced cost fixing: Dantzig, Fulkerson and Johnson 1954). What is left, branch and bound decides.
+room both gaps close, in a larger one the first of them narrows. At a given floor many meetings are ruled out, because
+one partner of little benefit would leave a person below it however good the others are; where a price is set, what is
+too dear by its reduced gain goes as well (reduced cost fixing: Dantzig, Fulkerson and Johnson 1954). What is left,
+branch and bound decides.
 """
 
 from contextlib import suppress
@@ -24,6 +25,9 @@ STEPS = 6
 FINE = 0.006
 AGAIN = 2
 BEYOND = 1.009
+LIFT = 0.01
+LIFTS, LIFTED = 4, 2_700
+NEAREST = 8
 SHARES = (0.99, 0.98, 0.97, 0.96, 0.95)
 TINY = 45
 GRAIN = 1e-6
@@ -33,12 +37,14 @@ GRAIN = 1e-6
 class Sought:
     """What is sought: everybody at `floor`, `least` benefit in all, by the `width` nearest meetings per person.
 
-    Without `least` at any price, without `width` by all meetings that there are.
+    Without `least` at any price, without `width` by all meetings that there are; with `each`, so many of everybody's
+    own nearest meetings are open too.
     """
 
     floor: float
     least: float | None = None
     width: int | None = None
+    each: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,8 @@ class Small:
             if answer is None:
                 return None, True
             reduced = np.abs(programme.gain - programme.rows.T @ answer.prices)[: len(pairs)]
-            kept, narrow = _narrowed(reduced, answer.value - (sought.least or 0.0), sought, self.graph.size)
+            near = _nearest(pairs, reduced, self.graph.size) <= sought.each
+            kept, narrow = _narrowed((reduced, near), answer.value - (sought.least or 0.0), sought, self.graph.size)
             return self._whole(programme, pairs, (answer.x, kept), deadline, narrow=narrow)
         return None, False
 
@@ -179,12 +186,46 @@ class Small:
         return Programme(np.append(worth, np.zeros(n)), sp.bmat(blocks, format="csr"), sides[0], sides[1], top)
 
 
-def _narrowed(reduced: Floats, slack: float, sought: Sought, size: int) -> tuple[Bools, bool]:
+def lift_lowest(room: Small, pairs: Ints, goal: float, *, least: float, deadline: Deadline = NEVER) -> Ints:
+    """Raise the floor of a larger room from below, by smaller steps where one fails: what is out of reach takes long.
+
+    Returns
+    -------
+    (m, 2) int
+        Meetings that fit the question, with this benefit and a higher floor, about `goal` at most; or `pairs`.
+    """
+    best, step = pairs, LIFT
+    for _ in range(min(LIFTS, LIFTED // max(len(pairs), 1))):
+        reached = Holding(room.graph, best).lowest()
+        if reached >= goal or step < LIFT / 3 or deadline.over():
+            break
+        found, _ = room.decide(Sought(min(reached + step * goal, goal), least, WIDTH - 1, NEAREST), deadline)
+        if found is None:
+            step /= 2
+        else:
+            best = found
+    return best
+
+
+def _narrowed(distance: tuple[Floats, Bools], slack: float, sought: Sought, size: int) -> tuple[Bools, bool]:
     """Which columns stay as they are, and whether an answer could be lost by that.
 
     With a least benefit a column whose reduced gain is further from 0 than what may be given up is decided.
     """
-    kept = reduced > slack + GRAIN if sought.least is not None else np.zeros(len(reduced), np.bool_)
+    reduced, near = distance
+    decided_by_price = reduced > slack + GRAIN if sought.least is not None else np.zeros(len(reduced), np.bool_)
     if sought.width is None or sought.width * size >= len(reduced):
-        return kept, False
-    return kept | (reduced > np.sort(reduced)[sought.width * size]), True
+        return decided_by_price, False
+    far = reduced > np.sort(reduced)[sought.width * size]
+    return decided_by_price | (far & ~near), True
+
+
+def _nearest(pairs: Ints, distance: Floats, size: int) -> Ints:
+    """The rank of each pair among those of either of its people, by distance; the lower one, from 1."""
+    both, twice = pairs.T.ravel(), np.tile(distance, 2)
+    order = np.lexsort((twice, both))
+    first = np.searchsorted(both[order], np.arange(size))
+    rank = np.empty(len(both), np.int64)
+    rank[order] = np.arange(len(both)) - first[both[order]] + 1
+    lower: Ints = rank.reshape(2, -1).min(0)
+    return lower

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from matcher.choose.columns import MISSING, Choice, Master, Question
 from matcher.choose.exchange import Exchange
 from matcher.choose.floor import PRICE, better, highest_floor, raise_lowest, win_back
-from matcher.choose.lowest import Small
+from matcher.choose.lowest import Small, lift_lowest
 from matcher.choose.near import Near
 from matcher.choose.parity import most_meetings
 from matcher.graph import Bools, Ints, MeetingGraph
@@ -22,13 +22,15 @@ from matcher.solver import NEVER, Deadline, OutOfTime, Programme, whole
 NEARLY = 1e-6
 NODES = 200
 FEW_PAIRS = 30_000
-KEPT_FOR_TIMING = 0.0003
+KEPT_FOR_TIMING = 0.0001
 LEANING = (0.985, 0.97, 0.995, 0.955)
 MEETINGS = 1_700
 SATISFIED = 0.98
 MISSED = 20_000.0
 ROUGHLY = 5.0
 SMALL = 70
+MIDDLING, LARGE = 450, 1_100
+FULLY, ENOUGH = 0.965, 0.952
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,32 @@ def _choose(master: Master, *, floor: bool, deadline: Deadline) -> Chosen:
         return Chosen(pairs, bound, top, near=near)
     price = _price(master, pairs, deadline)
     raised = _raised(master, question, pairs, (top, price, deadline))
+    room = Small(master.graph, question)
     if master.graph.size <= SMALL and not deadline.over():
-        raised, top = _decided(Small(master.graph, question), pairs, raised, (top, price, deadline))
+        raised, top = _decided(room, pairs, raised, (top, price, deadline))
+    elif len(pairs) <= LARGE:
+        goal = top * (FULLY if len(pairs) <= MIDDLING else ENOUGH)
+        raised = _lifted(room, pairs, raised, (goal, price, deadline))
     return Chosen(raised, bound, top, least=(1 - price) * bound)
+
+
+def _lifted(room: Small, richest: Ints, raised: Ints, way: tuple[float, float, Deadline]) -> Ints:
+    """Lift the worst-off by branch and bound where exchanges stopped short of a goal, then win benefit back."""
+    graph, (goal, price, deadline) = room.graph, way
+    least = (1 - price) * Exchange(graph, richest).benefit
+    found = lift_lowest(room, raised, goal, least=least, deadline=deadline)
+    degrees = np.bincount(richest.ravel(), minlength=graph.size)
+    return _won_back(graph, richest, (raised, found), (least, deadline)) if as_even(graph, found, degrees) else raised
+
+
+def _won_back(graph: MeetingGraph, richest: Ints, choices: tuple[Ints, Ints], way: tuple[float, Deadline]) -> Ints:
+    """The better of two choices, with what benefit can be won back above its floor."""
+    least, deadline = way
+    best = better(graph, choices, least)
+    exchange = Exchange(graph, best)
+    exchange.set_floor(exchange.lowest())
+    win_back(exchange, Exchange(graph, richest).met, deadline)
+    return better(graph, (best, exchange.pairs), least)
 
 
 def _decided(room: Small, richest: Ints, raised: Ints, way: tuple[float, float, Deadline]) -> tuple[Ints, float]:
@@ -100,28 +125,35 @@ def _decided(room: Small, richest: Ints, raised: Ints, way: tuple[float, float, 
     least = (1 - price) * Exchange(graph, richest).benefit
     best, found = raised, room.raised(raised, top, least, deadline)
     if as_even(graph, found, degrees):
-        best = better(graph, (best, found), least)
-        exchange = Exchange(graph, best)
-        exchange.set_floor(exchange.lowest())
-        win_back(exchange, Exchange(graph, richest).met, deadline)
-        best = better(graph, (best, exchange.pairs), least)
+        best = _won_back(graph, richest, (best, found), (least, deadline))
     return best, room.bound(top, Exchange(graph, best).lowest(), deadline)
 
 
 def _price(master: Master, richest: Ints, deadline: Deadline) -> float:
     """What may be given up for the worst-off, as a share of the most benefit that is possible.
 
-    It is counted from what so many meetings could be worth however rests are spread, so that the price is kept by
-    either bound; half of it remains in any case. Where people are away a little is kept for what finds no round.
+    It is counted from what so many meetings, or more if sides were no matter, could be worth however rests are spread,
+    so that the price is kept by any such bound; unless that would leave less than half, because even rests alone cost
+    so much: then it is counted from the most even plans. Where people are away a little is kept for what finds no
+    round.
     """
     graph = master.graph
     benefit = int(graph.benefit[richest[:, 0], richest[:, 1]].sum())
-    loose = Question(np.zeros_like(graph.caps), graph.caps, len(richest), int(graph.room.sum()))
+    loose = Question(np.zeros_like(graph.caps), graph.caps, len(richest), _without_sides(graph))
     with suppress(OutOfTime):
         most = max(master.solve(loose, enough=ROUGHLY, deadline=deadline).bound, 1.0)
-        price = min(max(1 - (1 - PRICE) * most / max(benefit, 1), PRICE / 2), PRICE)
+        price = min(1 - (1 - PRICE) * most / max(benefit, 1), PRICE)
+        price = price if price >= PRICE / 2 else PRICE
         return price if (graph.there == graph.there[:1]).all() else price - KEPT_FOR_TIMING
     return PRICE / 2
+
+
+def _without_sides(graph: MeetingGraph) -> int:
+    """How many meetings the rounds would have room for if nobody had a side."""
+    open_to = graph.free & (graph.caps > 0)[:, None]
+    there = open_to.sum(0)
+    outside = np.min([there, *(there - open_to[crowd].sum(0) for crowd in graph.crowds)], axis=0)
+    return int(np.where(outside <= graph.room, there // 2, graph.room).sum())
 
 
 def _raised(master: Master, question: Question, richest: Ints, way: tuple[float, float, Deadline]) -> Ints:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from matcher.choose.columns import Master, Question
 from matcher.choose.exchange import Exchange
-from matcher.choose.floor import PRICE
-from matcher.choose.lowest import Small, Sought
+from matcher.choose.floor import PRICE, highest_floor
+from matcher.choose.lowest import Small, Sought, lift_lowest
 from matcher.choose.pairs import as_even, choose, fewest_rests, most_even
 from matcher.choose.parity import most_meetings
 from matcher.engine import solve
@@ -107,6 +107,23 @@ def test_a_search_for_the_lowest_only_ever_raises_it() -> None:
     over = Deadline(lambda: 1.0, 0.0)
     assert small.raised(pairs, top, 0.0, over) is pairs
     assert small.bound(top, 0.0, over) == top
+
+
+@pytest.mark.parametrize("seed", [1, 3, 4])
+def test_the_floor_of_a_larger_room_is_lifted_at_its_price_by_branch_and_bound(seed: int) -> None:
+    graph = graph_of(room(72, 4, seed))
+    master = Master(graph)
+    question, _, pairs = fewest_rests(master)
+    top = highest_floor(master, question).bound / 1000
+    before = Exchange(graph, pairs)
+    least = (1 - PRICE) * before.benefit
+    lifted = lift_lowest(Small(graph, question), pairs, top, least=least)
+    after, degrees = Exchange(graph, lifted), np.bincount(lifted.ravel(), minlength=graph.size)
+    assert before.lowest() < after.lowest() <= top
+    assert after.benefit >= least
+    assert (degrees >= question.low).all()
+    assert (degrees <= question.high).all()
+    assert np.array_equal(lift_lowest(Small(graph, question), pairs, before.lowest(), least=least), pairs)
 
 
 def test_a_deadline_proves_nothing() -> None:
