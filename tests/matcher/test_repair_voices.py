@@ -27,7 +27,9 @@ def clinics(draw: st.DrawFn) -> Problem:
     codes = st.sampled_from((("en",), ("km",), ("fr",), ("km", "fr"), ()))
     people = tuple(Person(f"p{at}", languages=draw(codes)) for at in range(draw(st.integers(2, 5))))
     places = draw(st.integers(1, 2))
-    hosts = tuple(Host(f"h{at}", languages=draw(codes), places=places) for at in range(draw(st.integers(1, 2))))
+    hosts = tuple(
+        Host(f"h{at}", languages=draw(codes), places=places, table=f"T{at}") for at in range(draw(st.integers(1, 2)))
+    )
     spoken = st.lists(st.sampled_from(("en", "km", "fr")), min_size=2, max_size=3, unique=True).map(tuple)
     helpers = tuple(
         Interpreter(f"i{at}", draw(spoken), most_in_a_row=draw(st.integers(1, 3)))
@@ -52,7 +54,7 @@ def ruled(draw: st.DrawFn) -> Problem:
     )
     if draw(st.booleans()):
         return problem
-    locked = replace(problem, locks=(Lock(draw(st.integers(1, rounds)), (draw(st.sampled_from(ids)),)),))
+    locked = replace(problem, locks=(Lock(draw(st.integers(1, rounds)), (draw(st.sampled_from(ids)),), "T0"),))
     try:
         refuse_locks(locked)
     except MatcherError:
