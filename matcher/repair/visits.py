@@ -188,7 +188,7 @@ class _Desk:
             for host in np.flatnonzero(may & ~(self.at[:, when] & book.apart[who]).any(1)).tolist():
                 if host != card:
                     yield Visit(who, host, when)
-            if card != NOBODY:
+            if card != NOBODY and not (self.at[card, when] & book.apart[who]).any():
                 yield Visit(who, card, when)
 
     def _staying(self, table: Table) -> list[int]:
