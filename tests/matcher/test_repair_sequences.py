@@ -1,0 +1,120 @@
+"""Repairs one after the other, of every kind of session: each is sound on what the one before left."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from matcher.errors import BadProblem
+from matcher.plan import Plan
+from matcher.problem import Person, Problem
+from matcher.repair.changes import Changes, names_of
+from matcher.wire import read_plan, read_problem, write_plan, write_problem
+from tests.matcher.strategies import KINDS, LANGUAGES, sessions
+from tests.matcher.test_honesty import solved
+from tests.matcher.test_repair import faults, repair
+
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MOST_REPAIRS = 4
+
+
+@st.composite
+def latecomers(draw: st.DrawFn, problem: Problem, before: str, first: int) -> tuple[Person, ...]:
+    """Up to two people with all that a person may have, whose ids begin with `before`."""
+    rounds = problem.session.rounds
+    others = [one.id for one in (*problem.people, *problem.visited)]
+    wishes = st.lists(st.sampled_from(others), max_size=2, unique=True).map(tuple) if others else st.just(())
+    return tuple(
+        Person(
+            f"{before}x{at}",
+            organisation=draw(st.sampled_from((None, "o1", "o2"))),
+            languages=tuple(draw(st.lists(st.sampled_from(LANGUAGES), unique=True, max_size=2))),
+            side=draw(st.sampled_from((None, None, "a", "b"))),
+            away=frozenset(draw(st.sets(st.integers(first, rounds), max_size=1))),
+            limit=draw(st.none() | st.integers(0, rounds)),
+            wishes=draw(wishes),
+            seated=not problem.hosted and draw(st.sampled_from((False, False, True))),
+        )
+        for at in range(draw(st.integers(0, 2)))
+    )
+
+
+@st.composite
+def happenings(draw: st.DrawFn, problem: Problem, plan: Plan, least: int) -> Changes:
+    """What may happen between two rounds, from round `least` on, at a session of any kind."""
+    rounds, first = problem.session.rounds, draw(st.integers(least, problem.session.rounds))
+    ids, ports = [one.id for one in problem.people], [one.id for one in problem.visited]
+    late = draw(latecomers(problem, f"late{plan.version}", first))
+    fresh = [one.id for one in late]
+    met = ports if problem.hosted else [*ids, *fresh]
+    worth = [(one, other) for at, one in enumerate(fresh) for other in met if other not in fresh[: at + 1]]
+    pairs = [*combinations([*ids, *fresh], 2), *((name, port) for name in [*ids, *fresh] for port in ports)]
+
+    def few(names: list[str] | list[tuple[str, str]], most: int = 1) -> tuple:
+        return draw(st.lists(st.sampled_from(names), max_size=most, unique=True).map(tuple)) if names else ()
+
+    return Changes(
+        from_round=first,
+        absent=few(ids),
+        leaves=tuple((name, draw(st.integers(first, rounds))) for name in few(ids)),
+        late=late,
+        late_benefits=tuple((*pair, draw(st.integers(0, 1000))) for pair in few(worth, 4)) if problem.benefits else (),
+        lost_tables=few(names_of(problem, plan)),
+        lost_hosts=few(ports),
+        lost_interpreters=few([one.id for one in problem.interpreters]),
+        keep_apart=few(pairs),
+    )
+
+
+def unsound(printed: Plan, now: Problem, fresh: Plan, changes: Changes) -> list[str]:
+    """What no repaired plan of any kind may have."""
+    found, quality, first = faults(printed, now, fresh, changes), fresh.quality, changes.from_round
+    apart = {frozenset(pair) for pair in (*now.keep_apart, *changes.keep_apart)}
+    coming = [one for one in fresh.meetings if one.round >= first]
+    if any(pair <= {*one.people, one.host} for one in coming for pair in apart):
+        found.append("two who are kept apart share a table")
+    if any(one.host in changes.lost_hosts or one.interpreter in changes.lost_interpreters for one in coming):
+        found.append("a host or an interpreter who is lost is at a table")
+    if quality.stale_bound is None or fresh.stale is None:
+        found.append("the stale cards are not told")
+    if quality.benefit > quality.bound:
+        found.append("benefit is above its bound")
+    if quality.lowest_bound is not None and quality.lowest_satisfaction > quality.lowest_bound:
+        found.append("lowest_satisfaction is above its bound")
+    if quality.repeats_bound is not None and (quality.repeats is None or quality.repeats < quality.repeats_bound):
+        found.append("repeats are below their bound")
+    if read_problem(write_problem(now)) != now or read_plan(write_plan(fresh)) != fresh:
+        found.append("the files are read back as something else")
+    return found
+
+
+def goes_on(data: st.DataObject, problem: Problem) -> None:
+    """Repair a plan again and again; what cannot be done is refused in one line, and the day goes on without it."""
+    plan, least = solved(problem), 1
+    for _ in range(data.draw(st.integers(1, MOST_REPAIRS))):
+        changes = data.draw(happenings(problem, plan, least))
+        try:
+            now, fresh = repair(problem, plan, changes)
+        except BadProblem as refusal:
+            assert "\n" not in str(refusal)
+            event("refused")
+            continue
+        assert not unsound(plan, now, fresh, changes)
+        event("repaired")
+        problem, plan, least = now, fresh, changes.from_round
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(CALM, max_examples=25)
+@given(st.data())
+def test_a_repaired_plan_is_repaired_again(kind: str, data: st.DataObject) -> None:
+    goes_on(data, data.draw(sessions(**KINDS[kind], most=7, rounds=4)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
+@settings(CALM, max_examples=1500)
+@given(st.data())
+def test_a_larger_plan_too(kind: str, data: st.DataObject) -> None:
+    goes_on(data, data.draw(sessions(**KINDS[kind], most=10, rounds=5)))
