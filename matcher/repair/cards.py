@@ -167,7 +167,10 @@ def cards_of(before: Problem, problem: Problem, plan: Plan, changes: Changes) ->
 
 
 def _homes(problem: Problem, plan: Plan, *, names: list[str], lost: Bools, table: Ints) -> tuple[Ints, list[str]]:
-    """Where each seated person stays: as in a begun round, else as on the card, else at a table nobody else needs."""
+    """Where each seated person stays: as in a begun round, else as on the card, else at a table nobody else needs.
+
+    Those with a lock choose first.
+    """
     rows = {one.id: row for row, one in enumerate(problem.people) if one.seated}
     home, names = np.full(len(problem.people), NOWHERE), list(names)
     first = problem.session.rounds - table.shape[1]
@@ -176,7 +179,9 @@ def _homes(problem: Problem, plan: Plan, *, names: list[str], lost: Bools, table
             at = names.index(meeting.table)
             if home[row] == NOWHERE and (meeting.round <= first or not lost[at]):
                 home[row] = at
-    for row in (row for row in rows.values() if home[row] == NOWHERE):
+    locked = {name for lock in problem.locks if lock.round > first for name in lock.people}
+    waiting = [row for row in rows.values() if home[row] == NOWHERE]
+    for row in sorted(waiting, key=lambda row: problem.people[row].id not in locked):
         needed = {*table.ravel().tolist(), *home.tolist(), *np.flatnonzero(lost).tolist()}
         if problem.session.tables is None:
             names.append(str(1 + max((int(name) for name in names if name.isdecimal()), default=0)))

@@ -77,7 +77,7 @@ def changed(problem: Problem, plan: Plan, changes: Changes) -> Problem:
         interpreters=tuple(_away(one, missing, rounds) for one in helpers),
         chosen=None if problem.chosen is None else tuple(_chosen_left(problem, plan, changes)),
         keep_apart=problem.keep_apart + apart,
-        locks=tuple(_locks_left(problem, changes, tables_lost(problem, plan, changes))),
+        locks=tuple(_locks_left(problem, plan, changes)),
         benefits=None if problem.benefits is None else problem.benefits + changes.late_benefits,
     )
 
@@ -172,8 +172,9 @@ def _room_left(problem: Problem, plan: Plan, changes: Changes) -> Session:
     return replace(session, tables=max(session.tables - len(lost), busiest, 1))
 
 
-def _locks_left(problem: Problem, changes: Changes, tables: set[str]) -> Iterable[Lock]:
+def _locks_left(problem: Problem, plan: Plan, changes: Changes) -> Iterable[Lock]:
     gone, apart = changes.gone(), {frozenset(pair) for pair in changes.keep_apart}
+    tables, uprooted = tables_lost(problem, plan, changes), _uprooted(problem, plan, changes)
     for lock in problem.locks:
         lost = lock.table in tables
         if lock.round < changes.from_round:
@@ -181,9 +182,17 @@ def _locks_left(problem: Problem, changes: Changes, tables: set[str]) -> Iterabl
         elif (
             all(gone.get(name, lock.round + 1) > lock.round for name in lock.people)
             and not any(pair <= set(lock.people) for pair in apart)
+            and not uprooted & set(lock.people)
             and (not problem.hosted or _has_host(problem, changes, lock, tables))
         ):
             yield replace(lock, table=None if lost else lock.table)
+
+
+def _uprooted(problem: Problem, plan: Plan, changes: Changes) -> set[str]:
+    """Name those who stay seated and have sat at a table that is lost; where people come to hosts nobody does."""
+    lost = () if problem.hosted else changes.lost_tables
+    begun = [one for one in plan.meetings if one.round < changes.from_round and one.table in lost]
+    return {one.id for one in problem.people if one.seated and any(one.id in meeting.people for meeting in begun)}
 
 
 def _chosen_left(problem: Problem, plan: Plan, changes: Changes) -> Iterable[Chosen]:

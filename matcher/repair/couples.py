@@ -23,7 +23,7 @@ def refill_pairs(before: Problem, now: Problem, plan: Plan, changes: Changes) ->
     Raises
     ------
     BadProblem, NotPossible
-        No table is left, or fewer than the locks of a round need.
+        No table is left, or fewer than the locks need.
     """
     cards = cards_of(before, now, plan, changes)
     _refuse_few_tables(cards)
@@ -50,6 +50,9 @@ def _refuse_few_tables(cards: Cards) -> None:
         if people // 2 > cards.room:
             number = cards.first + when + 1
             raise NotPossible(f"locks: round {number} has more locks than tables are left; remove a lock")
+    for who, when in np.argwhere(cards.locked & cards.uprooted[:, None]).tolist():
+        name, number = cards.problem.people[who].id, cards.first + when + 1
+        raise NotPossible(f"locks: no table is left where {name!r} can stay seated in round {number}; remove the lock")
 
 
 def _tables(cards: Cards, seats: tuple[Seat, ...]) -> list[tuple[Seat, str]]:

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from matcher.errors import BadProblem
+from matcher.engine import solve
+from matcher.errors import BadProblem, NotPossible
 from matcher.plan import Plan
-from matcher.problem import Person, Problem
+from matcher.problem import Lock, Person, Problem, Session
 from matcher.repair.changes import Changes, names_of
 from matcher.wire import read_plan, read_problem, write_plan, write_problem
 from tests.matcher.strategies import KINDS, LANGUAGES, sessions
 from tests.matcher.test_honesty import solved
-from tests.matcher.test_repair import faults, repair
+from tests.matcher.test_repair import faults, repair, timeless
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MOST_REPAIRS = 4
@@ -54,14 +55,15 @@ def happenings(draw: st.DrawFn, problem: Problem, plan: Plan, least: int) -> Cha
     def few(names: list[str] | list[tuple[str, str]], most: int = 1) -> tuple:
         return draw(st.lists(st.sampled_from(names), max_size=most, unique=True).map(tuple)) if names else ()
 
+    anywhere = problem.hosted and any(lock.table is None for lock in problem.locks)  # its host is not to be lost
     return Changes(
         from_round=first,
         absent=few(ids),
         leaves=tuple((name, draw(st.integers(first, rounds))) for name in few(ids)),
         late=late,
         late_benefits=tuple((*pair, draw(st.integers(0, 1000))) for pair in few(worth, 4)) if problem.benefits else (),
-        lost_tables=few(names_of(problem, plan)),
-        lost_hosts=few(ports),
+        lost_tables=() if anywhere else few(names_of(problem, plan)),
+        lost_hosts=() if anywhere else few(ports),
         lost_interpreters=few([one.id for one in problem.interpreters]),
         keep_apart=few(pairs),
     )
@@ -118,3 +120,24 @@ def test_a_repaired_plan_is_repaired_again(kind: str, data: st.DataObject) -> No
 @given(st.data())
 def test_a_larger_plan_too(kind: str, data: st.DataObject) -> None:
     goes_on(data, data.draw(sessions(**KINDS[kind], most=10, rounds=5)))
+
+
+@pytest.mark.parametrize("kind", ["pairs", "circles"])
+def test_a_lock_of_somebody_seated_at_a_lost_table_is_taken_out(kind: str) -> None:
+    people = tuple(Person(f"p{at}", seated=at == 0) for at in range(6))
+    problem = Problem(Session(rounds=3, format=kind, size=3), people, locks=(Lock(3, ("p0", "p1")),))
+    plan = solve(problem, clock=timeless)
+    own = next(one.table for one in plan.meetings if "p0" in one.people)
+    for first, locks in ((1, problem.locks), (2, ())):
+        changes = Changes(first, lost_tables=(own,))
+        now, fresh = repair(problem, plan, changes)
+        assert not unsound(plan, now, fresh, changes)
+        assert now.locks == locks
+
+
+def test_a_lock_of_somebody_seated_who_finds_no_table_is_refused() -> None:
+    people = tuple(Person(f"p{at}", seated=at in (0, 2)) for at in range(4))
+    problem = Problem(Session(rounds=2, tables=2), people, locks=(Lock(1, ("p0", "p1"), "1"),))
+    plan = solve(problem, clock=timeless)
+    with pytest.raises(NotPossible, match="locks: no table is left where 'p0' can stay seated in round 1"):
+        repair(problem, plan, Changes(1, lost_tables=("1",)))
