@@ -129,7 +129,7 @@ class Joining(Meetings):
         """
         start, wider = [list(pairs) for pairs in self.pairs], self.inside.copy()
         wider[list(more)] = True
-        for who, when in np.argwhere(self.room.stays[list(more)]).tolist():
+        for who, when in np.argwhere((self.room.stays & ~self.cards.locked)[list(more)]).tolist():
             one, other = more[who], int(self.cards.partner[more[who], when])
             if other not in more[:who]:
                 start[when].append((one, other))

@@ -1,9 +1,12 @@
 """Whoever joins those whose cards change leaves nobody over who had a table, and no two meet twice."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from matcher.engine import solve
+from matcher.problem import Lock
 from matcher.repair.cards import Cards, cards_of
 from matcher.repair.changes import Changes, changed
 from matcher.repair.cover import Search, likely_demand
@@ -41,6 +44,17 @@ def test_one_more_who_may_move_leaves_nobody_over_who_had_a_table(seed: int) -> 
         two = joining.widened((who, int(rows[-1])))
         assert two.rests <= joining.rests
         assert not twice(two)
+
+
+def test_a_locked_meeting_is_held_once_though_one_of_the_two_may_move() -> None:
+    problem = room("pairs", 20, 4)
+    plan = solve(problem, clock=timeless)
+    lock = next(one for one in plan.meetings if one.round == 3)
+    problem = replace(problem, locks=(Lock(3, lock.people),))
+    said = cards_of(problem, problem, plan, Changes(1))
+    joining = Joining(said, np.zeros(said.size, np.bool_))
+    for name in lock.people:
+        assert not twice(joining.widened((said.admissible.index[name],)))
 
 
 @pytest.mark.parametrize("seed", range(4))
