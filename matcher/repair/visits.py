@@ -62,8 +62,9 @@ def visits_filled(book: Book, voices: Voices) -> tuple[tuple[Sitting, ...], int]
     bound = int(forced.sum()) + max(kept.lost + _parted(book, doubtful), _parted(book, forced))
     book = replace(book, mute=kept.mute)
     free = ((book.card != NOBODY) & ~book.stands).any(1) | book.late
-    priced = _unsettled(book, free)
-    loose = priced[:, None] | (free[:, None] & ~book.stands)
+    shaken = _unsettled(book, free)
+    priced = shaken.any(1) & ~free
+    loose = priced[:, None] | (free[:, None] & (shaken | ~book.stands))
     best, interpreting = _Desk(book, priced, loose, (voices, kept)).solve()
     for _ in range(HELPS if book.restless else 0):
         holes = _holes(book, best)
@@ -107,22 +108,21 @@ def _parted(book: Book, forced: Bools) -> int:
 
 
 def _unsettled(book: Book, free: Bools) -> Bools:
-    """Whose cards may have to change: kept apart at one host, left with too few, or resting where there is room."""
-    found = np.zeros(len(book.card), np.bool_)
+    """(n, F): who may have to go elsewhere: kept apart at one host, left with too few, or resting where there is room."""
+    found = np.zeros(book.card.shape, np.bool_)
     for one, other in np.argwhere(np.triu(book.apart)).tolist():
-        if (book.stands[one] & book.stands[other] & (book.card[one] == book.card[other])).any():
-            found[[one, other]] = True
+        found[[one, other]] |= book.stands[one] & book.stands[other] & (book.card[one] == book.card[other])
     least = [host.min_places for host in book.problem.visited]
     for when in range(book.rounds):
         here = np.where(book.stands[:, when], book.card[:, when], NOBODY)
         stay = np.where(free, NOBODY, here)
         for host in range(len(book.places)):
             if (here == host).any() and (stay == host).sum() < least[host]:
-                found |= stay == host
+                found[:, when] |= here == host
         if book.restless:
             room = np.array([(here == host).sum() for host in range(len(book.places))]) < book.places[:, when]
-            found |= book.there[:, when] & (book.card[:, when] == NOBODY) & (book.open & room).any(1)
-    return np.asarray(found & ~free, np.bool_)
+            found[:, when] |= book.there[:, when] & (book.card[:, when] == NOBODY) & (book.open & room).any(1)
+    return found
 
 
 def _holes(book: Book, found: list[Visit]) -> Bools:

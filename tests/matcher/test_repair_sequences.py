@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matcher.engine import solve
 from matcher.errors import BadProblem, NotPossible
 from matcher.plan import Plan
-from matcher.problem import Lock, Person, Problem, Session
+from matcher.problem import Host, Lock, Person, Problem, Session
 from matcher.repair.changes import Changes, names_of
 from matcher.wire import read_plan, read_problem, write_plan, write_problem
 from tests.matcher.strategies import KINDS, LANGUAGES, sessions
@@ -100,6 +100,7 @@ def goes_on(data: st.DataObject, problem: Problem) -> None:
             now, fresh = repair(problem, plan, changes)
         except BadProblem as refusal:
             assert "\n" not in str(refusal)
+            assert problem.locks or not str(refusal).startswith("locks")
             event("refused")
             continue
         assert not unsound(plan, now, fresh, changes)
@@ -141,3 +142,29 @@ def test_a_lock_of_somebody_seated_who_finds_no_table_is_refused() -> None:
     plan = solve(problem, clock=timeless)
     with pytest.raises(NotPossible, match="locks: no table is left where 'p0' can stay seated in round 1"):
         repair(problem, plan, Changes(1, lost_tables=("1",)))
+
+
+@pytest.mark.parametrize("kind", ["clinics", "stations"])
+def test_two_kept_apart_are_parted_though_both_lose_another_host_too(kind: str) -> None:
+    people = (Person("p0"), Person("p1"))
+    hosts = tuple(Host(f"h{at}", places=2, table=f"T{at}") for at in range(3))
+    locks = tuple(Lock(at + 1, ("p0", "p1"), f"T{at}") for at in range(3))
+    worth = tuple((one.id, host.id, 9) for one in people for host in hosts)
+    problem = Problem(Session(rounds=3, format=kind), people, hosts=hosts, locks=locks, benefits=worth)
+    plan = solve(problem, clock=timeless)
+    changes = Changes(2, lost_hosts=("h1",), keep_apart=(("p0", "p1"),))
+    now, fresh = repair(problem, plan, changes)
+    assert not unsound(plan, now, fresh, changes)
+    assert set(fresh.stale) == {"p0", "p1"}
+
+
+def test_a_visit_left_with_too_few_ends_without_a_lock_to_blame() -> None:
+    people = tuple(Person(f"p{at}", limit=2) for at in range(2))
+    hosts = (Host("h0", places=2, min_places=2), Host("h1", places=2))
+    worth = tuple((one.id, host.id, 9) for one in people for host in hosts)
+    problem = Problem(Session(rounds=2, format="clinics"), people, hosts=hosts, benefits=worth)
+    plan = solve(problem, clock=timeless)
+    changes = Changes(1, absent=("p1",), lost_hosts=("h1",))
+    now, fresh = repair(problem, plan, changes)
+    assert not unsound(plan, now, fresh, changes)
+    assert (fresh.meetings, fresh.stale) == ((), ("p0",))
