@@ -43,7 +43,7 @@ class Settled:
 
 
 class Room:
-    """The meetings that stay as they are, and all that could take the place of the others.
+    """The meetings that stay, and all that could take the place of the others; a locked one stays at any table.
 
     `movers` are those whose cards may change; those of them who are `given` are counted as changed in any case.
     """
@@ -54,17 +54,20 @@ class Room:
         self.given = given | cards.late
         both = ~self.movers[:, None] & ~self.movers[cards.partner]
         sits = cards.table != NOWHERE
-        self.stays: Bools = np.asarray(cards.stands & (both | cards.locked), np.bool_)
+        self.stays: Bools = np.asarray((cards.stands & both) | cards.locked, np.bool_)
         self.waiting: Bools = np.asarray(~self.movers[:, None] & sits & ~self.stays, np.bool_)
         self.free: Bools = np.asarray(self.movers[:, None] & cards.there & ~self.stays, np.bool_)
 
     @cached_property
     def kept(self) -> list[Seat]:
-        """The meetings that stay as they are."""
+        """The meetings that stay, where they are or, if that table is lost, at another one."""
         cards = self.cards
         who, when = np.nonzero(self.stays & (cards.partner > np.arange(cards.size)[:, None]))
-        ends = (when, who, cards.partner[who, when], cards.table[who, when])
-        return [Seat(*seat) for seat in zip(*(one.tolist() for one in ends), strict=True)]
+        other = cards.partner[who, when]
+        homes = np.where(cards.seated, cards.home, ANYWHERE)
+        elsewhere = np.maximum(homes[who], homes[other])
+        table = np.where(cards.lost[cards.table[who, when]], elsewhere, cards.table[who, when])
+        return [Seat(*seat) for seat in zip(*(one.tolist() for one in (when, who, other, table)), strict=True)]
 
     @cached_property
     def pinned(self) -> set[tuple[int, int]]:
@@ -85,17 +88,9 @@ class Room:
         may &= ~cards.admissible.kept_apart[np.ix_(able, able)]
         for row, column in np.argwhere(np.triu(may, 1)[: len(movers)]).tolist():
             one, other = sorted((int(able[row]), int(able[column])))
-            if self._locked_elsewhere(one, other, when):
-                continue
             for table in self._tables(one, other, when):
                 if table not in taken:
                     yield Seat(when, one, other, table)
-
-    def _locked_elsewhere(self, one: int, other: int, when: int) -> bool:
-        cards = self.cards
-        return any(
-            cards.locked[who, when] and cards.partner[who, when] != with_ for who, with_ in ((one, other), (other, one))
-        )
 
     def _tables(self, one: int, other: int, when: int) -> Iterable[int]:
         """Where the two could meet: at the table of a seated one, of one who keeps the card, or anywhere."""
@@ -121,7 +116,7 @@ class Room:
         """How many cards of people who are not given change where nobody finds a meeting beside those kept."""
         cards, sits = self.cards, np.zeros((self.cards.size, self.cards.rounds), np.bool_)
         for seat in self.kept:
-            sits[[seat.one, seat.other], seat.when] = True
+            sits[[seat.one, seat.other], seat.when] = not self.stale_by(seat)
         return int(((cards.table != NOWHERE) & ~sits & ~self.given[:, None]).any(1).sum())
 
     def stale_by(self, seat: Seat) -> list[int]:
@@ -139,7 +134,9 @@ class Model:
     def __init__(self, room: Room) -> None:
         self.room, self.cards = room, room.cards
         self.columns = room.columns
-        self.busy = {(who, seat.when) for seat in room.kept for who in (seat.one, seat.other)}
+        self.right = {
+            (who, seat.when) for seat in room.kept for who in (seat.one, seat.other) if not room.stale_by(seat)
+        }
         priced = (room.movers & ~room.given) | room.waiting.any(1)
         self.priced = np.flatnonzero(priced).tolist()
         self.price = {who: len(self.columns) + at for at, who in enumerate(self.priced)}
@@ -165,8 +162,8 @@ class Model:
         for at, seat in enumerate(self.columns):
             for who in (seat.one, seat.other):
                 self.of[who, seat.when].append(at)
-        for (who, when), places in self.of.items():
-            self._row(places, float(self.cards.locked[who, when]), 1.0)
+        for places in self.of.values():
+            self._row(places, 0.0, 1.0)
 
     def _pairs_and_limits(self) -> None:
         pairs: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
@@ -183,9 +180,8 @@ class Model:
         held = np.bincount(
             [who for seat in self.room.kept for who in (seat.one, seat.other)], minlength=self.cards.size
         )
-        locked = self.cards.locked.sum(1)
         for who, places in each.items():
-            left = max(int(self.cards.left[who] - held[who]), int(locked[who] - held[who]), 0)
+            left = max(int(self.cards.left[who] - held[who]), 0)
             if left < len({self.columns[at].when for at in places}):
                 self._row(places, 0.0, float(left))
 
@@ -212,7 +208,7 @@ class Model:
                 if cards.table[who, when] == NOWHERE:
                     if places:
                         self._row(places, -np.inf, 0.0, price=price)
-                elif (who, when) not in self.busy:
+                elif (who, when) not in self.right:
                     still = [at for at in places if who not in self.room.stale_by(self.columns[at])]
                     self._row(still, 1.0, np.inf, price=price)
 

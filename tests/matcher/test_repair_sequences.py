@@ -1,5 +1,6 @@
 """Repairs one after the other, of every kind of session: each is sound on what the one before left."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -13,7 +14,7 @@ from matcher.problem import Host, Lock, Person, Problem, Session
 from matcher.repair.changes import Changes, names_of
 from matcher.wire import read_plan, read_problem, write_plan, write_problem
 from tests.matcher.strategies import KINDS, LANGUAGES, sessions
-from tests.matcher.test_honesty import solved
+from tests.matcher.test_honesty import room, solved
 from tests.matcher.test_repair import faults, repair, timeless
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -142,6 +143,22 @@ def test_a_lock_of_somebody_seated_who_finds_no_table_is_refused() -> None:
     plan = solve(problem, clock=timeless)
     with pytest.raises(NotPossible, match="locks: no table is left where 'p0' can stay seated in round 1"):
         repair(problem, plan, Changes(1, lost_tables=("1",)))
+
+
+@pytest.mark.parametrize(("seated", "gone"), [(True, ("p7",)), (False, ("p1", "p2", "p3"))])
+def test_a_locked_meeting_at_a_lost_table_is_held_at_another(seated: bool, gone: tuple[str, ...]) -> None:
+    problem = room("pairs", 60, 4)
+    plan = solve(problem, floor=False, clock=timeless)
+    lock = [one for one in plan.meetings if one.round == 4 and not set(gone) & set(one.people)][1]
+    people = tuple(replace(one, seated=seated and one.id == lock.people[0]) for one in problem.people)
+    problem = replace(problem, people=people, locks=(Lock(4, lock.people),))
+    plan = solve(problem, floor=False, clock=timeless)
+    table = next(one.table for one in plan.meetings if one.round == 4 and one.people == lock.people)
+    changes = Changes(1, absent=gone, lost_tables=(table,))
+    now, fresh = repair(problem, plan, changes)
+    assert not unsound(plan, now, fresh, changes)
+    assert now.locks == problem.locks
+    assert set(lock.people) <= set(fresh.stale)
 
 
 @pytest.mark.parametrize("kind", ["clinics", "stations"])
