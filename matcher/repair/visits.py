@@ -108,7 +108,7 @@ def _parted(book: Book, forced: Bools) -> int:
 
 
 def _unsettled(book: Book, free: Bools) -> Bools:
-    """(n, F): who may have to go elsewhere: kept apart at one host, left with too few, or resting where there is room."""
+    """(n, F): who may have to go elsewhere: kept apart at one host, left with too few, resting where there is room."""
     found = np.zeros(book.card.shape, np.bool_)
     for one, other in np.argwhere(np.triu(book.apart)).tolist():
         found[[one, other]] |= book.stands[one] & book.stands[other] & (book.card[one] == book.card[other])
