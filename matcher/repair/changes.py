@@ -67,14 +67,13 @@ def changed(problem: Problem, plan: Plan, changes: Changes) -> Problem:
     apart = tuple(
         pair for both, pair in fresh.items() if both not in known and not any(both <= table for table in begun)
     )
-    helpers = problem.interpreters if problem.chosen is None else tuple(_rested(problem, plan, first))
     late = tuple(replace(one, away=one.away | set(range(1, first))) for one in changes.late)
     return replace(
         problem,
         session=_room_left(problem, plan, changes),
         people=tuple(_away(one, missing, rounds) for one in problem.people) + late,
         hosts=tuple(_away(one, missing, rounds) for one in problem.hosts),
-        interpreters=tuple(_away(one, missing, rounds) for one in helpers),
+        interpreters=tuple(_away(one, missing, rounds) for one in _rested(problem, plan, first)),
         chosen=None if problem.chosen is None else tuple(_chosen_left(problem, plan, changes)),
         keep_apart=problem.keep_apart + apart,
         locks=tuple(_locks_left(problem, plan, changes)),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matcher.engine import solve
 from matcher.errors import BadProblem, NotPossible
 from matcher.plan import Plan
-from matcher.problem import Host, Lock, Person, Problem, Session
+from matcher.problem import Host, Interpreter, Lock, Person, Problem, Session
 from matcher.repair.changes import Changes, names_of
 from matcher.wire import read_plan, read_problem, write_plan, write_problem
 from tests.matcher.strategies import KINDS, LANGUAGES, sessions
@@ -191,3 +191,24 @@ def test_a_visit_left_with_too_few_ends_without_a_lock_to_blame() -> None:
     now, fresh = repair(problem, plan, changes)
     assert not unsound(plan, now, fresh, changes)
     assert (fresh.meetings, fresh.stale) == ((), ("p0",))
+
+
+@pytest.mark.parametrize("kind", ["pairs", "clinics"])
+@pytest.mark.parametrize("first", [2, 3])
+def test_an_interpreter_who_rested_is_not_missed_later(kind: str, first: int) -> None:
+    rounds = 3
+    guests = tuple(Person(f"p{at}", languages=("km",)) for at in range(rounds))
+    others = tuple(Person(f"q{at}", languages=("en",)) for at in range(rounds) if kind == "pairs")
+    hosts = () if others else (Host("h0", languages=("en",), table="T"),)
+    table = "T" if hosts else None
+    locks = tuple(Lock(at + 1, (f"p{at}", *(one.id for one in others[at : at + 1])), table) for at in range(rounds))
+    helper = Interpreter("i0", ("en", "km"), most_in_a_row=2)
+    problem = Problem(
+        Session(rounds=rounds, format=kind), (*guests, *others), hosts=hosts, locks=locks, interpreters=(helper,)
+    )
+    plan = solve(problem, clock=timeless)
+    assert any(one.round < first and one.interpreter is None for one in plan.meetings)
+    for gone in range(first - 1, rounds):
+        changes = Changes(first, absent=(f"p{gone}",))
+        now, fresh = repair(problem, plan, changes)
+        assert not unsound(plan, now, fresh, changes)
