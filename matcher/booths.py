@@ -51,6 +51,7 @@ class Booths:
             self.there[row, [number - 1 for number in one.away]] = False
         self.running = [one.most_in_a_row for one in problem.interpreters]
         self.most = sum(_workable(row, most) for row, most in zip(self.there.tolist(), self.running, strict=True))
+        self.seats = self._seats(problem)
         self.locked = self._locked(problem)
         self.left = admissible.caps.copy()
         for lock in problem.locks:
@@ -61,18 +62,23 @@ class Booths:
         hosts = enumerate(problem.visited, self.offset)
         self.crowded = {node for node, host in hosts if host.min_places > 1}
 
+    def _seats(self, problem: Problem) -> dict[tuple[int, int], list[int]]:
+        """Who is locked at which host's table: rows by (node, round)."""
+        hosts = {table: node for node, table in enumerate(tables_of_hosts(problem), self.offset)}
+        found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        for lock in problem.locks if self.offset else ():
+            if lock.table is not None:
+                found[hosts[lock.table], lock.round - 1] += [self.admissible.index[name] for name in lock.people]
+        return dict(found)
+
     def _locked(self, problem: Problem) -> list[tuple[Pair, int]]:
-        """Locked meetings that need an interpreter, with their rounds."""
-        index, hosts = self.admissible.index, dict(zip(tables_of_hosts(problem), problem.visited, strict=True))
-        found = []
-        for lock in problem.locks:
-            rows = sorted(index[name] for name in lock.people)
-            if not self.offset:
-                pairs = [(rows[0], rows[1])]
-            else:
-                pairs = [(row, index[hosts[lock.table].id]) for row in rows] if lock.table else []
-            found += [(pair, lock.round - 1) for pair in pairs if self.admissible.need_interpreter(pair)]
-        return found
+        """Locked meetings that need an interpreter, with their rounds; at hosts' tables those that are named."""
+        index = self.admissible.index
+        found = [((row, host), when) for (host, when), rows in self.seats.items() for row in rows]
+        if not self.offset:
+            pairs = [sorted(index[name] for name in lock.people) for lock in problem.locks]
+            found = [((one, other), lock.round - 1) for (one, other), lock in zip(pairs, problem.locks, strict=True)]
+        return [(pair, when) for pair, when in found if self.admissible.need_interpreter(pair)]
 
     def serve(self, wanted: Iterable[Pair]) -> list[Served]:
         """Choose meetings, rounds and interpreters.
@@ -82,9 +88,12 @@ class Booths:
         Parameters
         ----------
         wanted : iterable of (node, node)
-            Pairs that need an interpreter; the most beneficial partners of people in need are added.
+            Pairs that need an interpreter; those who may not meet are left out, the most beneficial partners of people
+            in need are added.
         """
-        tries = self._tries(sorted({*wanted, *self._of_those_in_need()}))
+        could = self.could()
+        held = {pair for pair in wanted if could[pair[0], pair[1] - self.offset]}
+        tries = self._tries(sorted({*held, *self._of_those_in_need()}))
         if not tries:
             return []
         programme, m = self._programme(tries)
@@ -132,8 +141,19 @@ class Booths:
             for pair, when in places
             for one in range(len(self.there))
             if self.there[one, when] and self.speaks(one, pair) and pair[1] not in self.crowded
+            if self._joins(one, pair, when)
         ]
         return tries[:MOST]
+
+    def _joins(self, one: int, pair: Pair, when: int) -> bool:
+        """Whether a meeting leaves those locked at that table where they are, and able to follow."""
+        who, host = pair
+        seated = self.seats.get((host, when), [])
+        if not seated:
+            return True
+        room = self.admissible.problem.visited[host - self.offset].places > len(seated)
+        apart = bool(self.admissible.kept_apart[who, seated].any())
+        return self.speaks(one, (*seated, host)) and (who in seated or (room and not apart))
 
     def speaks(self, one: int, table: tuple[int, ...]) -> bool:
         """Whether an interpreter shares a language with everybody who lists any."""

@@ -7,6 +7,7 @@ although an interpreter could bring them together, that is tried too, and kept w
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from matcher.answer import Outcome, Sitting
 from matcher.booths import Booths, Served, fill, free_booth
 from matcher.effort import Effort, Progress
+from matcher.errors import NotPossible
 from matcher.points import matrix, visits
 from matcher.problem import MOST_BENEFIT, Lock, Problem
 from matcher.rules import Admissibility, tables_of_hosts
@@ -72,7 +74,8 @@ class _Session:
     def plan(self, bounds: Bounds) -> Outcome:
         """Plan as if interpreters were everywhere, then with those there are."""
         free = self.sketch(self.problem, self.admissible, self.effort)
-        booths = Booths(self.problem, self.admissible, self._worth())
+        pinned = _pinned(self.problem, free)
+        booths = Booths(pinned, Admissibility(pinned), self._worth())
         wanted, bound, price = self._wanted(free, booths.most)
         best = self._best(free, booths.serve(wanted), booths)
         for _ in range(AGAIN):
@@ -81,8 +84,8 @@ class _Session:
             idle = _idle(self, best, booths)
             if not idle:
                 break
-            again = self._around([*(one for one in best[1]), *idle], booths)
-            if self._spread(again[0]) <= self._spread(best[0]):
+            again = self._tried([*best[1], *idle], booths)
+            if again is None or self._spread(again[0]) <= self._spread(best[0]):
                 break
             best = again
         found = best[0]
@@ -96,14 +99,24 @@ class _Session:
         return proven
 
     def _best(self, free: Outcome, served: list[Served], booths: Booths) -> tuple[Outcome, list[Served]]:
-        """Plan around what is served; where that leaves people out, also around less, down to locks alone."""
+        """Plan around what is served; where that leaves people out, also around less, down to locks alone.
+
+        Where no plan keeps the locks at the tables where the free plan has them, they may be held anywhere.
+        """
         locked = [one for one in served if (one.table, one.round) in booths.locked]
-        best = self._around(served, booths)
+        best = self._tried(served, booths)
         for fewer in (booths.serve(()), locked):
-            if self._spread(best[0])[0] >= self._spread(free)[0] or self.effort.deadline.over():
+            if best and (self._spread(best[0])[0] >= self._spread(free)[0] or self.effort.deadline.over()):
                 break
-            best = max(best, self._around(fewer, booths), key=lambda one: self._spread(one[0]))
-        return best
+            tried = self._tried(fewer, booths)
+            best = max((one for one in (best, tried) if one), key=lambda one: self._spread(one[0]), default=None)
+        return best or self._around([], Booths(self.problem, self.admissible, self._worth()))
+
+    def _tried(self, served: list[Served], booths: Booths) -> tuple[Outcome, list[Served]] | None:
+        """Plan the rest around served meetings; None where they leave no room for what locks ask for."""
+        with suppress(NotPossible):
+            return self._around(served, booths)
+        return None
 
     def _worth(self) -> np.ndarray:
         return visits(self.problem) if self.problem.hosted else matrix(self.problem)
@@ -155,16 +168,16 @@ class _Session:
 
     def _around(self, served: list[Served], booths: Booths) -> tuple[Outcome, list[Served]]:
         """Plan the rest around served meetings, without interpreters."""
-        tables = tables_of_hosts(self.problem)
-        n = len(self.problem.people)
-        known = {(lock.round, frozenset(lock.people)) for lock in self.problem.locks}
+        problem = booths.admissible.problem
+        tables, n = tables_of_hosts(problem), len(problem.people)
+        known = {(lock.round, name) for lock in problem.locks for name in lock.people}
         locks = []
         for one in served:
             people = tuple(self.admissible.nodes[who].id for who in one.table if who < n)
             host = next((who - n for who in one.table if who >= n), None)
-            if (one.round + 1, frozenset(people)) not in known:
+            if not any((one.round + 1, name) in known for name in people):
                 locks.append(Lock(one.round + 1, people, None if host is None else tables[host]))
-        rest = replace(self.problem, interpreters=(), locks=(*self.problem.locks, *locks))
+        rest = replace(problem, interpreters=(), locks=(*problem.locks, *locks))
         outcome = self.way(rest, Admissibility(rest), self.effort)
         sittings = _missed(self, list(self._attended(outcome, served)), served, booths=booths)
         return replace(outcome, sittings=tuple(sittings)), served
@@ -202,6 +215,15 @@ class _Session:
             total += sum(int(worth[who, last if one.host is None else one.host]) for who in people)
         rounds = range(1, self.problem.session.rounds + 1)
         return tuple(int((degrees >= level).sum()) for level in rounds), total
+
+
+def _pinned(problem: Problem, free: Outcome) -> Problem:
+    """Hold locks that leave the host open where the free plan does, so that it is known whom they need."""
+    at = {(one.round + 1, problem.people[who].id): one.table for one in free.sittings for who in one.people}
+    if not problem.hosted:
+        return problem
+    locks = tuple(lock if lock.table else replace(lock, table=at[lock.round, lock.people[0]]) for lock in problem.locks)
+    return replace(problem, locks=locks)
 
 
 def _missed(session: _Session, sittings: list[Sitting], served: list[Served], *, booths: Booths) -> Iterator[Sitting]:

@@ -1,18 +1,24 @@
 """Interpreters: who needs one has one, nobody of them is at two tables or without rests, and few are left out."""
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations, product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.booths import longest_run
 from matcher.check import breaches
+from matcher.effort import Effort
 from matcher.engine import solve
+from matcher.errors import MatcherError, NotPossible
 from matcher.plan import Plan
 from matcher.problem import Host, Interpreter, Lock, Person, Problem, Rules, Session
+from matcher.refusals import refuse_locks
 from matcher.rules import Admissibility
-from tests.matcher.strategies import problems
+from matcher.ways.clinics import clinics
+from tests.matcher.strategies import problems, some_of
 
 
 def still() -> float:
@@ -171,3 +177,67 @@ def test_as_few_are_left_out_as_brute_force_finds(problem: Problem) -> None:
     most, benefit = best(problem)
     assert spread == most
     assert plan.quality.benefit <= benefit <= plan.quality.bound
+
+
+def clinic(spoken: str, worth: tuple[int, ...], *locks: Lock, rounds: int = 1, places: int = 1) -> Problem:
+    """One host who speaks English, an interpreter for English and Khmer, and for each language a person."""
+    people = tuple(Person(f"p{at}", languages=(code,)) for at, code in enumerate(spoken.split()))
+    return Problem(
+        Session(rounds=rounds, format="clinics"), people, hosts=(Host("h0", languages=("en",), places=places),),
+        interpreters=(booth("en", "km"),), locks=locks,
+        benefits=tuple((one.id, "h0", value) for one, value in zip(people, worth, strict=True)),
+    )  # fmt: skip
+
+
+def test_a_locked_visitor_who_cannot_follow_stays_wherever_the_lock_leads() -> None:
+    for table in (None, "1"):
+        problem = clinic("km fr", (9, 9), Lock(1, ("p1",), table), places=2)
+        assert [one.people for one in solve(problem, clock=still).meetings] == [("p1",)]
+
+
+def test_a_visit_worth_nothing_is_held_in_no_round_but_that_of_the_lock() -> None:
+    plan = solve(clinic("km", (0,), Lock(2, ("p0",)), rounds=2), clock=still)
+    assert [(one.round, one.interpreter) for one in plan.meetings] == [(2, "i-en-km")]
+
+
+def test_no_interpreted_visit_takes_the_place_of_a_locked_one() -> None:
+    for table in (None, "1"):
+        plan = solve(clinic("en km", (1, 9), Lock(1, ("p0",), table)), clock=still)
+        assert [one.people for one in plan.meetings] == [("p0",)]
+
+
+@st.composite
+def locked_clinics(draw: st.DrawFn) -> Problem:
+    """A small clinic with up to three locks, some of which leave the host open."""
+    spoken = st.sampled_from((("en",), ("km",), ("fr",), ()))
+    rounds, ids = draw(st.integers(1, 3)), [f"p{at}" for at in range(draw(st.integers(1, 4)))]
+    hosts = tuple(
+        Host(f"h{at}", languages=draw(spoken), places=draw(st.integers(1, 2)), table=f"T{at}")
+        for at in range(draw(st.integers(1, 2)))
+    )
+    problem = Problem(
+        Session(rounds=rounds, format="clinics"), tuple(Person(name, languages=draw(spoken)) for name in ids),
+        hosts=hosts, interpreters=draw(interpreters(rounds)), keep_apart=draw(some_of(list(combinations(ids, 2)))),
+        benefits=tuple((name, host.id, draw(st.integers(0, 9))) for name in ids for host in hosts),
+    )  # fmt: skip
+    tables = st.sampled_from((None, None, *(host.table for host in hosts)))
+    for _ in range(draw(st.integers(1, 3))):
+        people = draw(st.lists(st.sampled_from(ids), min_size=1, max_size=2, unique=True))
+        lock = Lock(draw(st.integers(1, rounds)), tuple(people), draw(tables))
+        with suppress(MatcherError):
+            wider = replace(problem, locks=(*problem.locks, lock))
+            refuse_locks(wider)
+            problem = wider
+    return problem
+
+
+@settings(max_examples=150, deadline=None)
+@given(locked_clinics())
+def test_locked_clinics_keep_every_rule(problem: Problem) -> None:
+    try:
+        plan = solve(problem, clock=still)
+    except NotPossible:
+        with pytest.raises(NotPossible):
+            clinics(problem, Admissibility(problem), Effort())
+    else:
+        assert plan.quality.benefit <= plan.quality.bound
