@@ -81,6 +81,8 @@ def _judged(problem: Problem, plan: Plan, changes: Changes) -> tuple[Problem, Pl
     refilled = _refill(problem)(problem, now, plan, changes)
     if refilled.chosen is not None:
         now = replace(now, chosen=refilled.chosen)
+    if refilled.locks is not None:
+        now = replace(now, locks=refilled.locks)
     fresh = _told(now, plan, changes, refilled)
     stale = stale_cards(plan, fresh, changes)
     quality = replace(fresh.quality, stale_bound=min(refilled.stale_bound, len(stale)))

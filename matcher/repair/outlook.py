@@ -6,14 +6,15 @@ import numpy as np
 
 from matcher.answer import Sitting
 from matcher.graph import Bools, Ints
-from matcher.problem import Chosen
+from matcher.problem import Chosen, Lock
 
 
 @dataclass(frozen=True, slots=True)
 class Refilled:
     """The open rounds anew, and proven bounds: stale cards at least, benefit and lowest satisfaction at most.
 
-    `chosen` are the agreed meetings that are held, where the problem still had some for which there is no room.
+    `chosen` are the agreed meetings that are held, where the problem still had some for which there is no room; `locks`
+    those that are kept, where for some no host is left.
     `repeats_bound`: so many repeats at least in the whole session, in `circles`.
     """
 
@@ -23,6 +24,7 @@ class Refilled:
     lowest_bound: float | None
     chosen: tuple[Chosen, ...] | None = None
     repeats_bound: int | None = None
+    locks: tuple[Lock, ...] | None = None
 
 
 def reach(may: Bools, worth: Ints, more: Ints) -> Ints:

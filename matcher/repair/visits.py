@@ -24,6 +24,7 @@ from matcher.repair.book import Book, Visit, book_of
 from matcher.repair.cards import NOBODY
 from matcher.repair.changes import Changes
 from matcher.repair.outlook import Refilled, lowest, reach
+from matcher.repair.rehousing import Rehoused, rehoused
 from matcher.repair.voices import Kept, Table, Voice, Voices, taken_over
 from matcher.rules import best_alone
 from matcher.solver import Programme, whole
@@ -37,8 +38,10 @@ TOO_FEW = "locks: a locked visit would have too few people now; remove the lock"
 
 def refill_visits(before: Problem, now: Problem, plan: Plan, changes: Changes) -> Refilled:
     """Fill the open rounds of a `clinics` or `stations` session anew."""
+    moved = rehoused(book_of(before, now, plan, changes))
+    now = replace(now, locks=moved.locks)
     book = book_of(before, now, plan, changes)
-    sittings, stale_bound = visits_filled(book, Voices(book, plan))
+    sittings, stale_bound = visits_filled(book, plan, moved)
     index, number = book.admissible.index, len(now.people)
     most = np.zeros(number, np.int64)
     for meeting in plan.meetings:
@@ -48,20 +51,27 @@ def refill_visits(before: Problem, now: Problem, plan: Plan, changes: Changes) -
     may, more = book.open.copy(), np.minimum(book.left, book.there.sum(1))
     for who, when in np.argwhere(book.locked & (book.card != NOBODY)).tolist():
         may[who, book.card[who, when]] = True
+    for lock in (one for one in now.locks if one.table is None and one.round > book.first):
+        may[[index[name] for name in lock.people]] |= book.places[:, lock.round - 1 - book.first] > 0
     most += reach(may, book.worth, np.maximum(more, book.locked.sum(1)))
     top = lowest(most, best_alone(book.admissible, book.worth)) if book.restless else None
-    return Refilled(sittings, stale_bound, int(most.sum()), top)
+    return Refilled(sittings, stale_bound, int(most.sum()), top, locks=now.locks)
 
 
-def visits_filled(book: Book, voices: Voices) -> tuple[tuple[Sitting, ...], int]:
+def visits_filled(book: Book, plan: Plan, moved: Rehoused) -> tuple[tuple[Sitting, ...], int]:
     """Return who sits where in the open rounds, and how many cards must change at least where as few rest."""
     forced = ((book.card != NOBODY) & ~book.stands).any(1)
+    voices = Voices(book, plan)
     heard, kept = voices.promised(), taken_over(voices, forced)
     doubtful = forced.copy()
     doubtful[[who for people in heard.values() for who in people]] = True
     bound = int(forced.sum()) + max(kept.lost + _parted(book, doubtful), _parted(book, forced))
-    book = replace(book, mute=kept.mute)
-    free = ((book.card != NOBODY) & ~book.stands).any(1) | book.late
+    if (moved.card != book.card).any():
+        book = replace(book, card=moved.card, mute=moved.ended)
+        voices = Voices(book, plan)
+        kept = taken_over(voices, forced)
+    book = replace(book, mute=book.mute | kept.mute)
+    free = forced | ((book.card != NOBODY) & ~book.stands).any(1) | book.late
     shaken = _unsettled(book, free)
     priced = shaken.any(1) & ~free
     loose = priced[:, None] | (free[:, None] & (shaken | ~book.stands))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from matcher.engine import WAYS, solve
 from matcher.errors import NotPossible
-from matcher.problem import Host, Lock, Person, Problem, Rules, Session
+from matcher.problem import Format, Host, Lock, Person, Problem, Rules, Session
 from matcher.repair.again import REFILLS
 from matcher.repair.changes import Changes
 
@@ -37,7 +37,7 @@ def events(draw: st.DrawFn, problem: Problem) -> Changes:
         late_benefits=()
         if problem.benefits is None
         else tuple((one.id, port, draw(worth)) for one in late for port in ports),
-        lost_hosts=tuple(draw(st.lists(st.sampled_from(ports), max_size=1))) if ports and not problem.locks else (),
+        lost_hosts=tuple(draw(st.lists(st.sampled_from(ports), max_size=1))) if ports else (),
         keep_apart=tuple(draw(st.lists(st.sampled_from(pairs), max_size=1))) if pairs else (),
     )
 
@@ -175,3 +175,40 @@ def test_a_lock_that_leaves_no_host_is_taken_out() -> None:
     now, fresh = repair(problem, plan, Changes(from_round=1, keep_apart=(("p0", "h0"),)))
     assert now.locks == ()
     assert [meeting.people for meeting in fresh.meetings] in ([("p1",)], [("p2",)])
+
+
+@pytest.mark.parametrize("kind", HOSTED)
+def test_a_lock_that_names_no_host_finds_another_one(kind: Format) -> None:
+    problem = clinic(4, places=2)
+    locked = replace(problem, session=Session(rounds=3, format=kind), locks=(Lock(1, ("p0", "p1")),))
+    plan = solve(locked, clock=timeless)
+    lost = Changes(1, lost_hosts=(next(str(one.host) for one in plan.meetings if one.people == ("p0", "p1")),))
+    now, fresh = repair(locked, plan, lost)
+    assert now.locks == locked.locks
+    assert not faults(plan, now, fresh, lost)
+    assert [one.round for one in fresh.meetings if one.people == ("p0", "p1")] == [1]
+
+
+@pytest.mark.parametrize("kind", HOSTED)
+def test_a_lock_ends_where_all_its_hosts_are_gone_or_visited(kind: Format) -> None:
+    people, hosts = tuple(Person(f"p{at}") for at in range(2)), (Host("h0"), Host("h1"))
+    locks = (Lock(1, ("p0",), "1"), Lock(2, ("p0",)))
+    problem = Problem(Session(rounds=2, format=kind), people, hosts=hosts, locks=locks)
+    plan = solve(problem, clock=timeless)
+    now, fresh = repair(problem, plan, Changes(2, lost_hosts=("h1",)))
+    assert now.locks == locks[:1]
+    assert not faults(plan, now, fresh, Changes(2, lost_hosts=("h1",)))
+
+
+def test_guests_give_way_to_those_who_are_locked() -> None:
+    people, hosts = tuple(Person(f"p{at}") for at in range(2)), (Host("h0"), Host("h1"))
+    worth = (("p0", "h0", 9), ("p1", "h1", 9))
+    problem = Problem(
+        Session(rounds=1, format="clinics"), people, hosts=hosts, benefits=worth, locks=(Lock(1, ("p0",)),)
+    )  # fmt: skip
+    plan = solve(problem, clock=timeless)
+    lost = next(str(one.host) for one in plan.meetings if one.people == ("p0",))
+    now, fresh = repair(problem, plan, Changes(1, lost_hosts=(lost,)))
+    assert [one.people for one in fresh.meetings] == [("p0",)]
+    assert now.locks == problem.locks
+    assert fresh.stale == tuple(sorted({"p0", *(name for one in plan.meetings for name in one.people)}))

@@ -54,7 +54,8 @@ def ruled(draw: st.DrawFn) -> Problem:
     )
     if draw(st.booleans()):
         return problem
-    locked = replace(problem, locks=(Lock(draw(st.integers(1, rounds)), (draw(st.sampled_from(ids)),), "T0"),))
+    table = draw(st.sampled_from((None, "T0")))
+    locked = replace(problem, locks=(Lock(draw(st.integers(1, rounds)), (draw(st.sampled_from(ids)),), table),))
     try:
         refuse_locks(locked)
     except MatcherError:
