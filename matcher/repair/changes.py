@@ -42,10 +42,10 @@ def changed(problem: Problem, plan: Plan, changes: Changes) -> Problem:
     """Return the problem as it is now, under which the begun rounds of the plan are still legal.
 
     Absent people are away from `from_round` on and late-comers before it. Locks from that round on that nobody can
-    keep any more are taken out; one at a lost table keeps its people and may be at any table. `repaired` takes out those
-    that name no host, and whose people find none beside the others. What would make a begun round a breach is left out,
-    though the repair keeps to it: a lost table stays in the list where a begun round used it, and two people who have
-    shared a table already get no entry in `keep_apart` (in `pairs` they never meet twice).
+    keep any more are taken out; one at a lost table keeps its people and may be at any table. `repaired` takes out
+    those that name no host, and whose people find none beside the others. What would make a begun round a breach is
+    left out, though the repair keeps to it: a lost table stays in the list where a begun round used it, and two people
+    who have shared a table already get no entry in `keep_apart` (in `pairs` they never meet twice).
 
     Of `chosen` meetings those are taken out that have not begun and that nobody can hold any more: because one of the
     two is gone in all rounds that are left for them, or because they are kept apart now. All others are still to be

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from matcher.engine import solve
 from matcher.plan import Plan
-from matcher.problem import Interpreter, Person, Problem, Session
+from matcher.problem import Interpreter, Lock, Person, Problem, Session
 from matcher.repair.changes import Changes
 
 from .strategies import sessions
@@ -73,3 +73,17 @@ def test_a_late_comer_whom_only_an_interpreter_understands_finds_somebody() -> N
     now, fresh = repair(problem, plan, late)
     assert not faults(plan, now, fresh, late)
     assert [one.interpreter for one in fresh.meetings if "l0" in one.people] == ["i0"]
+
+
+def test_who_rested_in_a_begun_round_does_not_look_idle_later() -> None:
+    people = tuple(Person(f"p{at}", languages=("en",) if at % 2 else ("km",)) for at in range(4))
+    locks = (Lock(1, ("p0", "p1")), Lock(2, ("p2", "p3")))
+    problem = Problem(
+        Session(rounds=2), people, interpreters=(Interpreter("i0", ("en", "km"), most_in_a_row=1),),
+        locks=locks, benefits=(("p2", "p3", 900),),
+    )  # fmt: skip
+    plan = solve(problem, clock=timeless)
+    assert [one.interpreter for one in plan.meetings] == [None, "i0"]
+    now, fresh = repair(problem, plan, Changes(2, absent=("p2",)))
+    assert now.interpreters[0].away == {1}
+    assert not faults(plan, now, fresh, Changes(2, absent=("p2",)))

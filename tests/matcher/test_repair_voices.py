@@ -221,3 +221,17 @@ def test_begun_rounds_count_as_work(most: int, stale: int) -> None:
     now, fresh = repair(problem, plan, lost)
     assert not faults(plan, now, fresh, lost)
     assert len(fresh.stale) == fresh.quality.stale_bound == stale
+
+
+def test_who_rested_in_a_begun_round_does_not_look_idle_later() -> None:
+    people = tuple(Person(f"p{at}", languages=("km",)) for at in range(2))
+    problem = Problem(
+        Session(rounds=2, format="clinics"), people, hosts=(Host("h0", languages=("en",)),),
+        interpreters=(Interpreter("i0", ("en", "km"), most_in_a_row=1),),
+        locks=(Lock(1, ("p0",), "1"), Lock(2, ("p1",), "1")), benefits=(("p0", "h0", 1), ("p1", "h0", 900)),
+    )  # fmt: skip
+    plan = solve(problem, clock=timeless)
+    assert [one.interpreter for one in plan.meetings] == [None, "i0"]
+    now, fresh = repair(problem, plan, Changes(2, absent=("p1",)))
+    assert now.interpreters[0].away == {1}
+    assert not faults(plan, now, fresh, Changes(2, absent=("p1",)))
