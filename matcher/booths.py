@@ -51,8 +51,9 @@ class Booths:
             self.there[row, [number - 1 for number in one.away]] = False
         self.running = [one.most_in_a_row for one in problem.interpreters]
         self.most = sum(_workable(row, most) for row, most in zip(self.there.tolist(), self.running, strict=True))
-        self.seats = self._seats(problem)
-        self.locked = self._locked(problem)
+        self.answers: dict[tuple[Pair, ...], list[Served]] = {}
+        self.seats = _seats(problem, admissible)
+        self.locked = _locked(self, problem)
         self.left = admissible.caps.copy()
         for lock in problem.locks:
             self.left[[admissible.index[name] for name in lock.people]] -= 1
@@ -61,24 +62,6 @@ class Booths:
         self.tables = _tables(problem)
         hosts = enumerate(problem.visited, self.offset)
         self.crowded = {node for node, host in hosts if host.min_places > 1}
-
-    def _seats(self, problem: Problem) -> dict[tuple[int, int], list[int]]:
-        """Who is locked at which host's table: rows by (node, round)."""
-        hosts = {table: node for node, table in enumerate(tables_of_hosts(problem), self.offset)}
-        found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-        for lock in problem.locks if self.offset else ():
-            if lock.table is not None:
-                found[hosts[lock.table], lock.round - 1] += [self.admissible.index[name] for name in lock.people]
-        return dict(found)
-
-    def _locked(self, problem: Problem) -> list[tuple[Pair, int]]:
-        """Locked meetings that need an interpreter, with their rounds; at hosts' tables those that are named."""
-        index = self.admissible.index
-        found = [((row, host), when) for (host, when), rows in self.seats.items() for row in rows]
-        if not self.offset:
-            pairs = [sorted(index[name] for name in lock.people) for lock in problem.locks]
-            found = [((one, other), lock.round - 1) for (one, other), lock in zip(pairs, problem.locks, strict=True)]
-        return [(pair, when) for pair, when in found if self.admissible.need_interpreter(pair)]
 
     def serve(self, wanted: Iterable[Pair]) -> list[Served]:
         """Choose meetings, rounds and interpreters.
@@ -93,7 +76,12 @@ class Booths:
         """
         could = self.could()
         held = {pair for pair in wanted if could[pair[0], pair[1] - self.offset]}
-        tries = self._tries(sorted({*held, *self._of_those_in_need()}))
+        pairs = tuple(sorted({*held, *self._of_those_in_need()}))
+        if pairs not in self.answers:
+            self.answers[pairs] = self._served(self._tries(pairs))
+        return self.answers[pairs]
+
+    def _served(self, tries: list[Served]) -> list[Served]:
         if not tries:
             return []
         programme, m = self._programme(tries)
@@ -126,7 +114,7 @@ class Booths:
             for other in order[: 3 * int(self.admissible.caps[who])].tolist():
                 yield (who, other + self.offset) if self.offset else (min(who, other), max(who, other))
 
-    def _tries(self, wanted: list[Pair]) -> list[Served]:
+    def _tries(self, wanted: Iterable[Pair]) -> list[Served]:
         """Every round and interpreter in which a wanted meeting could be held; locks only in their own round."""
         there = np.vstack([self.admissible.there, self.admissible.hosts_there])
         for lock in self.admissible.problem.locks:
@@ -141,19 +129,9 @@ class Booths:
             for pair, when in places
             for one in range(len(self.there))
             if self.there[one, when] and self.speaks(one, pair) and pair[1] not in self.crowded
-            if self._joins(one, pair, when)
+            if _joins(self, one, pair, when)
         ]
         return tries[:MOST]
-
-    def _joins(self, one: int, pair: Pair, when: int) -> bool:
-        """Whether a meeting leaves those locked at that table where they are, and able to follow."""
-        who, host = pair
-        seated = self.seats.get((host, when), [])
-        if not seated:
-            return True
-        room = self.admissible.problem.visited[host - self.offset].places > len(seated)
-        apart = bool(self.admissible.kept_apart[who, seated].any())
-        return self.speaks(one, (*seated, host)) and (who in seated or (room and not apart))
 
     def speaks(self, one: int, table: tuple[int, ...]) -> bool:
         """Whether an interpreter shares a language with everybody who lists any."""
@@ -204,6 +182,17 @@ class Booths:
                 yield ("cap", who), float(self.left[who])
 
 
+def _joins(booths: Booths, one: int, pair: Pair, when: int) -> bool:
+    """Whether a meeting leaves those locked at that table where they are, and able to follow."""
+    who, host = pair
+    seated = booths.seats.get((host, when), [])
+    if not seated:
+        return True
+    room = booths.admissible.problem.visited[host - booths.offset].places > len(seated)
+    apart = bool(booths.admissible.kept_apart[who, seated].any())
+    return booths.speaks(one, (*seated, host)) and (who in seated or (room and not apart))
+
+
 def fill(booths: Booths, free: Bools, met: set[Pair], served: list[Served], *, spare: Ints) -> list[Served]:
     """Bring together people who are free in the same round, the most beneficial first.
 
@@ -249,6 +238,27 @@ def free_booth(booths: Booths, table: tuple[int, ...], when: int, work: Bools) -
             if longest_run(row) <= booths.running[who]:
                 return who
     return None
+
+
+def _locked(booths: Booths, problem: Problem) -> list[tuple[Pair, int]]:
+    """Locked meetings that need an interpreter, with their rounds; at hosts' tables those that are named."""
+    index = booths.admissible.index
+    found = [((row, host), when) for (host, when), rows in booths.seats.items() for row in rows]
+    if not booths.offset:
+        pairs = [sorted(index[name] for name in lock.people) for lock in problem.locks]
+        found = [((one, other), lock.round - 1) for (one, other), lock in zip(pairs, problem.locks, strict=True)]
+    return [(pair, when) for pair, when in found if booths.admissible.need_interpreter(pair)]
+
+
+def _seats(problem: Problem, admissible: Admissibility) -> dict[tuple[int, int], list[int]]:
+    """Who is locked at which host's table: rows by (node, round)."""
+    offset = len(problem.people)
+    hosts = {table: node for node, table in enumerate(tables_of_hosts(problem), offset)}
+    found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for lock in problem.locks if problem.hosted else ():
+        if lock.table is not None:
+            found[hosts[lock.table], lock.round - 1] += [admissible.index[name] for name in lock.people]
+    return dict(found)
 
 
 def _tables(problem: Problem) -> int:

@@ -16,7 +16,7 @@ from matcher.solver import NEVER, Deadline
 from matcher.ways.agreed import agreed
 from matcher.ways.circles import circles
 from matcher.ways.clinics import bounds_of as clinic_bounds
-from matcher.ways.clinics import clinics
+from matcher.ways.clinics import clinics, draft
 from matcher.ways.interpreted import interpreted
 from matcher.ways.pairs import bounds_of, pairs, sketch
 from matcher.ways.stations import stations
@@ -26,7 +26,7 @@ Way = Callable[[Problem, Admissibility, Effort], Outcome]
 
 WAYS: dict[Format, Way] = {
     "pairs": interpreted(pairs, sketch, bounds_of),
-    "clinics": interpreted(clinics, clinics, clinic_bounds),
+    "clinics": interpreted(clinics, draft, clinic_bounds),
     "stations": stations,
     "circles": circles,
 }

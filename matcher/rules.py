@@ -23,7 +23,8 @@ ROWS = 256
 class Admissibility:
     """Who may meet whom, as arrays over the n people in the order of the problem; computed on first use, read-only.
 
-    Where people come to h hosts, the hosts stand behind the people: node n + a is host a.
+    Where people come to h hosts, the hosts stand behind the people: node n + a is host a. `closed` are visits (person,
+    host, round from 0) that may not be held then, though in other rounds.
 
     Examples
     --------
@@ -38,6 +39,7 @@ class Admissibility:
     """
 
     problem: Problem
+    closed: tuple[tuple[int, int, int], ...] = ()
 
     @cached_property
     def nodes(self) -> tuple[Person | Host, ...]:

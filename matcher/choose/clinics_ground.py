@@ -78,6 +78,7 @@ def ground_of(problem: Problem, admissible: Admissibility) -> Ground:
     least = np.array([host.min_places for host in problem.visited], np.int64)
     present = admissible.there[:, None, :] & admissible.hosts_there[None, :, :]
     open_ = (admissible.visits & (worth > 0))[:, :, None] & present
+    open_[tuple(np.array(admissible.closed, np.int64).reshape(-1, 3).T)] = False
     must = np.zeros_like(admissible.there)
     together = []
     for lock in problem.locks:

@@ -33,17 +33,32 @@ def clinics(problem: Problem, admissible: Admissibility, effort: Effort) -> Outc
     NotPossible
         No plan keeps all locks.
     """
-    ground = ground_of(problem, admissible)
-    effort.tell(0.05, "choose")
-    found = _chosen(ground, effort)
+    ground, found = _found(problem, admissible, effort)
     effort.tell(0.7, "rounds")
     compacted = _compacted(ground, found.visits, effort)
+    sittings = _sittings(problem, found.visits[:, :2], compacted.when)
+    return Outcome(sittings, found.bound, None, breaks_bound=sum(compacted.bound[PEOPLE:]))
+
+
+def draft(problem: Problem, admissible: Admissibility, effort: Effort) -> Outcome:
+    """Choose the same visits as `clinics`, each in a round that is possible, whatever the breaks."""
+    _, found = _found(problem, admissible, effort)
+    return Outcome(_sittings(problem, found.visits[:, :2], found.visits[:, 2]), found.bound, None)
+
+
+def _found(problem: Problem, admissible: Admissibility, effort: Effort) -> tuple[Ground, Timed]:
+    ground = ground_of(problem, admissible)
+    effort.tell(0.05, "choose")
+    return ground, _chosen(ground, effort)
+
+
+def _sittings(problem: Problem, visits: Ints, rounds: Ints) -> tuple[Sitting, ...]:
+    """The visits (m, 2) in their rounds (m,), by round and host."""
     tables = tables_of_hosts(problem)
     hours: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for (who, host), when in zip(found.visits[:, :2].tolist(), compacted.when.tolist(), strict=True):
+    for (who, host), when in zip(visits.tolist(), rounds.tolist(), strict=True):
         hours[when, host].append(who)
-    sittings = [Sitting(when, tuple(people), tables[host], host) for (when, host), people in sorted(hours.items())]
-    return Outcome(tuple(sittings), found.bound, None, breaks_bound=sum(compacted.bound[PEOPLE:]))
+    return tuple(Sitting(when, tuple(people), tables[host], host) for (when, host), people in sorted(hours.items()))
 
 
 def bounds_of(problem: Problem, admissible: Admissibility, outcome: Outcome, effort: Effort) -> Outcome:

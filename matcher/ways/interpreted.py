@@ -9,6 +9,7 @@ although an interpreter could bring them together, that is tried too, and kept w
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -37,7 +38,8 @@ def interpreted(way: Way, sketch: Way, bounds: Bounds) -> Way:
     way : callable
         The format's way; it takes every admissible pair as possible, whoever interprets.
     sketch : callable
-        The same with its rounds and tables left open, for as long as only the choice and its bound matter.
+        The same with its rounds and tables left open, for as long as only the choice and its bound matter; where people
+        come to hosts its rounds are possible ones, which the way makes better without another choice.
     bounds : callable
         Proves bounds anew for an outcome that leaves more people out than the sketch.
     """
@@ -63,7 +65,7 @@ class _Onward:
             self.tell(fraction, what)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Session:
     problem: Problem
     admissible: Admissibility
@@ -75,20 +77,20 @@ class _Session:
         """Plan as if interpreters were everywhere, then with those there are."""
         free = self.sketch(self.problem, self.admissible, self.effort)
         pinned = _pinned(self.problem, free)
-        booths = Booths(pinned, Admissibility(pinned), self._worth())
+        booths = Booths(pinned, Admissibility(pinned), self.worth)
         wanted, bound, price = self._wanted(free, booths.most)
         best = self._best(free, booths.serve(wanted), booths)
         for _ in range(AGAIN):
             if self.effort.deadline.over():
                 break
-            idle = _idle(self, best, booths)
+            idle = _idle(self, best)
             if not idle:
                 break
-            again = self._tried([*best[1], *idle], booths)
-            if again is None or self._spread(again[0]) <= self._spread(best[0]):
+            again = self._tried([*best.served, *idle], best.booths)
+            if again is None or self._spread(again.outcome) <= self._spread(best.outcome):
                 break
             best = again
-        found = best[0]
+        found = self._around(best.served, best.booths, self.way).outcome if self.problem.hosted else best.outcome
         if self._spread(found)[0] == self._spread(free)[0]:
             return replace(found, bound=bound, lowest_bound=free.lowest_bound)
         proven = bounds(self.problem, self.admissible, found, self.effort)
@@ -98,7 +100,7 @@ class _Session:
             proven = replace(proven, bound=min(proven.bound, dear.bound + price * booths.most))
         return proven
 
-    def _best(self, free: Outcome, served: list[Served], booths: Booths) -> tuple[Outcome, list[Served]]:
+    def _best(self, free: Outcome, served: list[Served], booths: Booths) -> "_Trial":
         """Plan around what is served; where that leaves people out, also around less, down to locks alone.
 
         Where no plan keeps the locks at the tables where the free plan has them, they may be held anywhere.
@@ -106,19 +108,28 @@ class _Session:
         locked = [one for one in served if (one.table, one.round) in booths.locked]
         best = self._tried(served, booths)
         for fewer in (booths.serve(()), locked):
-            if best and (self._spread(best[0])[0] >= self._spread(free)[0] or self.effort.deadline.over()):
+            if best and (self._spread(best.outcome)[0] >= self._spread(free)[0] or self.effort.deadline.over()):
                 break
-            tried = self._tried(fewer, booths)
-            best = max((one for one in (best, tried) if one), key=lambda one: self._spread(one[0]), default=None)
-        return best or self._around([], Booths(self.problem, self.admissible, self._worth()))
+            if best and fewer == best.served:
+                continue
+            found = [one for one in (best, self._tried(fewer, booths)) if one]
+            best = max(found, key=lambda one: self._spread(one.outcome), default=None)
+        return best or self._around([], Booths(self.problem, self.admissible, self.worth), self._trying)
 
-    def _tried(self, served: list[Served], booths: Booths) -> tuple[Outcome, list[Served]] | None:
+    @property
+    def _trying(self) -> Way:
+        """What plans for as long as another plan may take its place."""
+        return self.sketch if self.problem.hosted else self.way
+
+    def _tried(self, served: list[Served], booths: Booths) -> "_Trial | None":
         """Plan the rest around served meetings; None where they leave no room for what locks ask for."""
         with suppress(NotPossible):
-            return self._around(served, booths)
+            return self._around(served, booths, self._trying)
         return None
 
-    def _worth(self) -> np.ndarray:
+    @cached_property
+    def worth(self) -> np.ndarray:
+        """What each visit, or each pair, is worth."""
         return visits(self.problem) if self.problem.hosted else matrix(self.problem)
 
     def table(self, one: Sitting) -> tuple[int, ...]:
@@ -159,15 +170,15 @@ class _Session:
 
     def _priced(self, price: int) -> Iterator[tuple[str, str, int]]:
         """Benefits less the price of an interpreter; above 0 they stay so, for a visit worth nothing is none."""
-        nodes, worth = self.admissible.nodes, self._worth()
+        nodes, worth = self.admissible.nodes, self.worth
         offset = len(self.problem.people) if self.problem.hosted else 0
         for one, other in np.argwhere(worth > 0 if offset else np.triu(worth, 1) > 0).tolist():
             value = int(worth[one, other])
             dear = self.admissible.need_interpreter((one, other + offset))
             yield nodes[one].id, nodes[other + offset].id, min(max(value - price, 1), MOST_BENEFIT) if dear else value
 
-    def _around(self, served: list[Served], booths: Booths) -> tuple[Outcome, list[Served]]:
-        """Plan the rest around served meetings, without interpreters."""
+    def _around(self, served: list[Served], booths: Booths, way: Way) -> "_Trial":
+        """Plan the rest around served meetings, without interpreters; who cannot follow one comes in other hours."""
         problem = booths.admissible.problem
         tables, n = tables_of_hosts(problem), len(problem.people)
         known = {(lock.round, name) for lock in problem.locks for name in lock.people}
@@ -178,43 +189,37 @@ class _Session:
             if not any((one.round + 1, name) in known for name in people):
                 locks.append(Lock(one.round + 1, people, None if host is None else tables[host]))
         rest = replace(problem, interpreters=(), locks=(*problem.locks, *locks))
-        outcome = self.way(rest, Admissibility(rest), self.effort)
+        outcome = way(rest, Admissibility(rest, tuple(_deaf(self, served))), self.effort)
         sittings = _missed(self, list(self._attended(outcome, served)), served, booths=booths)
-        return replace(outcome, sittings=tuple(sittings)), served
+        return _Trial(replace(outcome, sittings=tuple(sittings)), served, booths)
 
     def _attended(self, outcome: Outcome, served: list[Served]) -> Iterator[Sitting]:
-        """Send the interpreters to their tables; whom they cannot speak with there does not join."""
+        """Send the interpreters to their tables."""
         at = {(one.round, who, one.table[-1]): one for one in served for who in one.table[:-1]}
         for sitting in outcome.sittings:
             *people, last = self.table(sitting)
             own = next((at[sitting.round, who, last] for who in people if (sitting.round, who, last) in at), None)
-            if own is None:
-                yield sitting
-                continue
-            yield replace(
-                sitting,
-                people=tuple(who for who in people if self._hears(own, who)) + sitting.people[len(people) :],
-                interpreter=own.interpreter,
-            )
-
-    def _hears(self, own: Served, who: int) -> bool:
-        """Whether somebody at a served table can follow: by the interpreter, or by speaking with everybody."""
-        return (
-            who in own.table
-            or not self.admissible.nodes[who].languages
-            or bool(self.admissible.reach[own.interpreter, who])
-        )
+            yield sitting if own is None else replace(sitting, interpreter=own.interpreter)
 
     def _spread(self, outcome: Outcome) -> tuple[tuple[int, ...], int]:
         """How few are left out: how many people have at least 1, 2, … meetings; then the benefit."""
         degrees = np.zeros(len(self.problem.people), np.int64)
-        worth, total = self._worth(), 0
+        worth, total = self.worth, 0
         for one in outcome.sittings:
             degrees[list(one.people)] += 1
             *people, last = self.table(one)
             total += sum(int(worth[who, last if one.host is None else one.host]) for who in people)
         rounds = range(1, self.problem.session.rounds + 1)
         return tuple(int((degrees >= level).sum()) for level in rounds), total
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A plan around served meetings, and what the interpreters could do in it."""
+
+    outcome: Outcome
+    served: list[Served]
+    booths: Booths
 
 
 def _pinned(problem: Problem, free: Outcome) -> Problem:
@@ -224,6 +229,15 @@ def _pinned(problem: Problem, free: Outcome) -> Problem:
         return problem
     locks = tuple(lock if lock.table else replace(lock, table=at[lock.round, lock.people[0]]) for lock in problem.locks)
     return replace(problem, locks=locks)
+
+
+def _deaf(session: _Session, served: list[Served]) -> Iterator[tuple[int, int, int]]:
+    """Who can follow neither the interpreter at a host's table nor everybody there: (person, host, round)."""
+    n = len(session.problem.people)
+    speaks = np.array([bool(one.languages) for one in session.problem.people], np.bool_)
+    for one in served if session.problem.hosted else ():
+        deaf = speaks & ~session.admissible.reach[one.interpreter, :n]
+        yield from ((who, one.table[-1] - n, one.round) for who in np.flatnonzero(deaf).tolist())
 
 
 def _missed(session: _Session, sittings: list[Sitting], served: list[Served], *, booths: Booths) -> Iterator[Sitting]:
@@ -244,9 +258,9 @@ def _missed(session: _Session, sittings: list[Sitting], served: list[Served], *,
         yield replace(sitting, interpreter=who)
 
 
-def _idle(session: _Session, best: tuple[Outcome, list[Served]], booths: Booths) -> list[Served]:
+def _idle(session: _Session, best: _Trial) -> list[Served]:
     """Meetings of people who rest in the same round, for interpreters who are free then."""
-    outcome, served = best
+    outcome, served, booths = best.outcome, best.served, best.booths
     there = np.vstack([session.admissible.there, session.admissible.hosts_there])
     free = there.copy()
     met: set[Visit] = set()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from matcher.booths import longest_run
@@ -17,8 +17,8 @@ from matcher.plan import Plan
 from matcher.problem import Host, Interpreter, Lock, Person, Problem, Rules, Session
 from matcher.refusals import refuse_locks
 from matcher.rules import Admissibility
-from matcher.ways.clinics import clinics
-from tests.matcher.strategies import problems, some_of
+from matcher.ways.clinics import clinics, draft
+from tests.matcher.strategies import problems, sessions, some_of
 
 
 def still() -> float:
@@ -204,6 +204,29 @@ def test_no_interpreted_visit_takes_the_place_of_a_locked_one() -> None:
     for table in (None, "1"):
         plan = solve(clinic("en km", (1, 9), Lock(1, ("p0",), table)), clock=still)
         assert [one.people for one in plan.meetings] == [("p0",)]
+
+
+def test_whoever_cannot_follow_an_interpreter_comes_in_another_round() -> None:
+    people = tuple(Person(f"p{at}", languages=("en",) if at else ("km",)) for at in range(3))
+    problem = Problem(
+        Session(rounds=2, format="clinics"), people, hosts=(Host("h0", languages=("en", "fr"), places=2),),
+        interpreters=(booth("fr", "km"),), benefits=tuple((one.id, "h0", 9) for one in people),
+    )  # fmt: skip
+    plan = solve(problem, clock=still)
+    assert sorted(sorted(one.people) for one in plan.meetings) == [["p0"], ["p1", "p2"]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(sessions("clinics", most=7, rounds=4))
+def test_a_draft_has_the_visits_of_the_plan(problem: Problem) -> None:
+    rules = Admissibility(problem)
+    try:
+        told = [way(problem, rules, Effort()) for way in (draft, clinics)]
+    except NotPossible:
+        reject()
+    visits = [sorted((who, one.host) for one in outcome.sittings for who in one.people) for outcome in told]
+    assert visits[0] == visits[1]
+    assert told[0].bound == told[1].bound
 
 
 @st.composite
