@@ -56,15 +56,14 @@ def happenings(draw: st.DrawFn, problem: Problem, plan: Plan, least: int) -> Cha
     def few(names: list[str] | list[tuple[str, str]], most: int = 1) -> tuple:
         return draw(st.lists(st.sampled_from(names), max_size=most, unique=True).map(tuple)) if names else ()
 
-    anywhere = problem.hosted and any(lock.table is None for lock in problem.locks)  # its host is not to be lost
     return Changes(
         from_round=first,
         absent=few(ids),
         leaves=tuple((name, draw(st.integers(first, rounds))) for name in few(ids)),
         late=late,
         late_benefits=tuple((*pair, draw(st.integers(0, 1000))) for pair in few(worth, 4)) if problem.benefits else (),
-        lost_tables=() if anywhere else few(names_of(problem, plan)),
-        lost_hosts=() if anywhere else few(ports),
+        lost_tables=few(names_of(problem, plan)),
+        lost_hosts=few(ports),
         lost_interpreters=few([one.id for one in problem.interpreters]),
         keep_apart=few(pairs),
     )
