@@ -53,6 +53,11 @@ class Paths:
                 cells[:, :, when] &= ~cells[:, :, when - len(self.host)]
         return Seating(self, cells, full)
 
+    def within(self, start: Ints) -> "Seating":
+        """Return the programme of seats alone, everybody in the group of `start`."""
+        mine = start[:, None] == np.arange(len(self.host))
+        return Seating(self, self.cells & (self.most > 0)[:, None, None] & mine[:, :, None], full=False)
+
 
 class Seating:
     """Who is in which group, and who is seated when, as columns of a programme.
@@ -87,8 +92,8 @@ class Seating:
         self.levels = 0 if full else graph.rounds
         self.level = np.empty((0, 2), np.int64)
         if not full:
-            rank = np.arange(graph.rounds)[None, :]
-            self.level = np.argwhere((rank >= graph.held[:, None]) & (rank < (graph.held + paths.most)[:, None]))
+            rank, offered = np.arange(graph.rounds)[None, :], np.where(cells.any((1, 2)), paths.most, 0)
+            self.level = np.argwhere((rank >= graph.held[:, None]) & (rank < (graph.held + offered)[:, None]))
         self.first_level, self.size = self.size, self.size + len(self.level)
         self.held = np.argwhere((graph.fewest > 1) & ~graph.forced & (graph.room > 0))
         self.first_held, self.size = self.size, self.size + len(self.held)
@@ -141,11 +146,22 @@ class Seating:
         every = self.paths.graph.fewest.max(initial=0) <= 1
         return len(joined), len(self.paths.host) if every else max(len(set(joined.tolist())), 1)
 
-    def shares(self) -> Floats:
+    def keeping(self, reached: list[int]) -> Bools:
+        """Which groups of people offer as many visits as they must have, where as many people as reached have them.
+
+        Where everybody who could has a number of visits at least, nobody is in a group that offers them fewer.
+        """
+        short = [self.counted(level).sum() > number for level, number in enumerate(reached)]
+        must = short.index(True) if True in short else len(short)
+        held = self.paths.graph.held[self.who]
+        need = np.minimum(self.paths.most[self.who], must - held)
+        return np.asarray(self.paths.offers[self.who, self.start] >= need, np.bool_)
+
+    def shares(self, reached: list[int]) -> Floats:
         """Every satisfaction at which something changes, lowest first; by thousandths where seats are picked."""
-        graph = self.paths.graph
+        graph, kept = self.paths.graph, self.keeping(reached)
         most = np.zeros(graph.size)
-        np.maximum.at(most, self.who, self._offered())
+        np.maximum.at(most, self.who[kept], self._offered()[kept])
         top = float(graph.share((most + graph.gained).astype(np.int64)).min(initial=1.0))
         if self.loose.any():
             return np.linspace(0.0, min(top, 1.0), 1001)
@@ -172,6 +188,7 @@ class Seating:
         if floor > 0:
             top[:m][self._share() < floor - SLACK] = 0.0
             add_floor(self, rows, floor)
+        top[:m][~self.keeping(reached)] = 0.0
         if sizes != (0, self.paths.graph.size):
             low, high = sizes
             h = len(self.paths.host)

@@ -1,10 +1,12 @@
 """Better groups: two people change groups, or one goes over, wherever the prices of places promise something.
 
-No exchange gains more than its promise, so that only promising ones are tried, best first and many at once, each in
-groups of its own. What was tried in vain comes again only when one of its groups is another one.
+No exchange gains more than its promise, so that only promising ones are tried, best first and several at once. What
+was tried in vain comes again only when one of its groups is another one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -13,18 +15,16 @@ from matcher.choose.visits import Ints
 from matcher.solver import NEVER, Deadline, Floats
 
 PROMISING = 4_000
-NOBODY = -1
+AT_ONCE = 24
 NEARLY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """`one` goes to group `there`; `other` comes from there to group `here`, unless that is nobody."""
+    """People who go to other groups, as (person, there), and the groups that change by that."""
 
-    one: int
-    other: int
-    here: int
-    there: int
+    moves: tuple[tuple[int, int], ...]
+    groups: tuple[int, ...]
 
 
 def regrouped(seats: Seats, start: Ints, *, work: int, deadline: Deadline = NEVER) -> Seated:
@@ -47,15 +47,16 @@ def regrouped(seats: Seats, start: Ints, *, work: int, deadline: Deadline = NEVE
         Groups that are worth at least as much.
     """
     now, vain = seats.seated(start), _Vain(len(seats.room))
-    for _ in range(work // max(seats.graph.free.size, 1)):
-        tried = [] if deadline.over() else _promising(seats, now, vain)
+    done = start.size
+    while done * seats.graph.rounds < work and not deadline.over():
+        tried = list(islice((one for one in _promising(seats, now) if not vain.holds(one)), AT_ONCE))
         if not tried:
             break
-        then = seats.seated(_after(now.start, tried))
-        good = [one for one in tried if _gain(now, then, one) > NEARLY]
-        vain.note([one for one in tried if one not in good], good)
-        if good:
-            now = seats.seated(_after(now.start, good))
+        trial = _Trial(seats, now, tried)
+        good = trial.best()
+        vain.note([one for one, gain in zip(tried, trial.gain, strict=True) if gain <= NEARLY], good)
+        now = trial.after(good)
+        done += start.size + len(trial.who)
     return now
 
 
@@ -64,55 +65,73 @@ class _Vain:
 
     def __init__(self, groups: int) -> None:
         self.changes = [0] * groups
-        self.known: dict[Exchange, tuple[int, int]] = {}
+        self.known: dict[Exchange, tuple[int, ...]] = {}
 
     def note(self, bad: list[Exchange], good: list[Exchange]) -> None:
         for one in bad:
             self.known[one] = self._state(one)
         for one in good:
-            self.changes[one.here] += 1
-            self.changes[one.there] += 1
+            for group in one.groups:
+                self.changes[group] += 1
 
     def holds(self, one: Exchange) -> bool:
         """Whether this was tried in groups as they are now."""
         return self.known.get(one) == self._state(one)
 
-    def _state(self, one: Exchange) -> tuple[int, int]:
-        return self.changes[one.here], self.changes[one.there]
+    def _state(self, one: Exchange) -> tuple[int, ...]:
+        return tuple(self.changes[group] for group in one.groups)
 
 
-def _after(start: Ints, exchanges: list[Exchange]) -> Ints:
-    changed = start.copy()
-    for one in exchanges:
-        changed[one.one] = one.there
-        if one.other != NOBODY:
-            changed[one.other] = one.here
-    return changed
+class _Trial:
+    """What exchanges would really gain, each in groups of its own."""
+
+    def __init__(self, seats: Seats, now: Seated, tried: list[Exchange]) -> None:
+        self.now, self.tried = now, tried
+        self.of = np.repeat(np.arange(len(tried)), [len(one.groups) for one in tried])
+        self.groups: Ints = np.array([group for one in tried for group in one.groups], np.int64)
+        member = []
+        for one in tried:
+            then = now.start.copy()
+            for who, there in one.moves:
+                then[who] = there
+            member.append(then[None, :] == np.array(one.groups)[:, None])
+        self.place, self.who = np.nonzero(np.concatenate(member))
+        self.filled = seats.filled(self.who, self.place, self.groups)
+        more = self.filled.value - now.value[self.groups]
+        self.gain = np.bincount(self.of, weights=more).astype(np.float64)
+
+    def best(self) -> list[Exchange]:
+        """Which of them gain most, no two in one group."""
+        used: set[int] = set()
+        found = []
+        for at in np.argsort(-self.gain, kind="stable").tolist():
+            if self.gain[at] > NEARLY and used.isdisjoint(self.tried[at].groups):
+                used.update(self.tried[at].groups)
+                found.append(self.tried[at])
+        return found
+
+    def after(self, good: list[Exchange]) -> Seated:
+        """Exchange these."""
+        now = self.now
+        start, value, prices, push = now.start.copy(), now.value.copy(), now.prices.copy(), now.push.copy()
+        for place, at in enumerate(self.of.tolist()):
+            if self.tried[at] in good:
+                mine, group = self.place == place, self.groups[place]
+                start[self.who[mine]], push[self.who[mine]] = group, self.filled.push[mine]
+                value[group], prices[group] = self.filled.value[place], self.filled.prices[place]
+        return Seated(start, value, prices, push)
 
 
-def _gain(now: Seated, then: Seated, one: Exchange) -> float:
-    groups = [one.here, one.there]
-    return float((then.value[groups] - now.value[groups]).sum())
-
-
-def _promising(seats: Seats, now: Seated, vain: _Vain) -> list[Exchange]:
-    """The exchanges that promise most, no two of them in one group."""
-    promise = _promises(seats, now)
-    n, h = len(now.start), len(seats.room)
-    flat = promise.ravel()
-    number = min(PROMISING, len(flat))
-    best = np.argpartition(-flat, number - 1)[:number]
-    best = best[flat[best] > NEARLY]
-    used: set[int] = set()
-    found = []
-    for at in best[np.argsort(-flat[best], kind="stable")].tolist():
-        one, other = divmod(at, n + h)
-        here, there = int(now.start[one]), int(now.start[other]) if other < n else other - n
-        exchange = Exchange(one, other if other < n else NOBODY, here, there)
-        if not used & {here, there} and not vain.holds(exchange):
-            used |= {here, there}
-            found.append(exchange)
-    return found
+def _promising(seats: Seats, now: Seated) -> Iterator[Exchange]:
+    """The exchanges that promise most, best first."""
+    start, n = now.start, len(now.start)
+    for one, other in _largest(_promises(seats, now)):
+        here = int(start[one])
+        if other < n:
+            there = int(start[other])
+            yield Exchange(((one, there), (other, here)), (here, there))
+        else:
+            yield Exchange(((one, other - n),), (here, other - n))
 
 
 def _promises(seats: Seats, now: Seated) -> Floats:
@@ -122,3 +141,13 @@ def _promises(seats: Seats, now: Seated) -> Floats:
     swap = more[:, now.start] + more[:, now.start].T
     swap = np.triu(np.where(now.start[:, None] == now.start[None, :], 0.0, swap), 1)
     return np.hstack([swap, more])
+
+
+def _largest(promise: Floats) -> Iterator[tuple[int, ...]]:
+    """Where most is promised, best first."""
+    flat = promise.ravel()
+    number = min(PROMISING, len(flat))
+    best = np.argpartition(-flat, number - 1)[:number]
+    best = best[flat[best] > NEARLY]
+    best = best[np.argsort(-flat[best], kind="stable")]
+    yield from zip(*(one.tolist() for one in np.unravel_index(best, promise.shape)), strict=True)

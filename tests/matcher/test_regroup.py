@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
+from matcher.check import breaches
+from matcher.choose import group_search
 from matcher.choose.group_seats import Seats
 from matcher.choose.paths import Paths
 from matcher.choose.regroup import regrouped
@@ -15,7 +17,8 @@ from matcher.choose.visits import visit_graph
 from matcher.engine import solve
 from matcher.problem import Problem
 from matcher.rules import Admissibility
-from tests.matcher.test_groups import grouped, hosts_of
+from tests.matcher.stations_oracle import rooms
+from tests.matcher.test_groups import best_groups, grouped, hosts_of
 from tests.matcher.test_stations import counts, fair, still
 
 
@@ -76,3 +79,58 @@ def test_every_place_is_taken_where_places_are_too_few(away: float, gap: float) 
     assert sum(counts(problem, plan)) >= 0.99 * min(6 * 9 * 5, there)
     assert plan.quality.gap <= gap
     assert len(hosts_of(plan)) == 64
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_nobody_adds_more_below_a_floor_than_prices_promise(seed: int) -> None:
+    rng = random.Random(seed)
+    problem = absent(grouped(fair(9, 3, rng.randint(1, 4), rng.randint(1, 3), seed=seed)), 0.2, seed)
+    seats = Seats(Paths(visit_graph(problem, Admissibility(problem))), rng.uniform(0.3, 1.0))
+    start = np.array([rng.randrange(3) for _ in range(9)])
+    now = seats.seated(start)
+    worth = seats.worth(now)
+    who, there = rng.randrange(9), rng.randrange(3)
+    after = start.copy()
+    after[who] = there
+    promise = worth[who, there] - worth[who, start[who]]
+    assert seats.seated(after).value.sum() - now.value.sum() <= promise + 0.1
+    everybody, own = np.arange(9), worth[np.arange(9), start]
+    room = (now.prices * seats.room).sum(1)
+    assert now.value == pytest.approx(np.bincount(start, own[everybody], minlength=3) + room, abs=0.1)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_floor_lifts_the_worst_off_and_leaves_nobody_out(seed: int) -> None:
+    rng = random.Random(seed)
+    people, hosts = rng.randint(16, 24), rng.randint(4, 5)
+    problem = absent(grouped(fair(people, hosts, 4, rng.randint(3, 6), seed=seed)), rng.choice([0.0, 0.1]), seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(group_search, "SMALL", 0)
+        plain, plan = solve(problem, floor=False, clock=still), solve(problem, clock=still)
+    event("lifted" if plan.quality.lowest_satisfaction > plain.quality.lowest_satisfaction else "as it was")
+    assert breaches(problem, plan) == []
+    assert counts(problem, plan) >= counts(problem, plain)
+    if counts(problem, plan) == counts(problem, plain):
+        assert plan.quality.lowest_satisfaction >= plain.quality.lowest_satisfaction - 1e-6
+        assert plan.quality.benefit >= 0.9895 * plain.quality.benefit
+    assert plan.quality.lowest_satisfaction <= plan.quality.lowest_bound + 1e-6
+    assert plan.quality.benefit <= plan.quality.bound
+
+
+@settings(max_examples=40, deadline=None)
+@given(rooms(most=4, most_hosts=3, rounds=3, move="groups"))
+def test_bounds_of_large_rooms_hold_beside_brute_force(problem: Problem) -> None:
+    best = best_groups(problem) if problem.hosts else None
+    assume(best is not None and all(lock.table for lock in problem.locks))
+    assert best is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(group_search, "SMALL", 0)
+        plan = solve(problem, clock=still)
+    assert counts(problem, plan) <= best.counts
+    assert plan.quality.bound >= best.benefit
+    assert plan.quality.lowest_bound >= best.lowest - 1e-4
+    if counts(problem, plan) == best.counts:
+        assert plan.quality.benefit <= best.benefit
+        assert plan.quality.lowest_satisfaction <= best.lowest + 1e-6

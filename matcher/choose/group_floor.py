@@ -1,0 +1,74 @@
+"""The worst-off in groups that go round: who is seated when, and exchanges between groups, for 1 % of the benefit."""
+
+import numpy as np
+
+from matcher.choose.group_search import Search, rounded
+from matcher.choose.group_seats import Seats
+from matcher.choose.regroup import regrouped
+from matcher.choose.visits import Ints
+
+NEARLY = 1e-6
+PRICE = 0.0099
+FINE = 0.01
+LIFTS = 5
+WORK = 80_000
+
+
+def lift_lowest(search: Search, top: float) -> None:
+    """Raise the lowest satisfaction as far as 1 % of the benefit goes, nobody with fewer visits than reached.
+
+    Parameters
+    ----------
+    search : Search
+        Where visits and benefit are settled; it keeps what is found.
+    top : float
+        A proven upper bound on the lowest satisfaction.
+    """
+    least = (1 - PRICE) * search.total(search.x)
+    _seat(search, top, least)
+    if search.start is not None:
+        _regroup(search, top, least)
+
+
+def _regroup(search: Search, top: float, least: float) -> None:
+    """Exchange people between groups for a floor, halving what lies between the reached and the possible.
+
+    Each floor is sought from the groups there are, and from those that a higher floor in vain left behind.
+    """
+    assert search.start is not None, "who is in which group is settled"
+    low, high, floor = search.seating.lowest(search.x), top, top * (1 - FINE)
+    behind: Ints | None = None
+    for _ in range(LIFTS):
+        if high - low <= FINE * high or search.deadline.over():
+            break
+        seats = Seats(search.wide.paths, floor)
+        found = regrouped(seats, search.start, work=WORK, deadline=search.deadline)
+        moved = search.move(found.start, low, least)
+        if not moved:
+            if behind is None:
+                behind = rounded(search.wide, seats, found, floor)[0]
+            behind = regrouped(
+                seats, found.start if behind is None else behind, work=WORK, deadline=search.deadline
+            ).start
+            moved = search.move(behind, low, least)
+        if moved:
+            _seat(search, top, least)
+            low = search.seating.lowest(search.x)
+        high = high if low >= floor - NEARLY else floor
+        floor = (low + high) / 2
+
+
+def _seat(search: Search, top: float, least: float) -> None:
+    """Raise the lowest satisfaction within the groups there are, or where they are open."""
+    levels = search.seating.shares(search.reached)
+    levels = levels[(levels > search.seating.lowest(search.x) + NEARLY) & (levels <= top + NEARLY)]
+    low, high = 0, len(levels)
+    while low < high and not search.deadline.over():
+        middle = (low + high) // 2
+        search.floor, kept = float(levels[middle]), search.floor
+        found = search.ask(search.seating.gain)
+        if found is not None and search.total(found[0]) >= least:
+            search.x = found[0]
+            low = int(np.searchsorted(levels, search.seating.lowest(search.x) + NEARLY))
+        else:
+            search.floor, high = kept, middle
