@@ -43,19 +43,48 @@ def _regroup(search: Search, top: float, least: float) -> None:
             break
         seats = Seats(search.wide.paths, floor)
         found = regrouped(seats, search.start, work=WORK, deadline=search.deadline)
-        moved = search.move(found.start, low, least)
+        moved = _moved(search, found.start, low, least)
         if not moved:
             if behind is None:
                 behind = rounded(search.wide, seats, found, floor)[0]
             behind = regrouped(
                 seats, found.start if behind is None else behind, work=WORK, deadline=search.deadline
             ).start
-            moved = search.move(behind, low, least)
+            moved = _moved(search, behind, low, least)
         if moved:
             _seat(search, top, least)
             low = search.seating.lowest(search.x)
         high = high if low >= floor - NEARLY else floor
         floor = (low + high) / 2
+
+
+def _moved(search: Search, start: Ints, floor: float, least: float) -> bool:
+    """Let everybody be in these groups, where nobody falls below a floor and visits allow it.
+
+    Either more people have some number of visits and no fewer any lower number, or nobody has fewer visits in all and
+    `least` benefit is left.
+    """
+    before = search.seating, search.start, search.floor, search.reached
+    search.seating, search.start, search.floor, search.reached = search.wide.paths.within(start), start, floor, []
+    found = search.ask(search.seating.gain) if _filled(search, before[-1]) else None
+    if found is not None and (search.reached > before[-1] or search.total(found[0]) >= least):
+        search.x = found[0]
+        return True
+    search.seating, search.start, search.floor, search.reached = before
+    return False
+
+
+def _filled(search: Search, least: list[int]) -> bool:
+    """Whether at least as many people can have one visit, then two, and so on."""
+    for level in range(search.seating.levels):
+        gain = search.seating.counted(level)
+        found = search.ask(gain)
+        if found is None:
+            return False
+        search.reached.append(round(float(gain @ found[0])))
+        if search.reached < least[: level + 1]:
+            return False
+    return True
 
 
 def _seat(search: Search, top: float, least: float) -> None:

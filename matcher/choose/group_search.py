@@ -18,7 +18,7 @@ from matcher.solver import Answer, Deadline, Floats, linear, whole
 NEARLY = 1e-6
 NODES = 300
 SMALL = 600  # columns up to which every question is answered to the end
-FIRST_WORK, WORK = 60_000, 400_000
+FIRST_WORK, WORK = 60_000, 800_000
 NEAR = 12  # groups of each person among which shares are sought
 
 
@@ -144,33 +144,6 @@ class Search:
         answer = linear(programme, interior=self.start is not None)
         return round(float(gain.sum())) if answer is None else int(np.floor(answer.value + NEARLY))
 
-    def move(self, start: Ints, floor: float, least: float) -> bool:
-        """Let everybody be in these groups, where nobody falls below a floor and visits allow it.
-
-        Either more people have some number of visits and no fewer any lower number, or nobody has fewer visits in all
-        and `least` benefit is left.
-        """
-        before = self.seating, self.start, self.floor, self.reached
-        self.seating, self.start, self.floor, self.reached = self.wide.paths.within(start), start, floor, []
-        found = self.ask(self.seating.gain) if self._filled(before[-1]) else None
-        if found is not None and (self.reached > before[-1] or self.total(found[0]) >= least):
-            self.x = found[0]
-            return True
-        self.seating, self.start, self.floor, self.reached = before
-        return False
-
-    def _filled(self, least: list[int]) -> bool:
-        """Whether at least as many people can have one visit, then two, and so on."""
-        for level in range(self.seating.levels):
-            gain = self.seating.counted(level)
-            found = self.ask(gain)
-            if found is None:
-                return False
-            self.reached.append(round(float(gain @ found[0])))
-            if self.reached < least[: level + 1]:
-                return False
-        return True
-
     def ask(self, gain: Floats) -> tuple[Floats, int] | None:
         """Whole groups and a bound, or None where none are found."""
         if not self.seating.size:
@@ -217,7 +190,7 @@ def rounded(seating: Seating, seats: Seats, near: Seated, floor: float = 0.0) ->
     """
     gain = seating.gain + seating.visits(seats.bonus)
     programme = seating.programme(gain, [], floor, (0, seating.paths.graph.size))
-    open_to = seating.among(seating.nearest(seats.worth(near), near.start, NEAR))
+    open_to = _near(seating, seats.worth(near), near.start)
     shares = linear(replace(programme, top=programme.top * open_to), interior=True)
     return (None if shares is None else _joined(seating, shares.x[: len(seating.who)])), shares
 
@@ -231,3 +204,12 @@ def _joined(seating: Seating, gain: Floats) -> Ints | None:
     joined = answer.x > 0.5
     start[seating.who[joined]] = seating.start[joined]
     return start
+
+
+def _near(seating: Seating, worth: Floats, start: Ints) -> Floats:
+    """Ones at the columns of everybody's groups that are worth most to them, their own among these."""
+    rank = np.argsort(np.argsort(-worth, axis=1, kind="stable"), axis=1, kind="stable")
+    rank[np.arange(len(start)), start] = 0
+    joined = (rank[seating.who, seating.start] < NEAR).astype(float)
+    seats = joined[seating.joined[seating.pick[:, 0], seating.pick[:, 1]]]
+    return np.concatenate([joined, seats, np.ones(seating.size - len(joined) - len(seats))])

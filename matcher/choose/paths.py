@@ -114,14 +114,6 @@ class Seating:
         first = 1e6 * np.cumsum(np.concatenate([[0.0], 4.0 ** -np.arange(self.paths.graph.rounds)]))
         return np.asarray(first[self.paths.offers[self.who, self.start]] + self._offered() / 1000, np.float64)
 
-    def among(self, joined: Floats) -> Floats:
-        """Ones at the columns that these groups leave open."""
-        open_to = np.ones(self.size)
-        open_to[: len(self.who)] = joined
-        seats = self.joined[self.pick[:, 0], self.pick[:, 1]]
-        open_to[len(self.who) : len(self.who) + len(self.pick)] = joined[seats]
-        return open_to
-
     def counted(self, level: int) -> Floats:
         """Ones at the columns of one level."""
         gain = np.zeros(self.size)
@@ -133,12 +125,6 @@ class Seating:
         gain = np.zeros(self.size)
         gain[self.first_level : self.first_level + len(self.level)] = bonus[self.level[:, 1]]
         return gain
-
-    def nearest(self, worth: Floats, start: Ints, number: int) -> Floats:
-        """Ones where a person joins one of so many groups that are worth most to them, or the one of `start`."""
-        rank = np.argsort(np.argsort(-worth, axis=1, kind="stable"), axis=1, kind="stable")
-        rank[np.arange(len(start)), start] = 0
-        return (rank[self.who, self.start] < number).astype(float)
 
     def members(self, x: Floats) -> tuple[int, int]:
         """How many people are in groups, and how many groups there can be."""
