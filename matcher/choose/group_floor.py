@@ -10,7 +10,8 @@ from matcher.choose.visits import Ints
 NEARLY = 1e-6
 PRICE = 0.0099
 FINE = 0.01
-LIFTS = 5
+LIFTS = 4
+SHARED = 20_000  # columns up to which shares of groups are sought for a floor as well
 WORK = 80_000
 
 
@@ -45,7 +46,7 @@ def _regroup(search: Search, top: float, least: float) -> None:
         found = regrouped(seats, search.start, work=WORK, deadline=search.deadline)
         moved = _moved(search, found.start, low, least)
         if not moved:
-            if behind is None:
+            if behind is None and search.wide.size <= SHARED:
                 behind = rounded(search.wide, seats, found, floor)[0]
             behind = regrouped(
                 seats, found.start if behind is None else behind, work=WORK, deadline=search.deadline
