@@ -10,13 +10,13 @@ from matcher.errors import BadProblem
 from matcher.plan import Plan
 from matcher.problem import Format, Problem
 from matcher.refusals import refuse_locks
-from matcher.repair.agreed import refill_agreed
-from matcher.repair.blocks import refill_blocks
+from matcher.repair.agreed.refill import refill_agreed
 from matcher.repair.changes import Changes, changed
-from matcher.repair.circles import refill_circles
-from matcher.repair.couples import refill_pairs
+from matcher.repair.circles.refill import refill_circles
+from matcher.repair.groups.refill import refill_blocks
 from matcher.repair.outlook import Refilled
-from matcher.repair.visits import refill_visits
+from matcher.repair.pairs.refill import refill_pairs
+from matcher.repair.visits.refill import refill_visits
 from matcher.rules import Admissibility
 
 Refill = Callable[[Problem, Problem, Plan, Changes], Refilled]

@@ -5,8 +5,8 @@ from itertools import count
 import numpy as np
 
 from matcher.answer import Outcome, Sitting
-from matcher.choose.circles import Circles, arrange
-from matcher.choose.layout import Room, Together
+from matcher.choose.circles.choice import Circles, arrange
+from matcher.choose.circles.layout import Room, Together
 from matcher.effort import Effort
 from matcher.errors import NotPossible
 from matcher.points import matrix

@@ -9,9 +9,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from matcher.answer import Outcome, Sitting
-from matcher.choose.clinics import choose, incidence, sum_of_best
-from matcher.choose.clinics_ground import Ground, ground_of
-from matcher.choose.clinics_timed import Timed, choose_timed
+from matcher.choose.clinics.choice import choose, incidence, sum_of_best
+from matcher.choose.clinics.ground import Ground, ground_of
+from matcher.choose.clinics.timed import Timed, choose_timed
 from matcher.effort import Effort
 from matcher.errors import NotPossible
 from matcher.graph import Ints

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.answer import Outcome, Sitting
-from matcher.choose.columns import Master
-from matcher.choose.pairs import NEARLY, Chosen, as_even, bounds_with, choose, fewest_rests
+from matcher.choose.pairs.choice import NEARLY, Chosen, as_even, bounds_with, choose, fewest_rests
+from matcher.choose.pairs.columns import Master
 from matcher.effort import Effort
 from matcher.graph import Ints, MeetingGraph, meeting_graph
 from matcher.problem import Problem

@@ -5,9 +5,9 @@ import random
 import numpy as np
 
 from matcher.answer import Outcome, Sitting
-from matcher.choose.groups import choose_groups
-from matcher.choose.stations import Visits, bound_with, choose, lowest_bound
-from matcher.choose.visits import Bools, VisitGraph, relaxed, visit_graph
+from matcher.choose.groups.choice import choose_groups
+from matcher.choose.stations.choice import Visits, bound_with, choose, lowest_bound
+from matcher.choose.stations.graph import Bools, VisitGraph, relaxed, visit_graph
 from matcher.effort import Effort
 from matcher.errors import NotPossible
 from matcher.problem import Problem

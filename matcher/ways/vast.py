@@ -5,7 +5,7 @@ import random
 import numpy as np
 
 from matcher.answer import Outcome, Sitting
-from matcher.choose.vast import Vast, choose_vast, proven_bounds
+from matcher.choose.vast.choice import Vast, choose_vast, proven_bounds
 from matcher.effort import Effort
 from matcher.graph import MeetingGraph, meeting_graph
 from matcher.problem import Problem

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from matcher.choose.visits import Bools, Ints
+from matcher.choose.stations.graph import Bools, Ints
 from matcher.solver import NEVER, Deadline, Floats, Programme, whole
 from matcher.when.tour import NOWHERE, Tour
 

@@ -11,7 +11,7 @@ import random
 import numpy as np
 import scipy.sparse as sp
 
-from matcher.choose.visits import Bools, Ints
+from matcher.choose.stations.graph import Bools, Ints
 from matcher.solver import Floats, Programme, linear, whole
 from matcher.when.tour import NOWHERE, Tour
 

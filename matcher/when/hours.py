@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matcher.choose.visits import Bools, Ints, VisitGraph
+from matcher.choose.stations.graph import Bools, Ints, VisitGraph
 from matcher.solver import Floats
 
 

@@ -6,7 +6,7 @@ from math import ceil
 
 import numpy as np
 
-from matcher.choose.floor import PRICE
+from matcher.choose.pairs.floor import PRICE
 from matcher.graph import Ints, MeetingGraph
 from matcher.solver import NEVER, Deadline
 from matcher.when.polish import Polish

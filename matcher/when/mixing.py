@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.choose.visits import Bools, Ints
+from matcher.choose.stations.graph import Bools, Ints
 from matcher.solver import NEVER, Deadline, Floats
 from matcher.when.tour import NOWHERE, Tour
 

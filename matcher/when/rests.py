@@ -5,8 +5,8 @@ import random
 import numpy as np
 import scipy.sparse as sp
 
-from matcher.choose.transport import proven
-from matcher.choose.visits import Ints
+from matcher.choose.stations.graph import Ints
+from matcher.choose.stations.transport import proven
 from matcher.solver import NEVER, Deadline, Programme, linear
 from matcher.when.agenda import Agenda, breaks_in
 from matcher.when.compact import STEPS, compact

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.choose.visits import Bools, Ints, VisitGraph
+from matcher.choose.stations.graph import Bools, Ints, VisitGraph
 from matcher.solver import NEVER, Deadline, Floats
 from matcher.when.anew import anew
 from matcher.when.equitable import share_out

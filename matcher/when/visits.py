@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from matcher.choose.clinics_ground import Ground
+from matcher.choose.clinics.ground import Ground
 from matcher.graph import Ints
 from matcher.when.agenda import Agenda
 

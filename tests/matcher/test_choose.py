@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose.columns import Master, Question
-from matcher.choose.exchange import Exchange
-from matcher.choose.floor import PRICE, better, raise_lowest
-from matcher.choose.pairs import choose, fewest_rests, most_even
+from matcher.choose.pairs.choice import choose, fewest_rests, most_even
+from matcher.choose.pairs.columns import Master, Question
+from matcher.choose.pairs.exchange import Exchange
+from matcher.choose.pairs.floor import PRICE, better, raise_lowest
 from matcher.graph import MeetingGraph, meeting_graph
 from matcher.problem import Person, Problem, Session
 from matcher.rules import Admissibility

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.check import breaches
-from matcher.choose.fewest import Sizes, fewest_repeats
+from matcher.choose.circles.fewest import Sizes, fewest_repeats
 from matcher.engine import solve
 from matcher.errors import NotPossible
 from matcher.plan import Plan

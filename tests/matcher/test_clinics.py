@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from matcher.check import breaches
-from matcher.choose.clinics import choose
-from matcher.choose.clinics_ground import ground_of
-from matcher.choose.clinics_timed import choose_timed
+from matcher.choose.clinics.choice import choose
+from matcher.choose.clinics.ground import ground_of
+from matcher.choose.clinics.timed import choose_timed
 from matcher.engine import solve
 from matcher.errors import NotPossible
 from matcher.plan import Plan

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose.designs import design
-from matcher.choose.layout import numbers_of_tables
-from matcher.choose.mixing import temperatures
-from matcher.choose.relabel import relabel
-from matcher.choose.shifting import shifted
-from matcher.choose.turning import turned
+from matcher.choose.circles.designs import design
+from matcher.choose.circles.layout import numbers_of_tables
+from matcher.choose.circles.mixing import temperatures
+from matcher.choose.circles.relabel import relabel
+from matcher.choose.circles.shifting import shifted
+from matcher.choose.circles.turning import turned
 from matcher.solver import NEVER
 
 

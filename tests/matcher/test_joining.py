@@ -9,8 +9,8 @@ from matcher.engine import solve
 from matcher.problem import Lock
 from matcher.repair.cards import Cards, cards_of
 from matcher.repair.changes import Changes, changed
-from matcher.repair.cover import Search, likely_demand
-from matcher.repair.joining import Joining
+from matcher.repair.pairs.cover import Search, likely_demand
+from matcher.repair.pairs.joining import Joining
 
 from .test_honesty import room
 from .test_repair import timeless

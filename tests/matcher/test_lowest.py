@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose.columns import Master, Question
-from matcher.choose.exchange import Exchange
-from matcher.choose.floor import PRICE, highest_floor
-from matcher.choose.lowest import Small, Sought, lift_lowest
-from matcher.choose.pairs import as_even, choose, fewest_rests, most_even
-from matcher.choose.parity import most_meetings
+from matcher.choose.pairs.choice import as_even, choose, fewest_rests, most_even
+from matcher.choose.pairs.columns import Master, Question
+from matcher.choose.pairs.exchange import Exchange
+from matcher.choose.pairs.floor import PRICE, highest_floor
+from matcher.choose.pairs.lowest import Small, Sought, lift_lowest
+from matcher.choose.pairs.parity import most_meetings
 from matcher.engine import solve
 from matcher.graph import Ints, MeetingGraph, meeting_graph
 from matcher.problem import Person, Problem, Rules, Session

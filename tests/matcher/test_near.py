@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose.columns import Master
-from matcher.choose.near import Near
-from matcher.choose.pairs import choose, fewest_rests
+from matcher.choose.pairs.choice import choose, fewest_rests
+from matcher.choose.pairs.columns import Master
+from matcher.choose.pairs.near import Near
 from matcher.graph import Ints, MeetingGraph, meeting_graph
 from matcher.problem import Person, Problem, Session
 from matcher.rules import Admissibility

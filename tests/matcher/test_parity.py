@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose.parity import most_meetings, rests_for_parity
+from matcher.choose.pairs.parity import most_meetings, rests_for_parity
 from matcher.engine import solve
 from matcher.graph import meeting_graph
 from matcher.problem import Person, Problem, Rules, Session

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from matcher.check import breaches
 from matcher.choose import group_search
-from matcher.choose.group_seats import Seats
-from matcher.choose.paths import Paths
-from matcher.choose.regroup import regrouped
-from matcher.choose.visits import visit_graph
+from matcher.choose.groups.paths import Paths
+from matcher.choose.groups.regroup import regrouped
+from matcher.choose.groups.seats import Seats
+from matcher.choose.stations.graph import visit_graph
 from matcher.engine import solve
 from matcher.problem import Problem
 from matcher.rules import Admissibility

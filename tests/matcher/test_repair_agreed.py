@@ -185,8 +185,8 @@ def test_no_way_gives_up_fewer_or_leaves_fewer_stale_cards(dense: bool, data: st
 def test_the_way_of_larger_rooms_is_lawful_and_its_bound_true(
     monkeypatch: pytest.MonkeyPatch, data: st.DataObject
 ) -> None:
-    monkeypatch.setattr("matcher.repair.agreed.SMALL", -1)
-    monkeypatch.setattr("matcher.repair.agreed.MOST", data.draw(st.sampled_from((-1, 40))))
+    monkeypatch.setattr("matcher.repair.agreed.refill.SMALL", -1)
+    monkeypatch.setattr("matcher.repair.agreed.refill.MOST", data.draw(st.sampled_from((-1, 40))))
     problem = data.draw(evenings())
     plan = solved(problem)
     changes = data.draw(troubles(problem, plan))

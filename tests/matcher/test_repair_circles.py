@@ -16,9 +16,9 @@ from matcher.plan import Plan
 from matcher.problem import Lock, Person, Problem, Rules, Session
 from matcher.repair.cards import NOWHERE
 from matcher.repair.changes import Changes, changed
-from matcher.repair.counting import Census
-from matcher.repair.peers import peers_of
-from matcher.repair.widening import fewest
+from matcher.repair.circles.counting import Census
+from matcher.repair.circles.peers import peers_of
+from matcher.repair.circles.widening import fewest
 from matcher.rules import Admissibility
 from matcher.wire import write_plan
 

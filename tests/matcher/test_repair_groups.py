@@ -109,8 +109,8 @@ def test_no_groups_leave_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -
 def test_the_way_of_larger_rooms_is_lawful_and_its_bound_true(
     monkeypatch: pytest.MonkeyPatch, data: st.DataObject, budget: int
 ) -> None:
-    monkeypatch.setattr("matcher.repair.blocks.SMALL", -1)
-    monkeypatch.setattr("matcher.repair.blocks.BUDGET", budget)
+    monkeypatch.setattr("matcher.repair.groups.refill.SMALL", -1)
+    monkeypatch.setattr("matcher.repair.groups.refill.BUDGET", budget)
     problem = data.draw(rooms(most=5, most_hosts=3, rounds=3, move="groups"))
     plan = solved(problem)
     changes = data.draw(events(problem))

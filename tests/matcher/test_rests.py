@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.check import breaches
-from matcher.choose.stations import choose
-from matcher.choose.visits import visit_graph
+from matcher.choose.stations.choice import choose
+from matcher.choose.stations.graph import visit_graph
 from matcher.engine import solve
 from matcher.problem import Problem, Rules
 from matcher.rules import Admissibility

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose.columns import Master
-from matcher.choose.pairs import fewest_rests
+from matcher.choose.pairs.choice import fewest_rests
+from matcher.choose.pairs.columns import Master
 from matcher.graph import MeetingGraph, meeting_graph
 from matcher.problem import Person, Problem, Session
 from matcher.rules import Admissibility

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from matcher.choose.pairs import choose
+from matcher.choose.pairs.choice import choose
 from matcher.graph import meeting_graph
 from matcher.problem import Person, Problem, Session
 from matcher.rules import Admissibility

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import event, given, reject, settings
 
 from matcher.check import breaches
-from matcher.choose.stations import choose
-from matcher.choose.visits import visit_graph
+from matcher.choose.stations.choice import choose
+from matcher.choose.stations.graph import visit_graph
 from matcher.engine import solve
 from matcher.errors import NotPossible
 from matcher.plan import Plan

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose import table_bound as module
-from matcher.choose.fewest import Sizes, most_benefit
-from matcher.choose.layout import Room
-from matcher.choose.table_bound import TableBound, table_bound
+from matcher.choose.circles import table_bound as module
+from matcher.choose.circles.fewest import Sizes, most_benefit
+from matcher.choose.circles.layout import Room
+from matcher.choose.circles.table_bound import TableBound, table_bound
 from matcher.engine import solve
 from matcher.problem import Person, Problem, Rules, Session
 from matcher.rules import Admissibility

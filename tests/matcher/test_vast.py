@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from matcher import engine
 from matcher.answer import plan_of
 from matcher.check import breaches
-from matcher.choose.vast import choose_vast, evenly
-from matcher.choose.vast_prices import Wanted, proven
+from matcher.choose.vast.choice import choose_vast, evenly
+from matcher.choose.vast.prices import Wanted, proven
 from matcher.effort import Effort
 from matcher.engine import solve
 from matcher.graph import MeetingGraph, meeting_graph

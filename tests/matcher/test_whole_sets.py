@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose.highest import WholeSets
-from matcher.choose.knapsacks import cheapest
-from matcher.choose.set_prices import BARRED, Shelf
-from matcher.choose.stations import most_even
-from matcher.choose.transport import Ask, Transport
-from matcher.choose.visits import visit_graph
+from matcher.choose.stations.choice import most_even
+from matcher.choose.stations.graph import visit_graph
+from matcher.choose.stations.highest import WholeSets
+from matcher.choose.stations.knapsacks import cheapest
+from matcher.choose.stations.set_prices import BARRED, Shelf
+from matcher.choose.stations.transport import Ask, Transport
 from matcher.engine import solve
 from matcher.rules import Admissibility
 from tests.matcher.test_stations import fair, still

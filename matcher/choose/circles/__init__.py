@@ -1,0 +1,1 @@
+"""Circles: who sits with whom, round after round."""

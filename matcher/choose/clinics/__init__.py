@@ -1,0 +1,1 @@
+"""Clinics: who visits which host, one aim after the other."""

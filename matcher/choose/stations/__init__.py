@@ -1,0 +1,1 @@
+"""Stations: who visits which hosts, each on a path of their own."""

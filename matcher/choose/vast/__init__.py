@@ -1,0 +1,1 @@
+"""Rooms of thousands: who meets whom, by prices."""

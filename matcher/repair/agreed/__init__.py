@@ -1,0 +1,1 @@
+"""Meetings agreed beforehand after a loss: few of them move."""

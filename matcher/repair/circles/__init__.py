@@ -1,0 +1,1 @@
+"""Circles after a loss: tables one short or one more go on."""

@@ -1,0 +1,1 @@
+"""One-to-one rounds after a loss: whose card changes, who sits with whom, at which table."""

@@ -1,0 +1,1 @@
+"""Visits to hosts after a loss: others hardly notice who is missing."""
