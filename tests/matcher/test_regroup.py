@@ -9,7 +9,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from matcher.check import breaches
-from matcher.choose import group_search
+from matcher.choose.groups import search
 from matcher.choose.groups.paths import Paths
 from matcher.choose.groups.regroup import regrouped
 from matcher.choose.groups.seats import Seats
@@ -107,7 +107,7 @@ def test_a_floor_lifts_the_worst_off_and_leaves_nobody_out(seed: int) -> None:
     people, hosts = rng.randint(16, 24), rng.randint(4, 5)
     problem = absent(grouped(fair(people, hosts, 4, rng.randint(3, 6), seed=seed)), rng.choice([0.0, 0.1]), seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(group_search, "SMALL", 0)
+        patch.setattr(search, "SMALL", 0)
         plain, plan = solve(problem, floor=False, clock=still), solve(problem, clock=still)
     event("lifted" if plan.quality.lowest_satisfaction > plain.quality.lowest_satisfaction else "as it was")
     assert breaches(problem, plan) == []
@@ -126,7 +126,7 @@ def test_bounds_of_large_rooms_hold_beside_brute_force(problem: Problem) -> None
     assume(best is not None and all(lock.table for lock in problem.locks))
     assert best is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(group_search, "SMALL", 0)
+        patch.setattr(search, "SMALL", 0)
         plan = solve(problem, clock=still)
     assert counts(problem, plan) <= best.counts
     assert plan.quality.bound >= best.benefit
