@@ -46,9 +46,10 @@ def room_of(problem: Problem, admissible: Admissibility) -> Room:
     n = len(problem.people)
     everybody = np.arange(n)
     met = np.zeros((n, n), bool)
-    for one, other in problem.met_before:
-        pair = [admissible.index[one], admissible.index[other]]
-        met[pair, pair[::-1]] = True
+    for both in problem.met_before:
+        pair = [admissible.index[name] for name in both if name in admissible.index]
+        if len(pair) == 2:  # hosts may be listed, though nobody visits them here
+            met[pair, pair[::-1]] = True
     locks = tuple(
         Together(lock.round - 1, tuple(admissible.index[name] for name in lock.people), lock.table)
         for lock in problem.locks

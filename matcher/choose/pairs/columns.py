@@ -31,8 +31,6 @@ class Question:
         Fewest and most meetings in all; one missing costs the same.
     floor : float or None
         The least satisfaction, which people may miss at the cost of `share` each; with `rising` it is raised instead.
-    budget : float or None
-        The least total benefit.
     spared : int or None
         How many meetings may be missing below `low` in all, at no cost; None: any number, at their cost.
     """
@@ -45,7 +43,6 @@ class Question:
     share: float = 0.0
     floor: float | None = None
     rising: bool = False
-    budget: float | None = None
     spared: int | None = None
 
 
@@ -132,7 +129,7 @@ class Master:
         return True
 
     def _programme(self, question: Question, pairs: Ints) -> Programme:
-        """Rows: degrees, total, floors, budget. Columns: pairs, missing meetings, floor or what misses it."""
+        """Rows: degrees, total, floors. Columns: pairs, missing meetings, floor or what misses it."""
         n, m = self.graph.size, len(pairs)
         value = self.value[pairs[:, 0], pairs[:, 1]]
         both, columns = pairs.T.ravel(), np.tile(np.arange(m), 2)
@@ -157,10 +154,6 @@ class Master:
             high.append(np.full(k, np.inf))
             gain.append(np.full(side.shape[1], question.share if question.rising else -question.share))
             top.append(np.full(side.shape[1], 2.0))
-        if question.budget is not None:
-            blocks.append([value[None, :], sp.csr_matrix((1, n + 1)), None])
-            low.append(np.array([question.budget]))
-            high.append(np.array([np.inf]))
         width = 3 if len(gain) == 3 else 2
         rows = sp.bmat([block[:width] for block in blocks], format="csr")
         return Programme(np.concatenate(gain), rows, np.concatenate(low), np.concatenate(high), np.concatenate(top))
@@ -185,8 +178,6 @@ class Master:
             who = self.counted
             floors = n + 1 + (question.spared is not None)
             worth[who] -= np.round(prices[floors : floors + len(who)] / self.scale[who] * GRAIN) / GRAIN
-        if question.budget is not None:
-            worth -= prices[-1] / 2
         node = prices[:n] + prices[n] / 2
         reduced = self.value * (worth[:, None] + worth[None, :]) - node[:, None] - node[None, :]
         sides = np.nan_to_num(np.where(prices > 0, programme.high, programme.low), posinf=0.0, neginf=0.0)

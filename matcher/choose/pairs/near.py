@@ -29,7 +29,7 @@ class Near:
     graph : MeetingGraph
         What is open.
     question : Question
-        What was asked; without a floor or a budget.
+        What was asked; without a floor.
     reduced : (n, n) float
         Reduced gain of every pair.
     bound : float
