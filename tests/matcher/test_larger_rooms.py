@@ -86,19 +86,6 @@ def test_larger_rooms_are_repaired_without_breach(kind: str, people: int, seed: 
     goes_on(kind, people, seed)
 
 
-@pytest.mark.parametrize("kind", ["groups", "pairs", "stations", "clinics"])
-@settings(max_examples=10)
-@given(st.integers(14, 30), st.integers(0, 999), st.integers(0, 40))
-def test_the_ways_of_large_rooms_are_sound_in_smaller_ones(kind: str, people: int, seed: int, budget: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("matcher.repair.groups.refill.SMALL", -1)
-        patch.setattr("matcher.repair.groups.refill.BUDGET", budget)
-        patch.setattr("matcher.repair.pairs.filling.SMALL", -1)
-        patch.setattr("matcher.repair.pairs.filling.BROAD", 10 * budget)
-        patch.setattr("matcher.repair.visits.refill.BROAD", 5 * budget)
-        goes_on(kind, people, seed)
-
-
 def timetable(seed: int, people: int, rounds: int) -> Timetable:
     """Meetings without regard to benefit, in rounds; now and then one is left out."""
     problem = conference(Recipe(people, rounds, seed, away=0.2, keep_apart=2))
