@@ -255,3 +255,13 @@ def blocks(number: int) -> Iterator[IntArray]:
     [(0, 256), (256, 256), (512, 88)]
     """
     return (np.arange(start, min(start + ROWS, number)) for start in range(0, number, ROWS))
+
+
+def running_with(rounds: set[int], number: int) -> int:
+    """How many rounds without a pause this one stands among."""
+    first = last = number
+    while first - 1 in rounds:
+        first -= 1
+    while last + 1 in rounds:
+        last += 1
+    return last - first + 1

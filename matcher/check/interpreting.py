@@ -7,7 +7,7 @@ from functools import partial
 from matcher.check.case import Case, met, table_of, told
 from matcher.plan import Meeting
 from matcher.problem import Host, Interpreter, Person
-from matcher.rules import interpreting
+from matcher.rules import interpreting, running_with
 
 
 def interpreters(case: Case) -> Iterator[str]:
@@ -41,19 +41,9 @@ def _overworked(helper: Interpreter, served: list[tuple[int, str]]) -> Iterator[
             yield f"the interpreter {helper.id} is away in round {number} and has a meeting there"
         if rounds.count(number) > 1:
             yield f"the interpreter {helper.id} is at {rounds.count(number)} tables in round {number}"
-        running = _running(set(rounds), number)
+        running = running_with(set(rounds), number)
         if running > helper.most_in_a_row and number - 1 not in rounds:
             yield f"the interpreter {helper.id} works {running} rounds running, at most {helper.most_in_a_row} is right"
-
-
-def _running(rounds: set[int], number: int) -> int:
-    """How many rounds without a pause this one stands among."""
-    first = last = number
-    while first - 1 in rounds:
-        first -= 1
-    while last + 1 in rounds:
-        last += 1
-    return last - first + 1
 
 
 def _missed(case: Case, serving: dict[str, set[int]]) -> Iterator[str]:
@@ -76,7 +66,7 @@ def _free(helper: Interpreter, *, number: int, serving: dict[str, set[int]]) -> 
     return (
         number not in helper.away
         and number not in rounds
-        and _running(rounds | {number}, number) <= helper.most_in_a_row
+        and running_with(rounds | {number}, number) <= helper.most_in_a_row
     )
 
 

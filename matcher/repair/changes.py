@@ -7,7 +7,7 @@ from typing import TypeVar
 from matcher.errors import BadProblem, UnknownId
 from matcher.plan import Plan
 from matcher.problem import Chosen, Host, Interpreter, Lock, Person, Problem, Session
-from matcher.rules import tables_of_hosts
+from matcher.rules import running_with, tables_of_hosts
 
 Node = TypeVar("Node", Person, Host, Interpreter)
 
@@ -220,19 +220,9 @@ def _rested(problem: Problem, plan: Plan, first: int) -> Iterable[Interpreter]:
     for one in problem.interpreters:
         work = {meeting.round for meeting in plan.meetings if meeting.interpreter == one.id}
         begun = {number for number in work if number < first}
-        idle = {number for number in missed - begun if _running(begun | {number}, number) <= one.most_in_a_row}
-        tired = {number for number in idle if _running(work | {number}, number) > one.most_in_a_row}
+        idle = {number for number in missed - begun if running_with(begun | {number}, number) <= one.most_in_a_row}
+        tired = {number for number in idle if running_with(work | {number}, number) > one.most_in_a_row}
         yield replace(one, away=one.away | tired) if tired else one
-
-
-def _running(rounds: set[int], number: int) -> int:
-    """How many rounds without a pause this one stands among."""
-    first = last = number
-    while first - 1 in rounds:
-        first -= 1
-    while last + 1 in rounds:
-        last += 1
-    return last - first + 1
 
 
 def _has_host(problem: Problem, changes: Changes, lock: Lock, lost: set[str]) -> bool:
