@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from matcher.choose.pairs.columns import MISSING, Choice, Master, Question
-from matcher.choose.pairs.exchange import Exchange
+from matcher.choose.pairs.exchange import Exchange, Holding
 from matcher.choose.pairs.floor import PRICE, better, highest_floor, raise_lowest, win_back
 from matcher.choose.pairs.lowest import Small, lift_lowest
 from matcher.choose.pairs.near import Near
@@ -28,9 +28,8 @@ MEETINGS = 1_700
 SATISFIED = 0.98
 MISSED = 20_000.0
 ROUGHLY = 5.0
-SMALL = 70
-MIDDLING, LARGE = 450, 1_100
-FULLY, ENOUGH = 0.965, 0.952
+MIDDLING, LARGE = 450, 1_900
+ENOUGH = 0.952
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +90,11 @@ def _choose(master: Master, *, floor: bool, deadline: Deadline) -> Chosen:
     price = _price(master, pairs, deadline)
     raised = _raised(master, question, pairs, (top, price, deadline))
     room = Small(master.graph, question)
-    if master.graph.size <= SMALL and not deadline.over():
+    if len(pairs) <= MIDDLING and not deadline.over():
         raised, top = _decided(room, pairs, raised, (top, price, deadline))
     elif len(pairs) <= LARGE:
-        goal = top * (FULLY if len(pairs) <= MIDDLING else ENOUGH)
-        raised = _lifted(room, pairs, raised, (goal, price, deadline))
+        raised = _lifted(room, pairs, raised, (top * ENOUGH, price, deadline))
+        top = room.bound(top, Holding(master.graph, raised).lowest(), deadline)
     return Chosen(raised, bound, top, least=(1 - price) * bound)
 
 

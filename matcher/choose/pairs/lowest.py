@@ -20,16 +20,19 @@ from matcher.solver import NEVER, Deadline, OutOfTime, Programme, decided, linea
 
 NODES = 1
 CLOSE = 0.02
-WIDTH = 5
+WIDTH = 8
+NARROW, WIDE = 4, 16
 STEPS = 6
-FINE = 0.006
+FINE = 0.01
 AGAIN = 2
 BEYOND = 1.009
 LIFT = 0.01
-LIFTS, LIFTED = 4, 2_700
+LIFTS, MANY = 4, 1_100
 NEAREST = 8
 SHARES = (0.99, 0.98, 0.97, 0.96, 0.95)
-TINY = 45
+DOUBTFUL = 0.95
+OPEN = 15_000
+TINY, SMALL = 45, 70
 GRAIN = 1e-6
 
 
@@ -78,12 +81,12 @@ class Small:
             if beyond - reached < FINE * top or deadline.over():
                 break
             floor = (reached + beyond) / 2
-            found, _ = self.decide(Sought(floor, least, WIDTH), deadline)
+            found, _ = self.decide(Sought(floor, least, WIDTH, NEAREST), deadline)
             if found is None:
                 beyond = floor
             else:
                 best, reached = found, Holding(self.graph, found).lowest()
-        for _ in range(AGAIN):
+        for _ in range(AGAIN if self.graph.size <= SMALL else 0):
             if BEYOND * reached > top or deadline.over():
                 break
             found, _ = self.decide(Sought(BEYOND * reached, least), deadline)
@@ -93,10 +96,17 @@ class Small:
         return best
 
     def bound(self, top: float, reached: float, deadline: Deadline = NEVER) -> float:
-        """Lower a bound on the lowest satisfaction, at any price, as far as it is soon proven to be out of reach."""
-        proven = top
-        for share in SHARES if self.graph.size <= TINY else SHARES[:1]:
-            if share * top <= reached or deadline.over() or not self.decide(Sought(share * top), deadline)[1]:
+        """Lower a bound on the lowest satisfaction, at any price, as far as it is soon proven to be out of reach.
+
+        The more pairs are open, the fewer steps are tried; and only a tiny room is asked on where what is reached is
+        near already.
+        """
+        proven, pairs = top, int(self.graph.allowed.sum()) // 2
+        for share in SHARES[: OPEN // max(pairs, 1)]:
+            likely = self.graph.size > TINY and reached >= DOUBTFUL * proven
+            if share * top <= reached or likely or deadline.over():
+                break
+            if not self.decide(Sought(share * top), deadline)[1]:
                 break
             proven = share * top
         return proven
@@ -189,19 +199,24 @@ class Small:
 def lift_lowest(room: Small, pairs: Ints, goal: float, *, least: float, deadline: Deadline = NEVER) -> Ints:
     """Raise the floor of a larger room from below, by smaller steps where one fails: what is out of reach takes long.
 
+    With very many meetings each step goes half of what is left to a little beyond the goal.
+
     Returns
     -------
     (m, 2) int
         Meetings that fit the question, with this benefit and a higher floor, about `goal` at most; or `pairs`.
     """
-    best, step = pairs, LIFT
-    for _ in range(min(LIFTS, LIFTED // max(len(pairs), 1))):
+    many = len(pairs) > MANY
+    width, each = (WIDE, WIDE) if many else (NARROW, NEAREST)
+    best, step = pairs, LIFT * goal
+    for _ in range(LIFTS):
         reached = Holding(room.graph, best).lowest()
-        if reached >= goal or step < LIFT / 3 or deadline.over():
+        if reached >= goal or step < LIFT * goal / 3 or deadline.over():
             break
-        found, _ = room.decide(Sought(min(reached + step * goal, goal), least, WIDTH - 1, NEAREST), deadline)
+        aim = (reached + BEYOND * goal) / 2 if many else min(reached + step, goal)
+        found, _ = room.decide(Sought(aim, least, width, each), deadline)
         if found is None:
-            step /= 2
+            step = 0.0 if many else step / 2
         else:
             best = found
     return best
