@@ -20,12 +20,14 @@ from scipy.sparse.csgraph import maximum_bipartite_matching, min_weight_full_bip
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 SLACK = 1e-6
 LEAST_SECONDS = 0.2
 INTERIOR_STEPS = 120
 STALLED = (1, 4)
 NOTHING = 2
+ROUNDED = 1e-4
 
 
 class OutOfTime(Exception):
@@ -89,6 +91,19 @@ class Found:
     x: Floats
     best: bool
     bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What branch and bound came to: a point, if any, whether nothing fits, and a value that none can pass.
+
+    `nodes` are those looked at; where no point was found, all that were allowed, and where nothing fits none.
+    """
+
+    found: Found | None
+    nothing: bool
+    bound: float
+    nodes: int
 
 
 @contextmanager
@@ -159,30 +174,45 @@ def whole(programme: Programme, *, nodes: int, deadline: Deadline = NEVER) -> Fo
 
     What HiGHS returns is rounded and checked again, because ``milp`` can call an infeasible point optimal.
     """
-    return _branched(programme, nodes, 0.0, deadline)[0]
+    return branched(programme, nodes=nodes, deadline=deadline).found
 
 
 def decided(programme: Programme, *, nodes: int, gap: float, deadline: Deadline = NEVER) -> tuple[Found | None, bool]:
     """Solve in whole numbers to within a share `gap` of the best; and whether it is proven that nothing fits."""
-    return _branched(programme, nodes, gap, deadline)
+    tried = branched(programme, nodes=nodes, gap=gap, deadline=deadline)
+    return tried.found, tried.nothing
 
 
-def _branched(programme: Programme, nodes: int, gap: float, deadline: Deadline) -> tuple[Found | None, bool]:
+def branched(
+    programme: Programme,
+    *,
+    nodes: int,
+    gap: float = 0.0,
+    on: Bools | None = None,
+    deadline: Deadline = NEVER,
+) -> Tried:
+    """Solve in whole numbers by branch and bound, as `whole` does, and tell all that is known then.
+
+    Where only some columns are branched `on`, the others must be whole of themselves, or no point is found.
+    """
     with silence():
         result = milp(
             -programme.gain,
             constraints=LinearConstraint(sp.csr_matrix(programme.rows), programme.low, programme.high),
             bounds=Bounds(np.zeros(len(programme.top)), programme.top),
-            integrality=np.ones(len(programme.gain)),
+            integrality=np.ones(len(programme.gain)) if on is None else on.astype(float),
             options={"node_limit": nodes, "mip_rel_gap": gap, **deadline.options()},
         )
     if result.x is None:
-        return None, result.status == NOTHING
-    x: Floats = np.round(result.x)
+        nothing = result.status == NOTHING
+        return Tried(None, nothing, np.inf, 0 if nothing else nodes)
+    bound, x = -float(result.mip_dual_bound), np.round(result.x)
     value = programme.rows @ x
     held = np.all(value >= programme.low - SLACK) and np.all(value <= programme.high + SLACK)
     fits = held and np.all(x >= -SLACK) and np.all(x <= programme.top + SLACK)
-    return (Found(x, result.status == 0, -float(result.mip_dual_bound)) if fits else None), False
+    best = result.status == 0 and bool(np.all(np.abs(x - result.x) <= ROUNDED))
+    found = Found(x, best, bound) if fits else None
+    return Tried(found, nothing=False, bound=bound, nodes=int(result.mip_node_count))
 
 
 def assign(gain: Floats) -> Ints:

@@ -3,20 +3,45 @@
 After each aim its prices say what any answer as good must do: a column whose reduced gain loses more than is open
 between bound and value stays where it is, and a row whose price does so binds. What is left is the face of equally good
 answers, which keeps the structure of the programme, so that its vertices are nearly always whole again; branch and
-bound sees only what is not.
+bound sees only what is not, and no more of it than is allowed: then the best answer so far stands beside its bound.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 
 from matcher.graph import Bools, Floats, Ints
-from matcher.solver import NEVER, SLACK, Deadline, OutOfTime, Programme, linear, whole
+from matcher.solver import NEVER, SLACK, Deadline, OutOfTime, Programme, Tried, branched, linear
 
 GRAIN = 2.0**20
 NODES = 400
+FEWEST = 20
+ROOT = 20
+ALLOWED = 80_000
+DEAR = 3
+SMALL = 2_000
+NEARLY = 1e-3
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What branch and bound may still cost: `columns` looked at, in all nodes and searches together.
+
+    A search costs its nodes and some more for its root; none may take more than half of what is left.
+    """
+
+    columns: int = field(default_factory=lambda: ALLOWED)
+
+    def nodes(self, columns: int) -> int:
+        """How many nodes the next search may take; 0: too few to be worth its root."""
+        nodes = min(NODES, self.columns // (2 * max(columns, 1)) - ROOT)
+        return nodes if nodes >= FEWEST else 0
+
+    def spend(self, columns: int, nodes: int) -> None:
+        """Count a search."""
+        self.columns -= columns * (nodes + ROOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +171,7 @@ def in_order(
     *,
     start: Floats | None = None,
     want: int | None = None,
+    allowance: Allowance | None = None,
     deadline: Deadline = NEVER,
 ) -> Staged | None:
     """Reach one aim after the other; None where nothing obeys, or where the first aim falls short of `want`.
@@ -155,11 +181,13 @@ def in_order(
     frame : Frame
         What every aim obeys.
     aims : sequence of (columns,) int
-        Whole-number gains, the most important first.
+        Whole-number gains, the most important first; the last breaks ties, and is not searched for.
     start : (columns,) float, optional
         An answer to fall back on.
     want : int, optional
         What the first aim must reach.
+    allowance : Allowance, optional
+        What branch and bound may still cost; a first answer is sought without this limit.
     deadline : Deadline
         After it no further aim is begun.
 
@@ -168,39 +196,56 @@ def in_order(
     OutOfTime
         A deadline struck before there was any answer.
     """
-    face, x = _Face(frame), None if start is None or not frame.holds(start) else start
-    found: list[tuple[int, int, Floats]] = []
-    for aim in (one.astype(float) for one in aims):
-        if found and deadline.over():
+    walk = _Walk(frame, start, Allowance() if allowance is None else allowance, deadline)
+    for place, aim in enumerate(one.astype(float) for one in aims):
+        if walk.stages and deadline.over():
             break
         try:
-            stage = _reached(face, aim, x, deadline)
+            found = walk.reach(aim, None if place else want, ties=0 < place == len(aims) - 1)
         except OutOfTime:
-            if x is None:
+            if walk.x is None:
                 raise
             break
-        if stage is None:
+        if not found:
             return None
-        x, bound, priced = stage
-        value = round(float(aim @ x))
-        found.append((value, max(bound, value), _lost(face, priced)))
-        if want is not None and found[0][0] < want:
-            return None
-        face = face.narrowed(priced, priced.bound - value)
-        if priced.bound - value >= 1:
-            face.kept.append((aim, value))
-    return None if x is None else Staged(x, tuple(found))
+    return None if walk.x is None else Staged(walk.x, tuple(walk.stages))
 
 
-def _reached(face: _Face, aim: Floats, x: Floats | None, deadline: Deadline) -> tuple[Floats, int, _Priced] | None:
-    """The best answer for one aim, with its bound and prices; None where nothing obeys."""
-    priced = face.priced(aim, deadline)
-    if priced is None:
-        return None
-    x, bound = _in_whole(face, aim, priced, x, deadline=deadline)
-    if x is None and deadline.over():
-        raise OutOfTime
-    return None if x is None else (x, bound, priced)
+class _Walk:
+    """From aim to aim: the face that is left, and the best answer so far.
+
+    Where an aim may have fallen short of what is possible, all answers at least as good so far stay on the `wide` face:
+    those that better it need not be as good in the aims after it.
+    """
+
+    def __init__(self, frame: Frame, start: Floats | None, allowance: Allowance, deadline: Deadline) -> None:
+        self.face, self.allowance, self.deadline = _Face(frame), allowance, deadline
+        self.wide: _Face | None = None
+        self.x = None if start is None or not frame.holds(start) else start
+        self.stages: list[tuple[int, int, Floats]] = []
+
+    def reach(self, aim: Floats, want: int | None, *, ties: bool) -> bool:
+        """Go on to the next aim; False where nothing obeys, or nothing reaches what is wanted."""
+        priced = self.face.priced(aim, self.deadline)
+        if priced is None:
+            return False
+        search = _Search(self.face, aim, priced, self.x)
+        if not ties:
+            search.run(self.allowance, want, self.deadline)
+        if search.x is None and self.deadline.over():
+            raise OutOfTime
+        if search.x is None or (want is not None and search.value < want):
+            return False
+        far = None if self.wide is None else self.wide.priced(aim, self.deadline)
+        bound = search.bound if far is None else int(np.floor(far.bound + SLACK))
+        value, self.x = round(search.value), search.x
+        self.stages.append((value, max(bound, value), _lost(self.face, priced)))
+        self.face = self.face.narrowed(priced, priced.bound - value)
+        if priced.bound - value > SLACK * (1 + abs(value)):
+            self.face.kept.append((aim, value))
+        if self.wide is None and value < bound:
+            self.wide = self.face
+        return True
 
 
 def _lost(face: _Face, priced: _Priced) -> Floats:
@@ -209,25 +254,64 @@ def _lost(face: _Face, priced: _Priced) -> Floats:
     return lost
 
 
-def _in_whole(
-    face: _Face, aim: Floats, priced: _Priced, x: Floats | None, *, deadline: Deadline
-) -> tuple[Floats | None, int]:
-    """The best answer in whole numbers and the bound: the vertex, else by branch and bound near it, else farther."""
-    bound = int(np.floor(priced.bound + SLACK))
+class _Search:
+    """The best answer in whole numbers for one aim, and a proven bound: the vertex, else by branch and bound."""
 
-    def better(point: Floats | None) -> Floats | None:
-        return point if point is not None and (x is None or aim @ point >= aim @ x) else x
+    def __init__(self, face: _Face, aim: Floats, priced: _Priced, x: Floats | None) -> None:
+        self.face, self.aim, self.priced, self.x = face, aim, priced, x
+        self.bound = int(np.floor(priced.bound + SLACK))
+        self._take(face.rounded(priced.x))
 
-    x = better(face.rounded(priced.x))
-    reach = SLACK * (1 + abs(bound))
-    for _ in range(2):
-        if x is not None and aim @ x >= bound:
-            break
-        near = face.narrowed(priced, reach)
-        found = whole(near.programme(aim), nodes=NODES, deadline=deadline)
-        x = better(None if found is None else near.full(found.x))
-        short = np.inf if x is None else float(priced.bound - aim @ x)
-        if found is not None and found.best and reach >= short:
-            bound = round(float(aim @ x)) if x is not None else bound
-        reach = short
-    return x, bound
+    @property
+    def value(self) -> float:
+        """What the best answer so far reaches."""
+        return -np.inf if self.x is None else float(self.aim @ self.x)
+
+    def run(self, allowance: Allowance, want: int | None, deadline: Deadline) -> None:
+        """Look near the vertex, then farther; in small programmes, and where so much is wanted, at all that is better.
+
+        The less may be lost, the more columns stay where they are.
+        """
+        least = self.value if want is None else max(self.value, want)
+        reach = SLACK * (1 + abs(self.bound))
+        if want is not None or (self.x is not None and self.face.free.sum() <= SMALL):
+            reach = max(reach, self.priced.bound - least)
+        for _ in range(2):
+            if self.value >= self.bound or least > self.bound:
+                return
+            self._look(reach, allowance, deadline)
+            if self.priced.bound - reach <= least:
+                return
+            reach = self.priced.bound - self.value
+
+    def _look(self, reach: float, allowance: Allowance, deadline: Deadline) -> None:
+        """Search all that loses no more than `reach` against the bound; what lies beyond is bounded by that.
+
+        Once it is settled which hosts wait for visitors when, all else is nearly always whole.
+        """
+        near = self.face.narrowed(self.priced, reach)
+        counters = near.frame.up[near.free]
+        for on in (counters, None) if counters.any() else (None,):
+            weight = len(counters) * (DEAR if on is None else 1)
+            nodes = NODES if self.x is None else allowance.nodes(weight)
+            if not nodes:
+                return
+            tried = branched(near.programme(self.aim), nodes=nodes, on=on, deadline=deadline)
+            allowance.spend(weight, tried.nodes)
+            self._learn(near, reach, tried)
+            settled = tried.nothing or (tried.found is not None and tried.found.best)
+            if settled or (self.x is not None and tried.nodes >= nodes):
+                return
+
+    def _learn(self, near: _Face, reach: float, tried: Tried) -> None:
+        inside = -np.inf if tried.nothing else tried.bound + float(self.aim @ near.base)
+        if tried.found is not None:
+            self._take(near.full(tried.found.x))
+            inside = self.value if tried.found.best else inside
+        most = max(inside, self.priced.bound - reach, self.value)
+        if np.isfinite(most):
+            self.bound = min(self.bound, int(np.floor(most + NEARLY)))
+
+    def _take(self, point: Floats | None) -> None:
+        if point is not None and self.aim @ point >= self.value:
+            self.x = point

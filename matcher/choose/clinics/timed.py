@@ -22,7 +22,7 @@ from matcher.choose.clinics.choice import (
     tie_breaks,
 )
 from matcher.choose.clinics.ground import Ground
-from matcher.choose.clinics.stages import Frame, Staged, in_order
+from matcher.choose.clinics.stages import SMALL, Allowance, Frame, Staged, in_order
 from matcher.graph import Bools, Floats, Ints
 from matcher.solver import NEVER, Deadline
 
@@ -60,26 +60,28 @@ def choose_timed(
     OutOfTime
         A deadline struck before there was any answer.
     """
-    margin = MARGIN
-    for _ in range(2):
+    allowance = Allowance()
+    margin = MARGIN if np.count_nonzero(ground.open) > SMALL else np.inf
+    for _ in range(3):
         case = _Case(ground, choice.losses <= margin, start, seed)
-        staged = case.solved(choice.talks, deadline)
-        if staged is None:
+        staged = case.solved(choice.talks, allowance, deadline)
+        short = np.inf if staged is None else _short(choice, staged)
+        if short <= margin or (staged is not None and deadline.over()):
             break
-        short = choice.benefit - staged.values[1] if len(staged.values) > 1 else 0
-        if short <= margin or deadline.over():
-            bound = staged.bounds[1] if 0 < short <= margin else choice.benefit
-            return Timed(case.visits(staged), min(choice.benefit, bound))
-        margin = float(short)
-    case = _Case(ground, np.ones_like(choice.losses, np.bool_), start, seed)
-    staged = case.solved(choice.talks, deadline)
+        margin = short if margin == MARGIN else np.inf
     if staged is not None:
-        return Timed(case.visits(staged), min([choice.benefit, *staged.bounds[1:2]]))
-    staged = case.level_by_level(deadline)
+        bound = staged.bounds[1] if 0 < short <= margin else choice.benefit
+        return Timed(case.visits(staged), min(choice.benefit, bound))
+    staged = case.level_by_level(allowance, deadline)
     if staged is None:
         return None
     levels = int(ground.caps.max(initial=0))
     return Timed(case.visits(staged), min([*staged.bounds[levels : levels + 1], sum_of_best(ground)]))
+
+
+def _short(choice: Choice, staged: Staged) -> float:
+    """How much benefit is lost against the choice without rounds, as far as that aim was reached."""
+    return float(choice.benefit - staged.values[1]) if len(staged.values) > 1 else 0.0
 
 
 class _Case:
@@ -110,14 +112,15 @@ class _Case:
         parts = [held[tuple(self.columns.T)], self.steps.nth < talks[self.steps.who], visited[tuple(self.choosy.T)]]
         return np.concatenate(parts).astype(float)
 
-    def solved(self, want: int, deadline: Deadline) -> Staged | None:
+    def solved(self, want: int, allowance: Allowance, deadline: Deadline) -> Staged | None:
         """Talks, benefit and who goes first; None where the bonuses for talks fall short of `want`."""
-        return in_order(self.frame, self._aims([self.steps.bonus]), start=self.begun(), want=want, deadline=deadline)
+        aims = self._aims([self.steps.bonus])
+        return in_order(self.frame, aims, start=self.begun(), want=want, allowance=allowance, deadline=deadline)
 
-    def level_by_level(self, deadline: Deadline) -> Staged | None:
+    def level_by_level(self, allowance: Allowance, deadline: Deadline) -> Staged | None:
         """People with at least 1, 2, … talks, each number an aim of its own, then as before."""
         levels = [(self.steps.nth == level).astype(np.int64) for level in range(int(self.ground.caps.max(initial=0)))]
-        return in_order(self.frame, self._aims(levels), start=self.begun(), deadline=deadline)
+        return in_order(self.frame, self._aims(levels), start=self.begun(), allowance=allowance, deadline=deadline)
 
     def _aims(self, talks: list[Ints]) -> list[Ints]:
         pairs, which = np.unique(self.columns[:, :2], axis=0, return_inverse=True)
