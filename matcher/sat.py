@@ -36,6 +36,11 @@ class Clauses:
         answer: bool | None = self._solver.solve_limited(assumptions=list(assumed))
         return answer
 
+    @property
+    def propagations(self) -> int:
+        """How many literals all questions so far have derived: what takes the time, however large the clauses are."""
+        return int(self._solver.accum_stats()["propagations"])
+
     def true(self, literals: Iterable[int]) -> list[bool]:
         """Which literals are true in the answer just found."""
         model: list[int] = self._solver.get_model()

@@ -2,7 +2,7 @@
 
 Three seekers take turns: two that prove by cores how many breaks there must be, each with other redundant clauses
 (which of the two is quick depends on the event), and the search that moves meetings into gaps. It ends where the best
-timetable has as many breaks as are proven, or when the effort is spent.
+timetable has as many breaks as are proven, when the effort is spent, or when long nothing has been gained.
 """
 
 import random
@@ -19,9 +19,12 @@ from matcher.when.formula import Formula, Homes
 SLICE = 500
 FIRST = 20
 TURN = 4
-EFFORT = 240
 STEPS = 10_000
 LONGER = 1.25
+MOST_STEPS = 200_000
+DERIVED_A_STEP = 150
+EFFORT = 300_000_000
+PATIENCE = 150_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,15 @@ def agree(
     seed : int
         Decides between equals.
     effort : int
-        Turns of the seekers, in some 500 conflicts each; the first timetable is sought without this limit.
+        Literals that the proofs derive, each step of the search counting as 150; the first timetable is sought without
+        this limit.
     deadline : Deadline
         After it nothing further is begun; a moment is left for a first timetable.
     """
     formulas = [Formula(agenda, homes, by_people=by_people) for by_people in (False, True)]
     search = Seekers(agenda, formulas, seed)
     turns = 0
-    while not search.over() and (turns < effort or search.when is None):
+    while not search.over() and (search.when is None or search.hopeful(effort)):
         if deadline.over() and (search.when is not None or turns >= FIRST):
             break
         search.turn(turns, deadline)
@@ -90,7 +94,17 @@ class Seekers:
         self.bound = sum(fewest_breaks(agenda))
         self.possible = True
         self.homes: list[int] = []
-        self._steps = float(STEPS)
+        self._steps, self._moved, self._gained = float(STEPS), 0, 0
+
+    @property
+    def spent(self) -> int:
+        """The effort so far, in derived literals."""
+        return sum(one.clauses.propagations for one in self.formulas) + DERIVED_A_STEP * self._moved
+
+    def hopeful(self, effort: int) -> bool:
+        """Whether so much effort is not spent, and a gain not longer ago than what it took until then and some more."""
+        spent = self.spent
+        return spent < effort and spent - self._gained < max(PATIENCE, self._gained)
 
     def over(self) -> bool:
         """Whether nothing is left to find."""
@@ -98,6 +112,12 @@ class Seekers:
 
     def turn(self, number: int, deadline: Deadline) -> None:
         """Let one seeker work: a proof, or after some turns the search."""
+        before = self.breaks, self.bound
+        self._turn(number, deadline)
+        if (self.breaks, self.bound) != before:
+            self._gained = self.spent
+
+    def _turn(self, number: int, deadline: Deadline) -> None:
         which = number // TURN % len(self.formulas)
         if self.when is None:
             self._first(which)
@@ -123,8 +143,10 @@ class Seekers:
 
     def _move(self, deadline: Deadline) -> None:
         assert self.when is not None
-        self._keep(compact(self.agenda, self.when, self.rng, steps=int(self._steps), deadline=deadline).when)
-        self._steps *= LONGER
+        steps = int(self._steps)
+        self._keep(compact(self.agenda, self.when, self.rng, steps=steps, deadline=deadline).when)
+        self._moved += steps
+        self._steps = min(self._steps * LONGER, MOST_STEPS)
 
     def _keep(self, when: Ints) -> bool:
         each = breaks_of(self.agenda, when)

@@ -14,7 +14,8 @@ from matcher.errors import NotPossible
 from matcher.problem import Chosen, Interpreter, Lock, Person, Problem, Rules, Session
 from matcher.solver import Deadline
 from matcher.when.agenda import Agenda
-from matcher.when.agreed import agree, breaks_of
+from matcher.when.agreed import Seekers, agree, breaks_of
+from matcher.when.formula import Formula
 from matcher.when.obstacle import obstacle, too_many
 from tests.matcher.strategies import sessions
 from tests.matcher.test_compact import keeps, timetables
@@ -62,6 +63,24 @@ def test_nothing_has_fewer_breaks(agenda: Agenda, seed: int) -> None:
         assert keeps(agenda, found.when)
         assert even(agenda, found.when)
         assert found.breaks == found.bound == min(totals) == sum(breaks_of(agenda, found.when))
+
+
+@settings(max_examples=60, deadline=None)
+@given(agendas(), st.integers(0, 2_000), st.integers(0, 9))
+def test_however_little_is_tried_the_bound_holds(agenda: Agenda, effort: int, seed: int) -> None:
+    totals = [sum(breaks_of(agenda, when)) for when in timetables(agenda) if even(agenda, when)]
+    found = agree(agenda, seed=seed, effort=effort)
+    assert (found.when is not None) == bool(totals)
+    if totals:
+        assert found.bound <= min(totals) <= found.breaks == sum(breaks_of(agenda, found.when))
+
+
+def test_a_hopeless_search_ends_when_long_nothing_is_gained(monkeypatch: pytest.MonkeyPatch) -> None:
+    seekers = Seekers(even_is_hard(), [Formula(even_is_hard())], 0)
+    assert seekers.hopeful(effort=10**9)
+    assert not seekers.hopeful(effort=0)
+    monkeypatch.setattr("matcher.when.agreed.PATIENCE", 0)
+    assert not seekers.hopeful(effort=10**9)
 
 
 @settings(max_examples=200, deadline=None)
