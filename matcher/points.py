@@ -17,7 +17,9 @@ speed-dating experiment (Fisman et al. 2006, 8,378 dates) it hardly predicts tha
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from math import isqrt
+from operator import itemgetter
 from typing import cast
 
 import numpy as np
@@ -31,6 +33,7 @@ FIRST_WISH, WISH_STEP, LEAST_WISH = 150, 20, 30
 REGION = 100
 
 MANY = 2_000
+NOBODY = -1
 ROWS = 256
 
 IntArray = NDArray[np.int64]
@@ -146,12 +149,15 @@ def _given(problem: Problem) -> IntArray:
     ids = [*(person.id for person in problem.people), *(host.id for host in problem.visited)]
     index = {name: row for row, name in enumerate(ids)}
     total = _zeros(len(index))
-    known = [row for row in problem.benefits or () if row[0] in index and row[1] in index]
-    if known:
-        ones, others, values = zip(*known, strict=True)
-        rows, columns = [index[name] for name in ones], [index[name] for name in others]
-        total[rows, columns] = values
-        total[columns, rows] = values
+    if problem.benefits:
+        rows, columns = (
+            np.fromiter(map(index.get, map(itemgetter(end), problem.benefits), repeat(NOBODY)), np.int64)
+            for end in (0, 1)
+        )
+        values = np.fromiter(map(itemgetter(2), problem.benefits), np.int64)
+        known = (rows != NOBODY) & (columns != NOBODY)
+        rows, columns = rows[known], columns[known]
+        total[rows, columns] = total[columns, rows] = values[known]
     return total
 
 

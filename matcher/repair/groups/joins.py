@@ -16,6 +16,7 @@ from matcher.repair.visits.book import Book
 from matcher.solver import Programme, whole
 
 NODES = 300
+EXACT = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,8 @@ class _Question(_Columns):
             return None
         aims = sp.vstack([matrix, sp.csr_matrix(seat[None, :]), sp.csr_matrix(-card[None, :])])
         low, high = np.append(low, [seat @ first.x, -(card @ first.x)]), np.append(high, [np.inf, np.inf])
+        if self.size > EXACT:
+            top = np.where(card > 0, first.x, top)
         second = whole(Programme(self._gain(float(seat @ first.x)), aims, low, high, top), nodes=NODES)
         x: Floats = first.x if second is None else second.x
         host = self.kept.copy()

@@ -261,13 +261,13 @@ class Search:
         demand = self.demand
         place = np.full(len(self.inside) + 1, -1)
         place[outside] = np.arange(len(outside))
-        total = np.zeros((len(inside), len(outside)), np.int16)
-        for at in np.flatnonzero(demand.need).tolist():
-            lack = demand.need[at] - self.have[at] + gains[inside, at]
-            rows = np.flatnonzero(lack > 0)
-            left = np.subtract.outer(lack[rows].astype(np.int16), gains[outside, at].astype(np.int16))
-            if at < demand.rounds:
-                beside = place[demand.beside[inside[rows], at]]
-                left[np.flatnonzero(beside >= 0), beside[beside >= 0]] += 1
-            total[rows] += np.maximum(left, 0)
-        return total.astype(np.int64)
+        asked = np.flatnonzero(demand.need)
+        lack = (demand.need[asked] - self.have[asked] + gains[np.ix_(inside, asked)]).T.astype(np.int16)
+        left = lack[:, :, None] - gains[np.ix_(outside, asked)].T.astype(np.int16)[:, None, :]
+        numbers = np.flatnonzero(asked < demand.rounds)
+        beside = place[demand.beside[np.ix_(inside, asked[numbers])]]
+        rows, columns = np.nonzero(beside >= 0)
+        left[numbers[columns], rows, beside[rows, columns]] += 1
+        np.maximum(left, 0, out=left)
+        left[lack <= 0] = 0
+        return np.asarray(left.sum(0), np.int64)

@@ -6,11 +6,11 @@ from matcher.graph import Bools, Ints
 from matcher.repair.cards import NOWHERE, Cards
 from matcher.repair.pairs.cover import Search, certain_demand, likely_demand
 from matcher.repair.pairs.joining import Joining
-from matcher.repair.pairs.partners import Room, Settled, settle
+from matcher.repair.pairs.partners import NODES, Room, Settled, settle
 from matcher.repair.pairs.proof import least
 
 SMALL = 450
-OTHERS, PATIENCE = 24, 16
+OTHERS, PATIENCE = 12, 8
 HELPERS = 12
 MANY = 1_000_000
 HELPS = 12
@@ -70,9 +70,9 @@ class _Test:
             return True
         if Room(self.cards, inside, inside).breadth > BROAD:
             return True
-        settled = settle(self.cards, inside, inside)
+        settled = settle(self.cards, inside, inside, worth=False, nodes=NODES)
         if int(rests_of(self.cards, settled).sum()) <= self.rests and not settled.stale:
-            self.found = settled
+            self.found = settle(self.cards, inside, inside)
             return True
         return not settled.best
 

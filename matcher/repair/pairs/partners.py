@@ -227,10 +227,11 @@ class Model:
         return None if found is None else (found.x, found.best)
 
 
-def settle(cards: Cards, movers: Bools, given: Bools, *, worth: bool = True) -> Settled:
+def settle(cards: Cards, movers: Bools, given: Bools, *, worth: bool = True, nodes: int | None = None) -> Settled:
     """Decide the open rounds when only the cards of `movers` (n,) may change; those `given` cost nothing more.
 
-    Without `worth` it is a trial: few nodes are looked at, and the last two aims, partners and benefit, are left out.
+    Without `worth` it is a trial: the last two aims, partners and benefit, are left out, and few `nodes` are looked at
+    where nothing else is said.
     """
     room = Room(cards, movers, given)
     if not room.columns:
@@ -239,7 +240,7 @@ def settle(cards: Cards, movers: Bools, given: Bools, *, worth: bool = True) -> 
     seats = len(room.columns)
     meets = np.append(np.ones(seats), np.zeros(model.width - seats))
     prices = 1.0 - meets
-    first = model.solve(2.0 * (len(model.priced) + 1) * meets - prices, nodes=NODES if worth else FEW_NODES)
+    first = model.solve(2.0 * (len(model.priced) + 1) * meets - prices, nodes=nodes or (NODES if worth else FEW_NODES))
     if first is None:
         return Settled(tuple(room.kept), room.stranded(), best=False)
     x, best = first

@@ -17,7 +17,7 @@ from matcher.repair.cards import NOBODY
 from matcher.repair.pairs.cover import Demand
 from matcher.solver import Programme, linear
 
-STEPS = 1_200
+STEPS = 800
 SLACK = 1e-6
 
 

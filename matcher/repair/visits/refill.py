@@ -30,6 +30,7 @@ from matcher.rules import best_alone
 from matcher.solver import Programme, whole
 
 NODES = 300
+EXACT = 600
 HELPERS = 12
 HELPS = 4
 BROAD = 3_000
@@ -246,6 +247,8 @@ class _Desk:
         gain[self.voice : self.voice + len(self.voices)] = [
             (before.get((one.host, one.when)) == one.helper) / (1.0 + len(self.voices)) for one in self.voices
         ]
+        if self.width > EXACT:
+            top = np.where(price > 0, x, top)
         second = whole(Programme(gain, aims, low, np.append(high, [np.inf, np.inf]), top), nodes=NODES)
         chosen: Floats = x if second is None else second.x
         taken = np.flatnonzero(chosen > 0.5).tolist()
