@@ -17,9 +17,9 @@ from matcher.solver import NEVER, SLACK, Deadline, OutOfTime, Programme, Tried, 
 
 GRAIN = 2.0**20
 NODES = 400
-FEWEST = 20
+FEWEST = 10
 ROOT = 20
-ALLOWED = 80_000
+ALLOWED = 100_000
 DEAR = 3
 SMALL = 2_000
 NEARLY = 1e-3
@@ -292,12 +292,11 @@ class _Search:
         near = self.face.narrowed(self.priced, reach)
         counters = near.frame.up[near.free]
         for on in (counters, None) if counters.any() else (None,):
-            weight = len(counters) * (DEAR if on is None else 1)
-            nodes = NODES if self.x is None else allowance.nodes(weight)
+            nodes = NODES if self.x is None else allowance.nodes(len(counters))
             if not nodes:
                 return
             tried = branched(near.programme(self.aim), nodes=nodes, on=on, deadline=deadline)
-            allowance.spend(weight, tried.nodes)
+            allowance.spend(len(counters), tried.nodes * (DEAR if on is None else 1))
             self._learn(near, reach, tried)
             settled = tried.nothing or (tried.found is not None and tried.found.best)
             if settled or (self.x is not None and tried.nodes >= nodes):
