@@ -27,8 +27,11 @@ test: $(VENV)/test.done $(VENV)/browser.done ## everything: style, types, law of
 	$(BIN)/djlint --lint --quiet webapp/templates
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" --durations=8
 
-long: $(VENV)/test.done $(VENV)/browser.done ## the tests that take minutes
+long: $(VENV)/test.done $(VENV)/browser.done ## the tests that take minutes, and what of the engine no test reaches
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long --hypothesis-profile roaming --durations=8
+	COVERAGE_FILE=$(VENV)/coverage $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not long" \
+		--cov=matcher --cov-branch --cov-report=json:$(VENV)/coverage.json tests/matcher matcher
+	$(BIN)/python -m tests.uncovered $(VENV)/coverage.json
 
 bench: $(VENV)/bench.done ## this engine beside others, as a report (OUT= its folder, EVENTS= a folder of your own events)
 	$(BIN)/python -m tests.benchmarks --out "$(OUT)" $(if $(EVENTS),--events "$(EVENTS)") $(BENCH)
