@@ -58,6 +58,14 @@ def solved(problem: Problem, **how: object) -> Plan:
         reject()
 
 
+def hurried(problem: Problem, ticks: float) -> Plan:
+    """The plan by a clock that ticks whenever it is looked at; once the deadline is over no solver has a moment left."""
+    clock = count()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matcher.solver.LEAST_SECONDS", 0.0)
+        return solved(problem, clock=lambda: float(next(clock)), deadline=float(ticks))
+
+
 def attendance(problem: Problem, plan: Plan) -> list[int]:
     """How many people have at least one, two, three … meetings."""
     held = [sum(person.id in one.people for one in plan.meetings) for person in problem.people]
@@ -69,9 +77,7 @@ def attendance(problem: Problem, plan: Plan) -> list[int]:
 @settings(max_examples=25, deadline=None)
 def test_whenever_the_deadline_strikes_the_plan_is_lawful_and_its_bound_true(kind, data, ticks):
     problem = data.draw(sessions(**KINDS[kind]))
-    clock = count()
-    stopped = solved(problem, clock=lambda: float(next(clock)), deadline=float(ticks))
-    unhurried = solved(problem)
+    stopped, unhurried = hurried(problem, ticks), solved(problem)
     if attendance(problem, stopped) == attendance(problem, unhurried):
         assert stopped.quality.bound >= unhurried.quality.benefit
 
@@ -80,9 +86,8 @@ def test_whenever_the_deadline_strikes_the_plan_is_lawful_and_its_bound_true(kin
 @given(people=st.integers(7, 16), rounds=st.integers(2, 5), seed=st.integers(0, 99), power=st.floats(0, 9))
 @settings(max_examples=6)
 def test_in_a_larger_room_too_the_deadline_may_strike_anywhere(kind, people, rounds, seed, power):
-    clock, problem = count(), room(kind, people, rounds, seed)
-    plan = solved(problem, clock=lambda: float(next(clock)), deadline=2.0**power)
-    unhurried = solved(problem)
+    problem = room(kind, people, rounds, seed)
+    plan, unhurried = hurried(problem, 2.0**power), solved(problem)
     if attendance(problem, plan) == attendance(problem, unhurried):
         assert plan.quality.bound >= unhurried.quality.benefit
 

@@ -86,7 +86,7 @@ def _decided(small: Small, circles: Circles, reached: Score, limits: Limits) -> 
 
 def _opened(room: Room, home: Ints, effort: Effort) -> tuple[list[Tables], int]:
     """Open every round by itself; and how many tables people miss at least."""
-    sits = sitters(room, effort.deadline)
+    sits = sitters(room)
     wanted, rounds = missing(room.caps, sits.sum(1)), []
     for number in range(room.there.shape[1]):
         rounds.append(open_round(room, number, sits, home, effort=effort) or _nobody(room, number))

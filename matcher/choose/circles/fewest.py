@@ -1,6 +1,7 @@
 """How few repeats, and how much benefit, circles can have at best: proven for given numbers of people and tables."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from matcher.choose.circles.designs import IMPOSSIBLE
 from matcher.choose.circles.layout import Room
-from matcher.solver import Deadline, Programme, linear
+from matcher.solver import Deadline, OutOfTime, Programme, linear
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -115,13 +116,11 @@ def _crowded(excess: Ints, allowed: Bools, deadline: Deadline) -> int:
     programme = Programme(
         excess[who].astype(float), both, np.full(len(one), -np.inf), np.ones(len(one)), np.ones(len(who))
     )
-    prices = np.full(len(who), 0.5)
-    if len(one) and (answer := linear(programme, deadline=deadline)) is not None:
-        prices = np.round(np.clip(answer.x, 0.0, 1.0) * 2) / 2  # the vertices are half-integral
-        if (both @ prices > 1).any():
-            prices = np.full(len(who), 0.5)
-    elif not len(one):
-        prices = np.ones(len(who))
+    prices = np.full(len(who), 0.5 if len(one) else 1.0)
+    with suppress(OutOfTime):
+        if len(one) and (answer := linear(programme, deadline=deadline)) is not None:
+            found = np.round(np.clip(answer.x, 0.0, 1.0) * 2) / 2  # the vertices are half-integral
+            prices = found if (both @ found <= 1).all() else prices
     return ceil(float(prices @ excess[who]) - 1e-9)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from matcher.solver import NEVER, Deadline, Programme, linear
+from matcher.solver import Programme, linear
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -107,7 +107,7 @@ def most_at_tables(there: int, size: int, most: int) -> int:
     return next((sit for sit in range(there, 1, -1) if numbers_of_tables(sit, there, size, most)), 0)
 
 
-def sitters(room: Room, deadline: Deadline = NEVER) -> Bools:
+def sitters(room: Room) -> Bools:
     """Choose who sits when, as many as tables and limits let, spread as evenly as can be: (n, R).
 
     The first table of a person weighs more than the second, and so on: a concave flow, which is whole at its vertices.
@@ -116,7 +116,7 @@ def sitters(room: Room, deadline: Deadline = NEVER) -> Bools:
     most = np.array([most_at_tables(int(there), room.size, room.most) for there in room.there.sum(0)], np.int64)
     sit = room.there.copy()
     if (room.caps < sit.sum(1)).any() or (most < sit.sum(0)).any():
-        sit = _spread(room, most, deadline)
+        sit = _spread(room, most)
     for number in range(rounds):
         there, order = int(room.there[:, number].sum()), _lightest(room, sit, number)
         while sit[:, number].any() and not numbers_of_tables(int(sit[:, number].sum()), there, room.size, room.most):
@@ -131,7 +131,7 @@ def _lightest(room: Room, sit: Bools, number: int) -> list[int]:
     return sorted(free.tolist(), key=lambda who: (not fixed[who], int(often[who]), who))
 
 
-def _spread(room: Room, most: Sequence[int] | Ints, deadline: Deadline) -> Bools:
+def _spread(room: Room, most: Sequence[int] | Ints) -> Bools:
     who, when = np.nonzero(room.there)
     n, rounds = room.there.shape
     seats, steps = len(who), n * rounds
@@ -151,8 +151,8 @@ def _spread(room: Room, most: Sequence[int] | Ints, deadline: Deadline) -> Bools
         np.concatenate([np.zeros(n), np.asarray(most, float)]),
         top,
     )
-    sit = np.zeros_like(room.there)
-    if (answer := linear(programme, deadline=deadline)) is not None:
-        chosen = answer.x[:seats] > 0.5
-        sit[who[chosen], when[chosen]] = True
+    answer = linear(programme)
+    assert answer is not None, "nobody has to sit"
+    sit, chosen = np.zeros_like(room.there), answer.x[:seats] > 0.5
+    sit[who[chosen], when[chosen]] = True
     return sit
