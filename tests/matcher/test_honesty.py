@@ -59,7 +59,7 @@ def solved(problem: Problem, **how: object) -> Plan:
 
 
 def hurried(problem: Problem, ticks: float) -> Plan:
-    """The plan by a clock that ticks whenever it is looked at; once the deadline is over no solver has a moment left."""
+    """The plan by a clock that ticks whenever it is looked at; once that is over no solver has a moment left."""
     clock = count()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("matcher.solver.LEAST_SECONDS", 0.0)

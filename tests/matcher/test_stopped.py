@@ -1,0 +1,136 @@
+"""What is built for large rooms and hard questions is sound in small ones, whatever the solvers leave unanswered."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import OptimizeResult
+
+from matcher import solver
+from matcher.errors import BadProblem
+from matcher.plan import Plan
+from matcher.problem import Problem
+from tests.matcher.strategies import KINDS, sessions
+from tests.matcher.test_every_format import holds
+from tests.matcher.test_honesty import attendance, room, solved
+from tests.matcher.test_repair import repair
+from tests.matcher.test_repair_sequences import happenings, unsound
+
+LIMIT_REACHED = 1
+FEW = 10  # columns about which branch and bound always has time to tell
+MILP = solver.milp
+
+
+def stopping(chance: random.Random) -> Callable[..., OptimizeResult]:
+    """Branch and bound that is stopped by chance: before it has found anything, or before it has proven it the best."""
+
+    def milp(*args: Any, **more: Any) -> OptimizeResult:
+        result, lot = MILP(*args, **more), chance.randrange(4)
+        if result.x is None or lot > 1 or len(result.x) < FEW:
+            return result
+        bound = result.mip_dual_bound - chance.randrange(2)
+        return OptimizeResult(x=result.x if lot else None, status=LIMIT_REACHED, mip_dual_bound=bound)
+
+    return milp
+
+
+@contextmanager
+def stopped(seed: int) -> Iterator[None]:
+    """Let branch and bound be stopped now and then."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matcher.solver.milp", stopping(random.Random(seed)))
+        yield
+
+
+# where rooms begin to be large for each of these, and what is then given up or tried instead
+LARGE = {
+    "matcher.choose.circles.small.MANY": 0,
+    "matcher.choose.circles.small.TINY": 0,
+    "matcher.choose.groups.search.SMALL": 0,
+    "matcher.choose.pairs.choice.FEW_PAIRS": 0,
+    "matcher.choose.pairs.choice.MIDDLING": 8,
+    "matcher.choose.pairs.choice.SMALL": 0,
+    "matcher.choose.pairs.lowest.TINY": 0,
+    "matcher.repair.agreed.refill.MOST": 20,
+    "matcher.repair.agreed.refill.SMALL": 10,
+    "matcher.repair.circles.refill.SMALL": 0,
+    "matcher.repair.groups.refill.BUDGET": 10,
+    "matcher.repair.groups.refill.SMALL": 0,
+    "matcher.repair.groups.refill._within.__defaults__": (10,),
+    "matcher.repair.pairs.filling.BROAD": 10,
+    "matcher.repair.pairs.filling.SMALL": 0,
+    "matcher.repair.pairs.filling.WIDE": 40,
+    "matcher.repair.visits.refill.BROAD": 20,
+    "matcher.when.mend.TINY": 0,
+    "matcher.when.settle.TINY": 0,
+}
+
+
+@contextmanager
+def large(some: random.Random) -> Iterator[None]:
+    """Let some of the ways of large rooms be taken in rooms of any size."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in LARGE.items():
+            if some.randrange(3):
+                patch.setattr(name, value)
+        yield
+
+
+def true_beside(problem: Problem, plan: Plan) -> None:
+    """A plan that is made in the ordinary way, and leaves as few people out, does not pass the bounds."""
+    ordinary = solved(problem)
+    if attendance(problem, plan) == attendance(problem, ordinary):
+        assert ordinary.quality.benefit <= plan.quality.bound
+
+
+def goes_on(data: st.DataObject, problem: Problem, plan: Plan) -> None:
+    """Repair a plan, whatever happens."""
+    changes = data.draw(happenings(problem, plan, 1))
+    try:
+        now, fresh = repair(problem, plan, changes)
+    except BadProblem as refusal:
+        event(f"refused: {refusal}")
+        return
+    assert not unsound(plan, now, fresh, changes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=25)
+@given(st.data(), st.integers(0, 9999))
+def test_whenever_branch_and_bound_is_stopped_plans_are_lawful_and_bounds_true(kind, data, seed) -> None:
+    problem = data.draw(sessions(**KINDS[kind], most=7))
+    with stopped(seed):
+        plan = solved(problem)
+        holds(plan)
+        goes_on(data, problem, plan)
+    true_beside(problem, plan)
+
+
+UNHURRIED = [kind for kind in KINDS if not kind.startswith("clinics")]
+
+
+@pytest.mark.parametrize("kind", UNHURRIED)
+@settings(max_examples=25)
+@given(st.data(), st.integers(0, 9999))
+def test_the_ways_of_large_rooms_are_sound_in_small_ones_too(kind, data, seed) -> None:
+    problem = data.draw(sessions(**KINDS[kind], most=8, rounds=4))
+    with large(random.Random(seed)):
+        plan = solved(problem)
+        holds(plan)
+        goes_on(data, problem, plan)
+    true_beside(problem, plan)
+
+
+@pytest.mark.parametrize("kind", UNHURRIED)
+@settings(max_examples=5)
+@given(st.data(), st.integers(8, 14), st.integers(0, 9999))
+def test_and_in_rooms_of_some_size(kind, data, people, seed) -> None:
+    problem = room(kind, people, 4, seed)
+    with large(random.Random(seed)), stopped(seed):
+        plan = solved(problem)
+        holds(plan)
+        goes_on(data, problem, plan)
