@@ -1,10 +1,11 @@
 """Who meets whom: bounds are proven, whole numbers come near them, the worst-off are lifted."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.choose.pairs.choice import choose, fewest_rests, most_even
+from matcher.choose.pairs.choice import bounds_with, choose, fewest_rests, most_even
 from matcher.choose.pairs.columns import Master, Question
 from matcher.choose.pairs.exchange import Exchange
 from matcher.choose.pairs.floor import PRICE, better, raise_lowest
@@ -67,6 +68,13 @@ def test_a_bound_is_never_below_its_value_and_never_far_above() -> None:
     choice = fewest_rests(Master(graph))[1]
     assert choice.value <= choice.bound + 1e-6
     assert choice.bound - choice.value < 1e-3
+
+
+@pytest.mark.parametrize("people", [0, 1, 3])
+def test_where_nobody_may_meet_anybody_the_bounds_say_so(people: int) -> None:
+    graph = graph_of(Problem(Session(rounds=2), tuple(Person(f"p{at}", organisation="o") for at in range(people))))
+    assert bounds_with(graph, 0) == (0, 1.0)
+    assert choose(graph, floor=True).bound == 0
 
 
 def test_who_has_one_possible_partner_does_not_cost_the_others_a_meeting() -> None:

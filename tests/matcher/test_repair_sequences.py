@@ -7,11 +7,14 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from matcher.engine import solve
+from matcher.answer import Sitting
+from matcher.engine import BrokenPlan, solve
 from matcher.errors import BadProblem, NotPossible
 from matcher.plan import Plan
 from matcher.problem import Host, Interpreter, Lock, Person, Problem, Session
+from matcher.repair import again
 from matcher.repair.changes import Changes, names_of
+from matcher.repair.outlook import Refilled
 from matcher.wire import read_plan, read_problem, write_plan, write_problem
 from tests.matcher.strategies import KINDS, LANGUAGES, sessions
 from tests.matcher.test_honesty import room, solved
@@ -211,3 +214,11 @@ def test_an_interpreter_who_rested_is_not_missed_later(kind: str, first: int) ->
         changes = Changes(first, absent=(f"p{gone}",))
         now, fresh = repair(problem, plan, changes)
         assert not unsound(plan, now, fresh, changes)
+
+
+def test_a_broken_repair_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = room("pairs", 6, 3)
+    twice = Refilled((Sitting(1, (0, 1), "1"), Sitting(1, (0, 2), "2")), 0, 0, 1.0)
+    monkeypatch.setitem(again.REFILLS, "pairs", lambda *_: twice)
+    with pytest.raises(BrokenPlan, match="p0"):
+        repair(problem, solve(problem, clock=timeless), Changes(2))

@@ -1,7 +1,7 @@
 """What is built for large rooms and hard questions is sound in small ones, whatever the solvers leave unanswered."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from matcher import solver
 from matcher.errors import BadProblem
 from matcher.plan import Plan
 from matcher.problem import Problem
+from matcher.sat import Clauses
 from tests.matcher.strategies import KINDS, sessions
 from tests.matcher.test_every_format import holds
 from tests.matcher.test_honesty import attendance, room, solved
@@ -22,7 +23,7 @@ from tests.matcher.test_repair_sequences import happenings, unsound
 
 LIMIT_REACHED = 1
 FEW = 10  # columns about which branch and bound always has time to tell
-MILP = solver.milp
+MILP, ASK = solver.milp, Clauses.ask
 
 
 def stopping(chance: random.Random) -> Callable[..., OptimizeResult]:
@@ -38,11 +39,21 @@ def stopping(chance: random.Random) -> Callable[..., OptimizeResult]:
     return milp
 
 
+def at_a_loss(chance: random.Random) -> Callable[..., bool | None]:
+    """Questions about clauses of which some, by chance, would need more conflicts than there are."""
+
+    def ask(clauses: Clauses, assumed: Sequence[int], conflicts: int) -> bool | None:
+        return ASK(clauses, assumed, conflicts) if chance.randrange(9) else None
+
+    return ask
+
+
 @contextmanager
 def stopped(seed: int) -> Iterator[None]:
-    """Let branch and bound be stopped now and then."""
+    """Let branch and bound, and the search about clauses, be stopped now and then."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("matcher.solver.milp", stopping(random.Random(seed)))
+        patch.setattr("matcher.sat.Clauses.ask", at_a_loss(random.Random(seed)))
         yield
 
 
@@ -101,7 +112,7 @@ def goes_on(data: st.DataObject, problem: Problem, plan: Plan) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=25)
 @given(st.data(), st.integers(0, 9999))
-def test_whenever_branch_and_bound_is_stopped_plans_are_lawful_and_bounds_true(kind, data, seed) -> None:
+def test_whenever_a_search_is_stopped_plans_are_lawful_and_bounds_true(kind, data, seed) -> None:
     problem = data.draw(sessions(**KINDS[kind], most=7))
     with stopped(seed):
         plan = solved(problem)

@@ -139,11 +139,10 @@ def _field(prime: int, exponent: int) -> tuple[Ints, Ints]:
     digits = np.arange(size)[:, None] // prime ** np.arange(exponent) % prime
     weights = prime ** np.arange(exponent)
     plus = ((digits[:, None] + digits[None, :]) % prime) @ weights
-    for tail in product(range(prime), repeat=exponent):
-        times = _products(digits, np.array(tail, np.int64), prime) @ weights
-        if all(len(set(line)) == size for line in times[1:].tolist()):
-            return times, plus
-    raise AssertionError(f"a field of {size} elements exists")
+    tails = (np.array(tail, np.int64) for tail in product(range(prime), repeat=exponent))
+    tries = (_products(digits, tail, prime) @ weights for tail in tails)
+    times: Ints = next(found for found in tries if all(len(set(line)) == size for line in found[1:].tolist()))
+    return times, plus
 
 
 def _products(digits: Ints, tail: Ints, prime: int) -> Ints:

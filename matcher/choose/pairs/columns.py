@@ -94,8 +94,7 @@ class Master:
         while True:
             pairs = np.argwhere(self.known)
             answer = linear(self._programme(question, pairs), interior=question.rising, deadline=deadline)
-            if answer is None:
-                raise ArithmeticError("the master programme has no solution")
+            assert answer is not None, "what cannot be had is missing, at its cost"
             choice = self._read(question, pairs, answer)
             if deadline.over() or not self._grow(choice, enough):
                 return choice
@@ -205,8 +204,6 @@ def resting_prices(graph: MeetingGraph, steps: int = 40) -> Floats:
     n = graph.size
     prices = np.zeros(n)
     offers = np.where(graph.allowed, graph.benefit.astype(np.float32), np.float32(-4000))
-    if n < 2:
-        return prices
     cap = np.clip(graph.caps, 1, n - 1)
     ranks = sorted(set(cap.tolist()) | set((cap - 1).tolist()))
     for _ in range(steps):
