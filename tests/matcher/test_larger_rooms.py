@@ -51,13 +51,14 @@ def losses(problem: Problem, plan: Plan, seed: int) -> Changes:
     rng = random.Random(seed)
     first = rng.randint(1, problem.session.rounds)
     ids, ports = [one.id for one in problem.people], [one.id for one in problem.visited]
+    tables = names_of(problem, plan)
     late = tuple(Person(f"late{at}", languages=("en",)) for at in range(rng.choice((0, 0, 2))))
     return Changes(
         first,
         absent=tuple(rng.sample(ids, rng.choice((0, 1, 4)))),
         leaves=tuple((name, rng.randint(first, problem.session.rounds)) for name in rng.sample(ids, 1)),
         late=late,
-        lost_tables=tuple(rng.sample(names_of(problem, plan), rng.choice((0, 0, 1)))),
+        lost_tables=tuple(rng.sample(tables, min(rng.choice((0, 0, 1)), len(tables)))),
         lost_hosts=tuple(rng.sample(ports, rng.choice((0, 1)))) if ports else (),
         lost_interpreters=tuple(rng.sample([one.id for one in problem.interpreters], rng.choice((0, 1))))
         if problem.interpreters

@@ -3,18 +3,20 @@
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.choose.pairs.choice import choose, fewest_rests
 from matcher.choose.pairs.columns import Master
 from matcher.choose.pairs.near import Near
+from matcher.engine import solve
 from matcher.graph import Ints, MeetingGraph, meeting_graph
 from matcher.problem import Person, Problem, Session
 from matcher.rules import Admissibility
 from matcher.solver import Programme, whole
 from matcher.when.detour import Detours
-from matcher.when.rounds import go_round
+from matcher.when.rounds import go_round, timed
 from matcher.when.timetable import Timetable
 
 
@@ -95,6 +97,21 @@ def test_another_choice_has_as_many_meetings_and_nearly_as_much_benefit(people: 
     assert np.all((near.question.low <= have) & (have <= near.question.high))
     assert len(other) == len(best)
     assert most - 2 * len(best) <= worth(graph, other) <= most
+
+
+@pytest.mark.parametrize(("people", "seed"), [(8, 1), (8, 7), (12, 14)])
+def test_where_meetings_find_no_round_those_of_another_choice_are_held(people: int, seed: int) -> None:
+    chance = random.Random(seed)
+    absences = [chance.sample(range(1, 5), chance.choice((0, 0, 1, 2))) for _ in range(people)]
+    persons = tuple(Person(f"p{at}", away=frozenset(away)) for at, away in enumerate(absences))
+    alike = tuple((f"p{one}", f"p{other}", chance.randrange(3)) for other in range(people) for one in range(other))
+    problem = Problem(Session(rounds=4), persons, benefits=alike)
+    graph = meeting_graph(problem, Admissibility(problem))
+    chosen = choose(graph, floor=False)
+    assert timed(graph, chosen.pairs, random.Random(0))[1]
+    quality = solve(problem, floor=False, clock=lambda: 0.0).quality
+    assert quality.meetings == len(chosen.pairs)
+    assert worth(graph, chosen.pairs) - 2 * quality.meetings <= quality.benefit <= quality.bound == chosen.bound
 
 
 @settings(max_examples=40, deadline=None)
