@@ -21,7 +21,10 @@ from tests.matcher.test_every_format import holds
 from tests.matcher.test_honesty import attendance, solved
 from tests.matcher.test_larger_rooms import losses, room
 from tests.matcher.test_repair import repair
+from tests.matcher.test_repair_hosts import events
+from tests.matcher.test_repair_interpreters import room as helped_room
 from tests.matcher.test_repair_sequences import happenings, unsound
+from tests.matcher.test_repair_voices import ruled as helped_clinics
 
 LIMIT_REACHED = 1
 FEW = 3  # columns about which branch and bound always has time to tell
@@ -147,3 +150,21 @@ def test_and_in_rooms_of_some_size(kind, people, seed) -> None:
         holds(plan)
         for turn in range(2):
             goes_on(problem, plan, losses(problem, plan, seed + turn))
+
+
+@settings(max_examples=100)
+@given(st.data(), helped_clinics(), st.integers(0, 9999))
+def test_where_interpreters_are_not_shared_out_to_the_end_repairs_are_sound(data, problem, seed) -> None:
+    plan = solved(problem)
+    with stopped(seed):
+        goes_on(problem, plan, data.draw(events(problem)))
+
+
+def test_who_interprets_is_free_and_comes_though_no_search_finds_it(monkeypatch) -> None:
+    problem = helped_room(number=2)
+    plan = solved(problem)
+    monkeypatch.setattr("matcher.repair.pairs.booths.whole", lambda *_, **__: None)
+    changes = Changes(2, lost_interpreters=("i0",))
+    now, fresh = repair(problem, plan, changes)
+    assert not unsound(plan, now, fresh, changes)
+    assert {one.interpreter for one in fresh.meetings if one.round > 1} >= {"i1"}
