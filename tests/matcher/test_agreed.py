@@ -211,6 +211,16 @@ def test_a_lock_at_a_table_keeps_a_seated_person_away_from_it() -> None:
     assert {one.table for one in plan.meetings if "p1" in one.people} == {"2"}
 
 
+def test_a_lock_of_a_seated_person_says_where_that_one_sits() -> None:
+    people = tuple(Person(f"p{at}", seated=at == 0) for at in range(4))
+    pairs = ("p0", "p1"), ("p2", "p3"), ("p0", "p2"), ("p1", "p3")
+    session, locks = Session(rounds=2, tables=("A", "B")), (Lock(1, ("p0", "p1"), "B"),)
+    problem = Problem(session, people, chosen=tuple(map(Chosen, pairs)), locks=locks)
+    held = solve(problem, clock=lambda: 0.0).meetings
+    assert {(one.round, one.table) for one in held if "p0" in one.people} == {(1, "B"), (2, "B")}
+    assert len(held) == 4
+
+
 def test_interpreters_come_where_they_can() -> None:
     people = (Person("p1", languages=("en",)), Person("p2", languages=("fr",)), Person("p3", languages=("fr",)))
     helpers = (Interpreter("i1", ("en", "fr"), frozenset({2})),)

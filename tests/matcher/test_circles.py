@@ -222,6 +222,15 @@ def test_locks_and_seated_people_stay_where_they_are() -> None:
     assert any(m.round == 3 and {"p7", "p8", "p9"} <= set(m.people) for m in plan.meetings)
 
 
+@pytest.mark.parametrize("seated", [(0, 5), (0, 1, 2), (3, 7, 12, 18)])
+def test_seated_people_keep_their_tables_in_a_design_without_repeats(seated: tuple[int, ...]) -> None:
+    persons = tuple(Person(f"p{at}", seated=at in seated) for at in range(25))
+    plan = solve(Problem(Session(rounds=4, format="circles", size=5), persons), clock=still)
+    tables = [{m.table for m in plan.meetings if f"p{at}" in m.people} for at in seated]
+    assert [len(one) for one in tables] == [1] * len(seated)
+    assert (plan.quality.repeats, plan.quality.meetings, plan.rests) == (0, 20, ())
+
+
 def test_a_lock_at_the_table_of_a_seated_colleague_sends_that_one_to_rest() -> None:
     people = tuple(
         Person(f"p{at}", organisation="o3" if at in (1, 4) else None, seated=at in (1, 4), limit=0 if at == 4 else None)
