@@ -14,7 +14,7 @@ from matcher.engine import solve
 from matcher.errors import BadProblem
 from matcher.graph import meeting_graph
 from matcher.plan import Plan
-from matcher.problem import Host, Interpreter, Person, Problem, Session
+from matcher.problem import Chosen, Host, Interpreter, Person, Problem, Session
 from matcher.repair.changes import Changes, names_of
 from matcher.rules import Admissibility
 from matcher.when.polish import Polish
@@ -28,7 +28,7 @@ from tests.matcher.test_repair_sequences import refused, unsound
 
 HELPERS = (Interpreter("i1", ("en", "es", "fr"), most_in_a_row=2), Interpreter("i2", ("ar", "en"), most_in_a_row=1))
 HOSTED = ("clinics", "stations", "groups")
-KINDS = ("pairs", "interpreted", *HOSTED, "circles")
+KINDS = ("pairs", "interpreted", "agreed", *HOSTED, "circles")
 
 
 def room(kind: str, people: int, seed: int) -> Problem:
@@ -43,7 +43,22 @@ def room(kind: str, people: int, seed: int) -> Problem:
     )
     if kind == "circles":
         return replace(problem, session=replace(problem.session, format="circles", size=4))
+    if kind == "agreed":
+        return replace(problem, chosen=agreed(problem, people, seed), benefits=None)
     return replace(problem, interpreters=HELPERS) if kind == "interpreted" else problem
+
+
+def agreed(problem: Problem, number: int, seed: int) -> tuple[Chosen, ...]:
+    """About so many meetings of people who are there at the same time often enough for all of theirs."""
+    rng, left, rounds = random.Random(seed), {}, range(1, problem.session.rounds + 1)
+    found = {}
+    for _ in range(number):
+        one, other = rng.sample(problem.people, 2)
+        both = [when for when in rounds if when not in one.away | other.away]
+        if min(left.setdefault(who.id, 3) for who in (one, other)) and len(both) == len(rounds):
+            found[frozenset((one.id, other.id))] = Chosen((one.id, other.id))
+            left[one.id], left[other.id] = left[one.id] - 1, left[other.id] - 1
+    return tuple(found.values())
 
 
 def losses(problem: Problem, plan: Plan, seed: int) -> Changes:
