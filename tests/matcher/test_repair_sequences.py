@@ -126,7 +126,7 @@ def test_a_repaired_plan_is_repaired_again(kind: str, data: st.DataObject) -> No
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
-@settings(CALM, max_examples=1500)
+@settings(CALM, max_examples=300)
 @given(st.data())
 def test_a_larger_plan_too(kind: str, data: st.DataObject) -> None:
     goes_on(data, data.draw(sessions(**KINDS[kind], most=10, rounds=5)))
