@@ -8,6 +8,7 @@ from matcher.answer import Outcome, Sitting
 from matcher.choose.groups.choice import choose_groups
 from matcher.choose.stations.choice import Visits, bound_with, choose, lowest_bound
 from matcher.choose.stations.graph import Bools, VisitGraph, relaxed, visit_graph
+from matcher.choose.stations.timed import choose_timed
 from matcher.effort import Effort
 from matcher.errors import NotPossible
 from matcher.problem import Problem
@@ -65,6 +66,9 @@ def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
     if effort.deadline.over() or _as_chosen(first, chosen, effort):
         return first
     found = [first]
+    if not np.array_equal(first.tour.counts(), chosen.counts) and not _closing(graph):
+        table = choose_timed(graph, chosen.counts, effort.deadline)
+        found += [] if table is None else [timed(table)]
     if _closing(graph):
         found.append(timed(choose(graph, floor=effort.floor, deadline=effort.deadline).table))
     if effort.floor:
@@ -79,14 +83,13 @@ def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
 
 
 def _as_chosen(settled: Settled, chosen: Visits, effort: Effort) -> bool:
-    """Whether nothing was lost on the way to rounds: the worst-off, and where hosts may close, visits and benefit."""
+    """Whether nothing was lost on the way to rounds: the worst-off, visits, and where hosts may close, benefit."""
     tour, graph = settled.tour, settled.tour.graph
     gained = graph.gained + (graph.benefit * chosen.table).sum(1)
     if effort.floor and _lowest(settled) < graph.share(gained).min(initial=1.0) - NEARLY:
         return False
-    return not _closing(graph) or (
-        np.array_equal(tour.counts(), chosen.counts) and int(tour.gained().sum()) >= int(gained.sum())
-    )
+    same = np.array_equal(tour.counts(), chosen.counts)
+    return same and (not _closing(graph) or int(tour.gained().sum()) >= int(gained.sum()))
 
 
 def _lowest(settled: Settled) -> float:

@@ -3,10 +3,12 @@
 Where nobody is away, each round takes its share of what is left: everybody who has no round to spare, and of each
 host's visits the part that falls to one round, rounded up or down. Such a round always exists, because the fractional
 one does and the matrix is that of a network (de Werra 1971). Where people or hosts are away it is a list colouring:
-what finds no round is told, and decided anew elsewhere.
+what finds no round there is told, after two rounds, then three,
+have been shared out anew for it in vain.
 """
 
 import random
+from itertools import combinations
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,6 +19,7 @@ from matcher.when.tour import NOWHERE, Tour
 
 URGENT = 4000
 NODES = 20
+THREES = 16
 
 
 def share_out(tour: Tour, table: Bools, rng: random.Random) -> Bools:
@@ -41,9 +44,16 @@ def share_out(tour: Tour, table: Bools, rng: random.Random) -> Bools:
         people, hosts = _round(tour, left, when, rng)
         tour.at[people, when] = hosts
         left[people, hosts] = False
-    for who, host in np.argwhere(left).tolist():
-        if _fitted(tour, who, host):
-            left[who, host] = False
+    for number, most in ((2, None), (3, THREES)):
+        tried = 0
+        for who, host in np.argwhere(left).tolist():
+            for rounds in _among(tour, who, host, number):
+                tried += 1
+                if most is not None and tried > most:
+                    break
+                if _split(tour, rounds, (who, host)):
+                    left[who, host] = False
+                    break
     return left
 
 
@@ -80,34 +90,36 @@ def _round(tour: Tour, left: Bools, when: int, rng: random.Random) -> tuple[Ints
     return people[:0], hosts[:0]
 
 
-def _fitted(tour: Tour, who: int, host: int) -> bool:
-    """Find a visit a round, sharing two rounds out anew where needed."""
+def _among(tour: Tour, who: int, host: int, number: int) -> list[tuple[int, ...]]:
+    """So many rounds at once, in one of which the person idles, and in another of which the host has places."""
     graph = tour.graph
-    idle = [when for when in range(graph.rounds) if graph.free[who, when] and tour.at[who, when] == NOWHERE]
-    others = [when for when in range(graph.rounds) if graph.room[host, when] > 0]
-    return any(_split(tour, (first, second), (who, host)) for first in idle for second in others if first != second)
+    idle = graph.free[who] & (tour.at[who] == NOWHERE)
+    has = graph.room[host] > 0
+    twos = {frozenset((one, two)) for one in np.flatnonzero(idle) for two in np.flatnonzero(has) if one != two}
+    every = combinations(range(graph.rounds), number)
+    return [some for some in every if any(two <= set(some) for two in twos)]
 
 
-def _split(tour: Tour, rounds: tuple[int, int], extra: tuple[int, int]) -> bool:
-    """Share the open visits of two rounds and one more out between them; False where not all fit."""
+def _split(tour: Tour, rounds: tuple[int, ...], extra: tuple[int, int]) -> bool:
+    """Share the open visits of some rounds and one more out between them; False where not all fit."""
     graph, n, h = tour.graph, *tour.graph.allowed.shape
     visits = [extra]
     for when in rounds:
         people = np.flatnonzero((tour.at[:, when] != NOWHERE) & ~tour.fixed[:, when])
         visits += list(zip(people.tolist(), tour.at[people, when].tolist(), strict=True))
     people, hosts = np.array(visits, np.int64).T
-    k = len(visits)
+    k, parts = len(visits), len(rounds)
     top = np.concatenate([graph.free[people, when] & (graph.room[hosts, when] > 0) for when in rounds]).astype(float)
-    each = sp.hstack([sp.eye(k), sp.eye(k)])
+    each = sp.hstack([sp.eye(k)] * parts)
     one = sp.csr_matrix((np.ones(k), (people, np.arange(k))), shape=(n, k))
     at = sp.csr_matrix((np.ones(k), (hosts, np.arange(k))), shape=(h, k))
-    rows = sp.vstack([each, sp.block_diag([one, one]), sp.block_diag([at, at])]).tocsr()
-    high: Floats = np.concatenate([np.ones(k + 2 * n), *(graph.room[:, when].astype(float) for when in rounds)])
-    low = np.concatenate([np.ones(k), np.zeros(2 * n + 2 * h)])
-    found = whole(Programme(np.zeros(2 * k), rows, low, high, top), nodes=NODES)
+    rows = sp.vstack([each, sp.block_diag([one] * parts), sp.block_diag([at] * parts)]).tocsr()
+    high: Floats = np.concatenate([np.ones(k + parts * n), *(graph.room[:, when].astype(float) for when in rounds)])
+    low = np.concatenate([np.ones(k), np.zeros(parts * (n + h))])
+    found = whole(Programme(np.zeros(parts * k), rows, low, high, top), nodes=NODES)
     if found is None:
         return False
-    for when, part in zip(rounds, (found.x[:k] > 0.5, found.x[k:] > 0.5), strict=True):
+    for when, part in zip(rounds, found.x.reshape(parts, k) > 0.5, strict=True):
         tour.at[~tour.fixed[:, when], when] = NOWHERE
         tour.at[people[part], when] = hosts[part]
     return True
