@@ -8,17 +8,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from matcher.choose.groups.paths import Seating
+from matcher.choose.groups.paths import NOWHERE, Seating
 from matcher.choose.groups.regroup import regrouped
+from matcher.choose.groups.reseat import Reseating
 from matcher.choose.groups.rows import joining
 from matcher.choose.groups.seats import Seated, Seats
+from matcher.choose.groups.ways import Wanted, Ways
 from matcher.choose.stations.graph import Ints
 from matcher.solver import Answer, Deadline, Floats, linear, whole
 
 NEARLY = 1e-6
 NODES = 300
 SMALL = 600  # columns up to which every question is answered to the end
-FIRST_WORK, WORK = 60_000, 800_000
+FIRST_WORK, WORK = 60_000, 200_000
+TRIES = 40
+CLOSE, CLOSE_BY = 2_000.0, 2e-5
 NEAR = 12  # groups of each person among which shares are sought
 
 
@@ -47,9 +51,10 @@ class Search:
         self.first: tuple[Floats, int] | None = None
         self.floor, self.sizes = 0.0, (0, seating.paths.graph.size)
         self.start: Ints | None = None
-        self.shares: Answer | None = None
+        self.ways: Ways | None = None
         if seating.size > SMALL and not seating.full:
-            self.start, self.shares = _settled(seating, deadline)
+            self.ways = Ways(seating.paths)
+            self.start = _settled(seating, self.ways, deadline)
         if self.start is not None:
             self.seating = seating.paths.within(self.start)
 
@@ -83,8 +88,9 @@ class Search:
             value = round(float(gain @ self.x))
             counted = self.wide.counted(level)
             bound = round(float(counted.sum()))
-            if value < bound and self.proven == level and not self._more(counted, value):
-                bound = self._bound(counted) if self.start is not None or found is None else found[1]
+            if value < bound and self.proven == level:
+                alone = self.start is not None or found is None
+                bound = self._bound(counted, level) if alone else found[1]
             if self.proven == level and value == bound:
                 self.proven += 1
             self.reached.append(value)
@@ -95,7 +101,7 @@ class Search:
         if found is not None:
             self.x = found[0]
         alone = found is None or self.start is not None or self.proven < len(self.reached)
-        bound = self._bound(self.wide.gain) if alone or found is None else found[1]
+        bound = self._bound(self.wide.gain, None) if alone or found is None else found[1]
         return bound + int(self.seating.paths.graph.gained.sum())
 
     def highest(self) -> float:
@@ -129,20 +135,25 @@ class Search:
         finally:
             self.floor = kept
 
-    def _more(self, gain: Floats, value: int) -> bool:
-        """Whether shares of groups are known that reach more at this level, so that nothing can be proven there."""
-        if self.shares is None or gain @ self.shares.x < value + 1 - NEARLY:
-            return False
-        return all(
-            self.wide.counted(level) @ self.shares.x >= number - NEARLY for level, number in enumerate(self.reached)
-        )
-
-    def _bound(self, gain: Floats) -> int:
+    def _bound(self, gain: Floats, level: int | None) -> int:
+        """What no groups can exceed: people with so many visits, or the benefit where no level is given."""
         if not self.wide.size:
             return 0
-        programme = self.wide.programme(gain, self.sure, self.floor, self.sizes)
-        answer = linear(programme, interior=self.start is not None)
-        return round(float(gain.sum())) if answer is None else int(np.floor(answer.value + NEARLY))
+        bound = round(float(gain.sum()))
+        if self.ways is not None:
+            bound = min(bound, self._bound_of_ways(self.ways, level))
+        if self.ways is None or not self.ways.alone:
+            answer = linear(self.wide.programme(gain, self.sure, self.floor, self.sizes), interior=self.start is not None)
+            bound = bound if answer is None else min(bound, int(np.floor(answer.value + NEARLY)))
+        return bound
+
+    def _bound_of_ways(self, ways: Ways, level: int | None) -> int:
+        rounds = ways.graph.rounds
+        least = np.zeros(rounds)
+        least[: len(self.sure)] = self.sure
+        wanted = Wanted(float(level is None), (np.arange(rounds) == level).astype(float), least)
+        close = 1 - NEARLY if level is not None else CLOSE_BY * self.total(self.x)
+        return int(np.floor(ways.shared(wanted, 0 * ways.room, close=close, deadline=self.deadline).bound + NEARLY))
 
     def ask(self, gain: Floats) -> tuple[Floats, int] | None:
         """Whole groups and a bound, or None where none are found."""
@@ -163,21 +174,27 @@ class Search:
         return x, bound
 
 
-def _settled(seating: Seating, deadline: Deadline) -> tuple[Ints | None, Answer | None]:
-    """Settle who is in which group before anybody is seated: exchanges, shares of promising groups, exchanges.
-
-    The group of each person, and the shares.
-    """
+def _settled(seating: Seating, ways: Ways, deadline: Deadline) -> Ints | None:
+    """Settle who is in which group before anybody is seated: exchanges, shares of ways, exchanges, ways chosen anew."""
     seats = Seats(seating.paths)
     even = _joined(seating, seating.offers)
     if even is None:
-        return None, None
+        return None
     best = regrouped(seats, even, work=FIRST_WORK, deadline=deadline)
-    shared, shares = rounded(seating, seats, best)
-    if shared is not None:
-        second = regrouped(seats, shared, work=WORK, deadline=deadline)
+    wanted = Wanted(1.0, seats.bonus, 0 * seats.bonus)
+    shared = ways.shared(wanted, best.prices, close=CLOSE, deadline=deadline)
+    start = _joined(seating, shared.joined[seating.who, seating.start])
+    if start is not None and not deadline.over():
+        second = regrouped(seats, start, work=WORK, deadline=deadline)
         best = max(best, second, key=lambda one: float(one.value.sum()))
-    return best.start, shares
+    if not ways.alone or deadline.over():
+        return best.start
+    within = seating.paths.within(best.start)
+    answer = linear(within.programme(within.gain + within.visits(seats.bonus), [], 0.0, (0, seating.paths.graph.size)))
+    assert answer is not None, "nobody has to be seated"
+    reseating = Reseating(ways, wanted, shared, best.start, within.at(answer.x) != NOWHERE)
+    reseating.better(tries=TRIES, deadline=deadline)
+    return reseating.start
 
 
 def rounded(seating: Seating, seats: Seats, near: Seated, floor: float = 0.0) -> tuple[Ints | None, Answer | None]:
