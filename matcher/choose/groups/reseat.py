@@ -31,11 +31,12 @@ class Reseating:
         In which rounds each person sits.
     """
 
-    def __init__(self, ways: Ways, wanted: Wanted, shared: Shared, start: Ints, seats: Bools) -> None:
-        self.ways, self.wanted, self.shared = ways, wanted, shared
+    def __init__(self, ways: Ways, aims: tuple[Wanted, Wanted], shared: Shared, start: Ints, seats: Bools) -> None:
+        self.ways, self.shared = ways, shared
+        self.wanted, self.aim = aims
         self.start, self.seats = start.copy(), seats.copy()
         self.everybody = np.arange(len(start))
-        best = ways.best(wanted, shared.prices)
+        best = ways.best(self.wanted, shared.prices.places)
         near = np.argsort(-best.gains, axis=1, kind="stable")[:, :GROUPS]
         most = np.minimum(ways.paths.offers, ways.graph.rounds)
         for more in range(MORE + 1):
@@ -44,7 +45,6 @@ class Reseating:
             number = best.number[who, at] + more
             fits = number <= most[who, at]
             ways.learn(best, who[fits], at[fits], number[fits])
-        self.gain = ways.gains(wanted, ways.who, ways.start, ways.seats)
         self.left = self._left(ways.who, ways.start, ways.seats)
         self.weight = np.ones(len(start))
 
@@ -63,7 +63,7 @@ class Reseating:
 
     def _left(self, who: Ints, start: Ints, seats: Bools) -> Floats:
         """What ways gain beyond the best at the prices: nothing, or less than nothing."""
-        cost = (self.shared.prices[start] * seats).sum(1) + self.shared.paid[who]
+        cost = (self.shared.prices.places[start] * seats).sum(1) + self.shared.paid[who]
         return self.ways.gains(self.wanted, who, start, seats) - cost
 
     def _chosen(self, people: Ints, deadline: Deadline) -> bool:
@@ -76,7 +76,7 @@ class Reseating:
         who = np.append(self.ways.who[known], people)
         start = np.append(self.ways.start[known], self.start[people])
         seats = np.vstack([self.ways.seats[known], self.seats[people]])
-        gain = self.ways.gains(self.wanted, who, start, seats)
+        gain = self.ways.gains(self.aim, who, start, seats)
         rows = taken(np.searchsorted(people, who), start, seats, (len(people), len(room)))
         low = np.append(np.zeros(len(people)), np.full(room.size, -np.inf))
         high = np.append(np.ones(len(people)), room.ravel())

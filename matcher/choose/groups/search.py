@@ -13,7 +13,7 @@ from matcher.choose.groups.regroup import regrouped
 from matcher.choose.groups.reseat import Reseating
 from matcher.choose.groups.rows import joining
 from matcher.choose.groups.seats import Seated, Seats
-from matcher.choose.groups.ways import Wanted, Ways
+from matcher.choose.groups.ways import Prices, Wanted, Ways
 from matcher.choose.stations.graph import Ints
 from matcher.solver import Answer, Deadline, Floats, linear, whole
 
@@ -22,6 +22,7 @@ NODES = 300
 SMALL = 600  # columns up to which every question is answered to the end
 FIRST_WORK, WORK = 60_000, 200_000
 TRIES = 40
+VISIT = 2_000.0
 CLOSE, CLOSE_BY = 2_000.0, 2e-5
 NEAR = 12  # groups of each person among which shares are sought
 
@@ -52,9 +53,10 @@ class Search:
         self.floor, self.sizes = 0.0, (0, seating.paths.graph.size)
         self.start: Ints | None = None
         self.ways: Ways | None = None
+        self.prices: Floats = np.empty(0)
         if seating.size > SMALL and not seating.full:
             self.ways = Ways(seating.paths)
-            self.start = _settled(seating, self.ways, deadline)
+            self.start, self.prices = _settled(seating, self.ways, deadline)
         if self.start is not None:
             self.seating = seating.paths.within(self.start)
 
@@ -152,8 +154,12 @@ class Search:
         least = np.zeros(rounds)
         least[: len(self.sure)] = self.sure
         wanted = Wanted(float(level is None), (np.arange(rounds) == level).astype(float), least)
-        close = 1 - NEARLY if level is not None else CLOSE_BY * self.total(self.x)
-        return int(np.floor(ways.shared(wanted, 0 * ways.room, close=close, deadline=self.deadline).bound + NEARLY))
+        if level is not None:
+            prices, close = Prices(0 * ways.room, 0 * least), 1 - NEARLY
+        else:
+            levels = np.where(np.arange(rounds) < len(self.sure), _visits_first(ways).levels, 0.0)
+            prices, close = Prices(self.prices, levels), CLOSE_BY * self.total(self.x)
+        return int(np.floor(ways.shared(wanted, prices, close=close, deadline=self.deadline).bound + NEARLY))
 
     def ask(self, gain: Floats) -> tuple[Floats, int] | None:
         """Whole groups and a bound, or None where none are found."""
@@ -174,27 +180,35 @@ class Search:
         return x, bound
 
 
-def _settled(seating: Seating, ways: Ways, deadline: Deadline) -> Ints | None:
+def _settled(seating: Seating, ways: Ways, deadline: Deadline) -> tuple[Ints | None, Floats]:
     """Settle who is in which group before anybody is seated: exchanges, shares of ways, exchanges, ways chosen anew."""
     seats = Seats(seating.paths)
     even = _joined(seating, seating.offers)
     if even is None:
-        return None
+        return None, ways.room
     best = regrouped(seats, even, work=FIRST_WORK, deadline=deadline)
-    wanted = Wanted(1.0, seats.bonus, 0 * seats.bonus)
-    shared = ways.shared(wanted, best.prices, close=CLOSE, deadline=deadline)
+    wanted = _visits_first(ways)
+    prices = ways.eased(wanted, np.minimum(best.prices, VISIT), deadline=deadline)
+    shared = ways.shared(wanted, prices, close=CLOSE, deadline=deadline)
     start = _joined(seating, shared.joined[seating.who, seating.start])
     if start is not None and not deadline.over():
         second = regrouped(seats, start, work=WORK, deadline=deadline)
         best = max(best, second, key=lambda one: float(one.value.sum()))
     if not ways.alone or deadline.over():
-        return best.start
+        return best.start, prices.places
     within = seating.paths.within(best.start)
     answer = linear(within.programme(within.gain + within.visits(seats.bonus), [], 0.0, (0, seating.paths.graph.size)))
     assert answer is not None, "nobody has to be seated"
-    reseating = Reseating(ways, wanted, shared, best.start, within.at(answer.x) != NOWHERE)
+    aims = wanted, Wanted(1.0, seats.bonus, wanted.least)
+    reseating = Reseating(ways, aims, shared, best.start, within.at(answer.x) != NOWHERE)
     reseating.better(tries=TRIES, deadline=deadline)
-    return reseating.start
+    return reseating.start, shared.prices.places
+
+
+def _visits_first(ways: Ways) -> Wanted:
+    """Each visit counts more than its benefit, a further one of a person always less than the one before."""
+    rounds = ways.graph.rounds
+    return Wanted(1.0, VISIT * (rounds - np.arange(rounds)), np.zeros(rounds))
 
 
 def rounded(seating: Seating, seats: Seats, near: Seated, floor: float = 0.0) -> tuple[Ints | None, Answer | None]:

@@ -3,8 +3,9 @@
 A way is a group and the rounds in which a person sits with it. Everybody takes shares of ways (Dantzig and Wolfe 1960,
 one block per person), so that nobody gathers a visit more in half of one group and a visit less in half of another: a
 programme over single seats cannot see that. Ways are not listed. At given prices of places everybody's best way with
-each group is found by sorting; those that gain join until nearly none does, and what the best ways of all gain then
-bounds whatever groups there are (Lagrange).
+each group is found by sorting, and what the best ways of all gain bounds whatever groups there are (Lagrange). Prices
+rise where a place is wanted twice and fall where nobody wants it (Held, Wolfe and Crowder 1974); at the best of them
+ways that gain join a linear programme until nearly none does.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from matcher.choose.groups.paths import Paths
 from matcher.choose.stations.graph import Bools, Ints
 from matcher.solver import NEVER, Answer, Deadline, Floats, Programme, linear
 
-STEPS = 60
+STEPS = 20
+TURNS = 400
+FIRST_TURN, SHORTER, PATIENCE, SAME = 400.0, 0.6, 8, 0.6
 AT_ONCE = 2  # groups of each person in which a way joins in one step
 KEPT = 20  # ways of each person that are kept, on average
 LACKING = 1e6
@@ -42,6 +45,19 @@ class Wanted:
     levels: Floats
     least: Floats
 
+    def with_more(self, more: Floats) -> "Wanted":
+        """The same, each level worth more."""
+        return Wanted(self.benefit, self.levels + more, self.least)
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """What a place with each group costs in each round (h, R), and what each level is worth beyond what it counts (R,).
+    """
+
+    places: Floats
+    levels: Floats
+
 
 @dataclass(frozen=True, eq=False)
 class Shared:
@@ -51,18 +67,17 @@ class Shared:
     ----------
     joined : (n, h) float
         How much of everybody is in each group.
-    value, bound : float
-        What is gained, and what no groups can exceed.
-    prices : (h, R) float
-        What a place with each group costs in each round.
+    bound : float
+        What no groups can exceed.
+    prices : Prices
+        At which this is the bound, or nearly so.
     paid : (n,) float
         What everybody gains at these prices.
     """
 
     joined: Floats
-    value: float
     bound: float
-    prices: Floats
+    prices: Prices
     paid: Floats
 
 
@@ -130,9 +145,14 @@ class Ways:
 
     def learn(self, best: Best, who: Ints, start: Ints, number: Ints) -> int:
         """Take ways with so many of the best rounds, where they are not known; how many are new."""
+        return self._take(who, start, self._first(best, who, start, number))
+
+    def _first(self, best: Best, who: Ints, start: Ints, number: Ints) -> Bools:
         seats = np.zeros((len(who), self.graph.rounds), np.bool_)
-        first = np.arange(self.graph.rounds) < number[:, None]
-        np.put_along_axis(seats, best.order[who, start], first, axis=1)
+        np.put_along_axis(seats, best.order[who, start], np.arange(self.graph.rounds) < number[:, None], axis=1)
+        return seats
+
+    def _take(self, who: Ints, start: Ints, seats: Bools) -> int:
         keys = np.column_stack([np.append(self.who, who), np.append(self.start, start), np.vstack([self.seats, seats])])
         _, where = np.unique(keys, axis=0, return_index=True)
         new = np.sort(where[where >= len(self.who)]) - len(self.who)
@@ -140,14 +160,46 @@ class Ways:
         self.seats = np.vstack([self.seats, seats[new]])
         return len(new)
 
-    def shared(self, wanted: Wanted, prices: Floats, *, close: float, deadline: Deadline = NEVER) -> Shared:
+    def bound(self, wanted: Wanted, prices: Prices) -> tuple[float, Best]:
+        """What no groups can exceed, and the best ways by which prices prove it."""
+        best = self.best(wanted.with_more(prices.levels), prices.places)
+        most = np.maximum(best.gains.max(1, initial=0.0), 0.0).sum() + (prices.places * self.room).sum()
+        return float(most - prices.levels @ wanted.least), best
+
+    def eased(self, wanted: Wanted, places: Floats, *, deadline: Deadline = NEVER) -> Prices:
+        """Let prices rise and fall until the bound hardly does; the best ways on the way become known."""
+        everybody, worth_most = np.arange(self.graph.size), np.zeros(self.graph.rounds)
+        kept, lowest, step, vain = places, np.inf, FIRST_TURN, 0
+        slope = np.zeros(places.shape)
+        for turn in range(TURNS):
+            bound, best = self.bound(wanted, Prices(places, worth_most))
+            start = best.gains.argmax(1)
+            who = everybody[best.gains[everybody, start] > 0]
+            seats = self._first(best, who, start[who], best.number[who, start[who]])
+            if turn % PATIENCE == 0:
+                self._take(who, start[who], seats)
+            load = np.zeros(places.shape)
+            np.add.at(load, start[who], seats.astype(float))
+            vain = 0 if bound < lowest else vain + 1
+            if bound < lowest:
+                kept, lowest = places, bound
+            elif vain == PATIENCE:
+                places, step, vain = kept, step * SHORTER, 0
+            slope = SAME * slope + (1 - SAME) * (load - self.room)
+            length = float(np.sqrt((slope**2).mean()))
+            if length < NEARLY or deadline.over():
+                break
+            places = np.maximum(places + step / length * slope, 0.0)
+        return Prices(kept, worth_most)
+
+    def shared(self, wanted: Wanted, prices: Prices, *, close: float, deadline: Deadline = NEVER) -> Shared:
         """Take shares of ways.
 
         Parameters
         ----------
         wanted : Wanted
             What is to be gained; that many people can have so many visits.
-        prices : (h, R) float
+        prices : Prices
             Where to look first.
         close : float
             How far below the bound is near enough.
@@ -155,24 +207,23 @@ class Ways:
             After it no further way joins.
         """
         n, (h, rounds) = self.graph.size, self.room.shape
-        bound, answer = np.inf, None
-        paid, more = np.full(n, NEARLY), np.zeros(rounds)
+        best_bound, answer, paid = np.inf, None, np.full(n, NEARLY)
+        joined = np.zeros((n, h))
         for _ in range(STEPS):
-            best = self.best(Wanted(wanted.benefit, wanted.levels + more, wanted.least), prices)
-            most = float(np.maximum(best.gains.max(1, initial=0.0), 0.0).sum())
-            bound = min(bound, most + float((prices * self.room).sum() - more @ wanted.least))
+            bound, best = self.bound(wanted, prices)
+            best_bound = min(best_bound, bound)
             new = self._join(best, paid)
-            if answer is not None and (not new or bound - answer.value <= close or deadline.over()):
+            if answer is not None and (not new or best_bound - answer.value <= close or deadline.over()):
                 break
             programme = self._programme(wanted)
             answer = linear(programme)
             assert answer is not None, "what is lacking is paid for"
-            paid = answer.prices[:n]
-            prices = np.maximum(answer.prices[n : n + h * rounds], 0.0).reshape(h, rounds)
-            more = np.maximum(-answer.prices[n + h * rounds :], 0.0)
-            shares = self._shares(answer)
+            paid, places, levels = np.split(answer.prices, [n, n + h * rounds])
+            prices = Prices(np.maximum(places, 0.0).reshape(h, rounds), np.maximum(-levels, 0.0))
+            joined = np.zeros((n, h))
+            np.add.at(joined, (self.who, self.start), answer.x[: len(self.who)])
             self._forget(programme, answer)
-        return Shared(shares, answer.value if answer else 0.0, bound, prices, paid)
+        return Shared(joined, best_bound, prices, paid)
 
     def _join(self, best: Best, paid: Floats) -> int:
         top = np.argsort(-best.gains, axis=1, kind="stable")[:, :AT_ONCE]
@@ -180,11 +231,6 @@ class Ways:
         who, rank = np.nonzero((gain > paid[:, None] + NEARLY) & (gain > 0))
         start = top[who, rank]
         return self.learn(best, who, start, best.number[who, start])
-
-    def _shares(self, answer: Answer) -> Floats:
-        joined = np.zeros(self.paths.starts.shape)
-        np.add.at(joined, (self.who, self.start), answer.x[: len(self.who)])
-        return joined
 
     def _forget(self, programme: Programme, answer: Answer) -> None:
         """Keep the ways that are nearest to gaining."""
