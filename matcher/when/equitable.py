@@ -2,13 +2,13 @@
 
 Where nobody is away, each round takes its share of what is left: everybody who has no round to spare, and of each
 host's visits the part that falls to one round, rounded up or down. Such a round always exists, because the fractional
-one does and the matrix is that of a network (de Werra 1971). Where people or hosts are away it is a list colouring:
-what finds no round there is told, after two rounds, then three,
-have been shared out anew for it in vain.
+one does and the matrix is that of a network (de Werra 1971). Where people or hosts are away it is a list colouring: for
+what finds no round two are shared out anew, then three, and what finds none even so is told.
 """
 
 import random
-from itertools import combinations
+from itertools import combinations, islice
+from math import comb
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,7 +19,7 @@ from matcher.when.tour import NOWHERE, Tour
 
 URGENT = 4000
 NODES = 20
-THREES = 16
+WORK = 25_600
 
 
 def share_out(tour: Tour, table: Bools, rng: random.Random) -> Bools:
@@ -44,16 +44,11 @@ def share_out(tour: Tour, table: Bools, rng: random.Random) -> Bools:
         people, hosts = _round(tour, left, when, rng)
         tour.at[people, when] = hosts
         left[people, hosts] = False
-    for number, most in ((2, None), (3, THREES)):
-        tried = 0
+    for number in (2, 3):
+        tries = comb(tour.graph.rounds, 2) if number == 2 else WORK // max(int(table.sum()) * int(left.sum()), 1)
         for who, host in np.argwhere(left).tolist():
-            for rounds in _among(tour, who, host, number):
-                tried += 1
-                if most is not None and tried > most:
-                    break
-                if _split(tour, rounds, (who, host)):
-                    left[who, host] = False
-                    break
+            some = islice(_among(tour, who, host, number), tries)
+            left[who, host] = not any(_split(tour, rounds, (who, host)) for rounds in some)
     return left
 
 

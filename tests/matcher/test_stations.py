@@ -170,6 +170,24 @@ def test_people_and_hosts_who_are_away_are_planned_around() -> None:
     assert plan.quality.gap <= 0.001
 
 
+@pytest.mark.parametrize(
+    ("size", "places", "seed"), [((80, 9, 6), 8, 1), ((120, 12, 8), 9, 3), ((90, 10, 7), 9, 1), ((90, 10, 7), 9, 3)]
+)
+def test_absences_cost_nothing_where_places_are_scarce(size: tuple[int, int, int], places: int, seed: int) -> None:
+    number, tables, rounds = size
+    rng, chance = random.Random(seed), {6: 0.12, 8: 0.15, 7: 0.2}[rounds]
+    problem = fair(number, tables, rounds, places, seed=seed)
+    nodes = (*problem.people, *problem.hosts)
+    absent = [frozenset(when for when in range(1, rounds + 1) if rng.random() < chance) for _ in nodes]
+    nodes = tuple(replace(node, away=some) for node, some in zip(nodes, absent, strict=True))
+    people, hosts = nodes[:number], nodes[number:]
+    plan = solve(replace(problem, people=people, hosts=hosts), floor=False, clock=still)
+    there = [sum(when not in one.away for one in people) for when in range(1, rounds + 1)]
+    room = [sum(host.places for host in hosts if when not in host.away) for when in range(1, rounds + 1)]
+    assert sum(counts(problem, plan)) == sum(map(min, there, room))
+    assert plan.quality.gap <= 0.001
+
+
 def test_locks_stand_and_the_others_come_too() -> None:
     locks = (Lock(2, ("p0", "p1"), "1"), Lock(1, ("p5",)))
     problem = fair(24, 4, 3, 6, rules=Rules(limit=3), locks=locks)

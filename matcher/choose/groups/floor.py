@@ -3,8 +3,9 @@
 import numpy as np
 
 from matcher.choose.groups.regroup import regrouped
-from matcher.choose.groups.search import Search, rounded
+from matcher.choose.groups.search import Search
 from matcher.choose.groups.seats import Seats
+from matcher.choose.groups.settling import rounded
 from matcher.choose.stations.graph import Ints
 
 NEARLY = 1e-6

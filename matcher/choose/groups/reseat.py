@@ -7,7 +7,8 @@ chose anew in vain count less from then on.
 import numpy as np
 import scipy.sparse as sp
 
-from matcher.choose.groups.ways import Shared, Wanted, Ways, taken
+from matcher.choose.groups.shares import Shared
+from matcher.choose.groups.ways import Wanted, Ways, taken
 from matcher.choose.stations.graph import Bools, Ints
 from matcher.solver import NEVER, Deadline, Floats, Programme, whole
 
@@ -16,7 +17,8 @@ MORE = 2  # visits more than in the best way
 CHOOSING = 24
 WAYS = 15
 NODES = 30
-IN_VAIN = 0.5
+VAIN = 25
+LESS = 0.5
 GAIN = 0.5
 
 
@@ -31,7 +33,7 @@ class Reseating:
         In which rounds each person sits.
     """
 
-    def __init__(self, ways: Ways, aims: tuple[Wanted, Wanted], shared: Shared, start: Ints, seats: Bools) -> None:
+    def __init__(self, ways: Ways, aims: tuple[Wanted, Wanted], shared: Shared, *, start: Ints, seats: Bools) -> None:
         self.ways, self.shared = ways, shared
         self.wanted, self.aim = aims
         self.start, self.seats = start.copy(), seats.copy()
@@ -49,22 +51,26 @@ class Reseating:
         self.weight = np.ones(len(start))
 
     def better(self, *, tries: int, deadline: Deadline = NEVER) -> None:
-        """Let some choose anew, so many times."""
-        h = len(self.ways.room)
+        """Let some choose anew, so many times, or until that was in vain many times in a row."""
+        h, vain = len(self.ways.room), 0
         for turn in range(tries):
-            if deadline.over():
+            if vain == VAIN or deadline.over():
                 break
             lost = -self._left(self.everybody, self.start, self.seats) * self.weight
             chosen = np.zeros(len(lost), np.bool_)
             chosen[np.argsort(-lost, kind="stable")[:CHOOSING]] = True
             step = 1 + turn // h % max(h - 1, 1)
             chosen |= (self.start == turn % h) | (self.start == (turn + step) % h)
-            self.weight[chosen] *= 1.0 if self._chosen(np.flatnonzero(chosen), deadline) else IN_VAIN
+            if self._chosen(np.flatnonzero(chosen), deadline):
+                vain = 0
+            else:
+                vain += 1
+                self.weight[chosen] *= LESS
 
     def _left(self, who: Ints, start: Ints, seats: Bools) -> Floats:
         """What ways gain beyond the best at the prices: nothing, or less than nothing."""
         cost = (self.shared.prices.places[start] * seats).sum(1) + self.shared.paid[who]
-        return self.ways.gains(self.wanted, who, start, seats) - cost
+        return np.asarray(self.ways.gains(self.wanted, who, start, seats) - cost, np.float64)
 
     def _chosen(self, people: Ints, deadline: Deadline) -> bool:
         """Whether these people together find better ways."""

@@ -1,11 +1,7 @@
-"""Shares of whole ways through the session: what no groups can exceed, and who is likely in which group.
+"""Whole ways through the session: a group, and the rounds in which a person sits with it.
 
-A way is a group and the rounds in which a person sits with it. Everybody takes shares of ways (Dantzig and Wolfe 1960,
-one block per person), so that nobody gathers a visit more in half of one group and a visit less in half of another: a
-programme over single seats cannot see that. Ways are not listed. At given prices of places everybody's best way with
-each group is found by sorting, and what the best ways of all gain bounds whatever groups there are (Lagrange). Prices
-rise where a place is wanted twice and fall where nobody wants it (Held, Wolfe and Crowder 1974); at the best of them
-ways that gain join a linear programme until nearly none does.
+Ways are not listed. At given prices of places everybody's best way with each group is found by sorting, and what the
+best ways of all gain bounds whatever groups there are (Lagrange).
 """
 
 from dataclasses import dataclass
@@ -15,15 +11,9 @@ import scipy.sparse as sp
 
 from matcher.choose.groups.paths import Paths
 from matcher.choose.stations.graph import Bools, Ints
-from matcher.solver import NEVER, Answer, Deadline, Floats, Programme, linear
+from matcher.solver import Floats, Programme
 
-STEPS = 20
-TURNS = 400
-FIRST_TURN, SHORTER, PATIENCE, SAME = 400.0, 0.6, 8, 0.6
-AT_ONCE = 2  # groups of each person in which a way joins in one step
-KEPT = 20  # ways of each person that are kept, on average
 LACKING = 1e6
-NEARLY = 1e-6
 NEVER_SEATED = -1e12
 
 
@@ -52,33 +42,18 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """What a place with each group costs in each round (h, R), and what each level is worth beyond what it counts (R,).
+    """What things cost and are worth.
+
+    Attributes
+    ----------
+    places : (h, R) float
+        What a place with each group costs in each round.
+    levels : (R,) float
+        What a first, second, … visit of a person is worth beyond what it counts.
     """
 
     places: Floats
     levels: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Shared:
-    """Shares of ways.
-
-    Attributes
-    ----------
-    joined : (n, h) float
-        How much of everybody is in each group.
-    bound : float
-        What no groups can exceed.
-    prices : Prices
-        At which this is the bound, or nearly so.
-    paid : (n,) float
-        What everybody gains at these prices.
-    """
-
-    joined: Floats
-    bound: float
-    prices: Prices
-    paid: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,14 +120,16 @@ class Ways:
 
     def learn(self, best: Best, who: Ints, start: Ints, number: Ints) -> int:
         """Take ways with so many of the best rounds, where they are not known; how many are new."""
-        return self._take(who, start, self._first(best, who, start, number))
+        return self.take(who, start, self.first(best, who, start, number))
 
-    def _first(self, best: Best, who: Ints, start: Ints, number: Ints) -> Bools:
+    def first(self, best: Best, who: Ints, start: Ints, number: Ints) -> Bools:
+        """The best so many rounds of people with groups; shape (k, R)."""
         seats = np.zeros((len(who), self.graph.rounds), np.bool_)
         np.put_along_axis(seats, best.order[who, start], np.arange(self.graph.rounds) < number[:, None], axis=1)
         return seats
 
-    def _take(self, who: Ints, start: Ints, seats: Bools) -> int:
+    def take(self, who: Ints, start: Ints, seats: Bools) -> int:
+        """Take these ways, where they are not known; how many are new."""
         keys = np.column_stack([np.append(self.who, who), np.append(self.start, start), np.vstack([self.seats, seats])])
         _, where = np.unique(keys, axis=0, return_index=True)
         new = np.sort(where[where >= len(self.who)]) - len(self.who)
@@ -166,82 +143,7 @@ class Ways:
         most = np.maximum(best.gains.max(1, initial=0.0), 0.0).sum() + (prices.places * self.room).sum()
         return float(most - prices.levels @ wanted.least), best
 
-    def eased(self, wanted: Wanted, places: Floats, *, deadline: Deadline = NEVER) -> Prices:
-        """Let prices rise and fall until the bound hardly does; the best ways on the way become known."""
-        everybody, worth_most = np.arange(self.graph.size), np.zeros(self.graph.rounds)
-        kept, lowest, step, vain = places, np.inf, FIRST_TURN, 0
-        slope = np.zeros(places.shape)
-        for turn in range(TURNS):
-            bound, best = self.bound(wanted, Prices(places, worth_most))
-            start = best.gains.argmax(1)
-            who = everybody[best.gains[everybody, start] > 0]
-            seats = self._first(best, who, start[who], best.number[who, start[who]])
-            if turn % PATIENCE == 0:
-                self._take(who, start[who], seats)
-            load = np.zeros(places.shape)
-            np.add.at(load, start[who], seats.astype(float))
-            vain = 0 if bound < lowest else vain + 1
-            if bound < lowest:
-                kept, lowest = places, bound
-            elif vain == PATIENCE:
-                places, step, vain = kept, step * SHORTER, 0
-            slope = SAME * slope + (1 - SAME) * (load - self.room)
-            length = float(np.sqrt((slope**2).mean()))
-            if length < NEARLY or deadline.over():
-                break
-            places = np.maximum(places + step / length * slope, 0.0)
-        return Prices(kept, worth_most)
-
-    def shared(self, wanted: Wanted, prices: Prices, *, close: float, deadline: Deadline = NEVER) -> Shared:
-        """Take shares of ways.
-
-        Parameters
-        ----------
-        wanted : Wanted
-            What is to be gained; that many people can have so many visits.
-        prices : Prices
-            Where to look first.
-        close : float
-            How far below the bound is near enough.
-        deadline : Deadline
-            After it no further way joins.
-        """
-        n, (h, rounds) = self.graph.size, self.room.shape
-        best_bound, answer, paid = np.inf, None, np.full(n, NEARLY)
-        joined = np.zeros((n, h))
-        for _ in range(STEPS):
-            bound, best = self.bound(wanted, prices)
-            best_bound = min(best_bound, bound)
-            new = self._join(best, paid)
-            if answer is not None and (not new or best_bound - answer.value <= close or deadline.over()):
-                break
-            programme = self._programme(wanted)
-            answer = linear(programme)
-            assert answer is not None, "what is lacking is paid for"
-            paid, places, levels = np.split(answer.prices, [n, n + h * rounds])
-            prices = Prices(np.maximum(places, 0.0).reshape(h, rounds), np.maximum(-levels, 0.0))
-            joined = np.zeros((n, h))
-            np.add.at(joined, (self.who, self.start), answer.x[: len(self.who)])
-            self._forget(programme, answer)
-        return Shared(joined, best_bound, prices, paid)
-
-    def _join(self, best: Best, paid: Floats) -> int:
-        top = np.argsort(-best.gains, axis=1, kind="stable")[:, :AT_ONCE]
-        gain = np.take_along_axis(best.gains, top, 1)
-        who, rank = np.nonzero((gain > paid[:, None] + NEARLY) & (gain > 0))
-        start = top[who, rank]
-        return self.learn(best, who, start, best.number[who, start])
-
-    def _forget(self, programme: Programme, answer: Answer) -> None:
-        """Keep the ways that are nearest to gaining."""
-        kept = KEPT * self.graph.size
-        if len(self.who) <= 2 * kept:
-            return
-        reduced = (programme.gain - programme.rows.T @ answer.prices)[: len(self.who)]
-        near = np.sort(np.argsort(-reduced, kind="stable")[:kept])
-        self.who, self.start, self.seats = self.who[near], self.start[near], self.seats[near]
-
-    def _programme(self, wanted: Wanted) -> Programme:
+    def programme(self, wanted: Wanted) -> Programme:
         """Rows: people, places, levels. Columns: ways, and people who are lacking at a level."""
         graph, k, (h, rounds) = self.graph, len(self.who), self.room.shape
         n, rank, held = graph.size, np.arange(rounds)[:, None], graph.held[self.who]

@@ -85,8 +85,9 @@ def _programme(graph: VisitGraph, spot: Ints) -> Programme:
 
 def _rounded(graph: VisitGraph, shares: Floats, deadline: Deadline) -> Bools:
     """Whole visits in place of shares: whoever has parts of visits chooses anew, hosts as full as they are."""
-    table: Bools = np.asarray(shares > 0.5, np.bool_)
-    unsure = (np.abs(shares - table) > NEARLY).any(1)
+    table = np.zeros(shares.shape, np.bool_)
+    table[shares > 0.5] = True
+    unsure = np.any(np.abs(shares - table) > NEARLY, axis=1)
     if not unsure.any():
         return table
     who, host = np.nonzero(graph.allowed & unsure[:, None])
