@@ -85,7 +85,7 @@ def test_no_groups_gain_more_than_any_prices_prove(seed: int) -> None:
     assert bound <= ways.bound(wanted, prices)[0]
     assert gained <= shared(ways, wanted, better, close=0.0).bound + 1e-6
     for level in range(rounds):
-        assert most_people(ways, prices.places, have[:level].tolist(), int(have[level])) >= have[level]
+        assert most_people(ways, have[:level].tolist(), int(have[level])) >= have[level]
     worth = ways.worth[everybody, start][seats].sum()
     assert most_benefit(ways, prices.places, have.tolist(), float(worth)) >= worth
 

@@ -17,35 +17,29 @@ def visits_first(ways: Ways) -> Wanted:
     return Wanted(1.0, VISIT * RATIO ** np.minimum(rounds - 1 - np.arange(rounds), STEEPEST), np.zeros(rounds))
 
 
-def most_people(ways: Ways, places: Floats, sure: list[int], value: int, *, deadline: Deadline = NEVER) -> int:
-    """Prove how many people can have one visit more than the levels that are `sure` have, where `value` are known to.
+def most_people(ways: Ways, sure: list[int], value: int, *, deadline: Deadline = NEVER) -> int:
+    """Prove how many people can have one visit more than the levels that are `sure` have.
 
     Parameters
     ----------
     ways : Ways
         What the groups offer.
-    places : (h, R) float
-        Prices from which to look for better ones.
     sure : list of int
         How many people must have at least 1, 2, … visits.
     value : int
-        How many have one more: what proves that there are none besides is near enough.
+        How many are known who can have one more: a proof that there are no others is enough.
     deadline : Deadline
         After it the bound stays as it is.
     """
-    level, rank = len(sure), np.arange(ways.graph.rounds)
-    wanted = Wanted(0.0, VISIT * (rank == level), _least(ways, sure))
-    # a visit of the levels before is worth more, and counts from what must be reached there
-    prices = Prices(places, VISIT * np.where(rank < level, level + 1.0 - rank, 0.0))
-    target = VISIT * (value + 1 - SURELY)
-    prices, bound = eased(ways, wanted, prices, target=target, deadline=deadline)
-    if bound >= target and not deadline.over():
-        bound = min(bound, shared(ways, wanted, prices, close=VISIT / 2, deadline=deadline).bound)
+    wanted = Wanted(0.0, VISIT * (np.arange(ways.graph.rounds) == len(sure)), _least(ways, sure))
+    nothing = Prices(0 * ways.room, 0 * wanted.least)
+    enough = VISIT * (value + 1) - SURELY
+    bound = shared(ways, wanted, nothing, enough=enough, close=VISIT / 2, deadline=deadline).bound
     return int(np.floor(bound / VISIT + SURELY))
 
 
 def most_benefit(ways: Ways, places: Floats, sure: list[int], value: float, *, deadline: Deadline = NEVER) -> int:
-    """Prove how much benefit there can be; as `most_people`, and near enough is 0.002 % of the `value`."""
+    """Prove how much benefit there can be, to 0.002 % of the `value`; as `most_people`, from prices of `places` on."""
     wanted = Wanted(1.0, np.zeros(ways.graph.rounds), _least(ways, sure))
     prices = Prices(places, np.where(wanted.least > 0, visits_first(ways).levels, 0.0))
     prices, bound = eased(ways, wanted, prices, deadline=deadline)

@@ -17,7 +17,7 @@ MORE = 2  # visits more than in the best way
 CHOOSING = 24
 WAYS = 15
 NODES = 30
-VAIN = 25
+VAIN = 40
 LESS = 0.5
 GAIN = 0.5
 

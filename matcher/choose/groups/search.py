@@ -133,11 +133,10 @@ class Search:
             return 0
         bound = round(float(gain.sum()))
         if self.ways is not None:
-            asked = self.ways, self.prices, self.sure
             most = (
-                most_benefit(*asked, self.total(self.x), deadline=self.deadline)
+                most_benefit(self.ways, self.prices, self.sure, self.total(self.x), deadline=self.deadline)
                 if people is None
-                else most_people(*asked, people, deadline=self.deadline)
+                else most_people(self.ways, self.sure, people, deadline=self.deadline)
             )
             bound = min(bound, most)
         if self.ways is None or not self.ways.alone:

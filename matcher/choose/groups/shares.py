@@ -13,7 +13,7 @@ import numpy as np
 from matcher.choose.groups.ways import Best, Prices, Wanted, Ways
 from matcher.solver import NEVER, Answer, Deadline, Floats, Programme, linear
 
-STEPS, WORK = (3, 20), 400_000
+STEPS, WORK = (6, 20), 400_000
 TURNS = 400
 FIRST_TURN, SHORTER, PATIENCE, SAME = 400.0, 0.6, 8, 0.6
 AT_ONCE = 2  # groups of each person in which a way joins in one step
@@ -43,10 +43,8 @@ class Shared:
     paid: Floats
 
 
-def eased(
-    ways: Ways, wanted: Wanted, prices: Prices, *, target: float = -np.inf, deadline: Deadline = NEVER
-) -> tuple[Prices, float]:
-    """Let prices rise and fall until the bound is below a target or hardly falls; some best ways become known.
+def eased(ways: Ways, wanted: Wanted, prices: Prices, *, deadline: Deadline = NEVER) -> tuple[Prices, float]:
+    """Let prices rise and fall until the bound hardly falls; some best ways become known.
 
     Returns
     -------
@@ -62,7 +60,7 @@ def eased(
             kept, lowest = prices, bound
         elif vain == PATIENCE:
             prices, step, vain = kept, step * SHORTER, 0
-        if lowest < target or deadline.over():
+        if deadline.over():
             break
         load, counts = _used(ways, best, learning=turn % PATIENCE == 0)
         slope = Prices(
@@ -87,7 +85,15 @@ def _used(ways: Ways, best: Best, *, learning: bool) -> tuple[Floats, Floats]:
     return load, ((rank >= held) & (rank < held + number)).sum(1).astype(float)
 
 
-def shared(ways: Ways, wanted: Wanted, prices: Prices, *, close: float, deadline: Deadline = NEVER) -> Shared:
+def shared(
+    ways: Ways,
+    wanted: Wanted,
+    prices: Prices,
+    *,
+    close: float,
+    enough: float = -np.inf,
+    deadline: Deadline = NEVER,
+) -> Shared:
     """Take shares of ways.
 
     Parameters
@@ -98,6 +104,8 @@ def shared(ways: Ways, wanted: Wanted, prices: Prices, *, close: float, deadline
         Where to look first.
     close : float
         How far below the bound is near enough.
+    enough : float
+        Which bound is low enough.
     deadline : Deadline
         After it no further way joins.
     """
@@ -108,7 +116,8 @@ def shared(ways: Ways, wanted: Wanted, prices: Prices, *, close: float, deadline
         bound, best = ways.bound(wanted, prices)
         best_bound = min(best_bound, bound)
         new = _join(ways, best, paid)
-        if answer is not None and (not new or best_bound - answer.value <= close or deadline.over()):
+        near = answer is not None and (not new or best_bound - answer.value <= close or deadline.over())
+        if near or best_bound < enough:
             break
         programme = ways.programme(wanted)
         answer = linear(programme)
