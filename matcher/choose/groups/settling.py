@@ -16,7 +16,7 @@ from matcher.choose.stations.graph import Ints
 from matcher.solver import NEVER, Answer, Deadline, Floats, linear
 
 FIRST_WORK, WORK = 60_000, 200_000
-TRIES = 100
+TRIES, REACH = (40, 100), 4_000_000
 DEAREST = 2_000.0
 CLOSE = 2_000.0
 NEAR = 12  # groups of each person among which shares are sought
@@ -50,7 +50,7 @@ def settled(seating: Seating, ways: Ways, deadline: Deadline = NEVER) -> tuple[I
     assert answer is not None, "nobody has to be seated"
     aims = wanted, Wanted(1.0, seats.bonus, wanted.least)
     reseating = Reseating(ways, aims, shares, start=best.start, seats=within.at(answer.x) != NOWHERE)
-    reseating.better(tries=TRIES, deadline=deadline)
+    reseating.better(tries=int(np.clip(REACH // ways.worth.size, *TRIES)), deadline=deadline)
     return reseating.start, shares.prices.places
 
 
