@@ -48,7 +48,7 @@ def _regroup(search: Search, top: float, least: float) -> None:
         moved = _moved(search, found.start, low, least)
         if not moved:
             if behind is None and search.wide.size <= SHARED:
-                behind = rounded(search.wide, seats, found, floor)[0]
+                behind = rounded(search.wide, seats, found, floor)
             behind = regrouped(
                 seats, found.start if behind is None else behind, work=WORK, deadline=search.deadline
             ).start

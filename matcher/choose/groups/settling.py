@@ -13,9 +13,9 @@ from matcher.choose.groups.seats import Seated, Seats
 from matcher.choose.groups.shares import eased, shared
 from matcher.choose.groups.ways import Prices, Wanted, Ways
 from matcher.choose.stations.graph import Ints
-from matcher.solver import NEVER, Answer, Deadline, Floats, linear
+from matcher.solver import NEVER, Deadline, Floats, linear
 
-FIRST_WORK, WORK = 60_000, 200_000
+FIRST_WORK, WORK, MORE_WORK = 60_000, 200_000, 800_000
 TRIES, REACH = (40, 100), 4_000_000
 DEAREST = 2_000.0
 CLOSE = 2_000.0
@@ -37,13 +37,13 @@ def settled(seating: Seating, ways: Ways, deadline: Deadline = NEVER) -> tuple[I
     best = regrouped(seats, even, work=FIRST_WORK, deadline=deadline)
     wanted = visits_first(ways)
     guess = Prices(np.minimum(best.prices, DEAREST), 0 * wanted.least)
+    if not ways.alone:
+        return _bettered(seats, best, rounded(seating, seats, best), MORE_WORK, deadline=deadline).start, guess.places
     prices, _ = eased(ways, wanted, guess, deadline=deadline)
     shares = shared(ways, wanted, prices, close=CLOSE, deadline=deadline)
     start = _joined(seating, shares.joined[seating.who, seating.start])
-    if start is not None and not deadline.over():
-        second = regrouped(seats, start, work=WORK, deadline=deadline)
-        best = max(best, second, key=lambda one: float(one.value.sum()))
-    if not ways.alone or deadline.over():
+    best = _bettered(seats, best, start, WORK, deadline=deadline)
+    if deadline.over():
         return best.start, prices.places
     within = seating.paths.within(best.start)
     answer = linear(within.programme(within.gain + within.visits(seats.bonus), [], 0.0, (0, seating.paths.graph.size)))
@@ -54,19 +54,20 @@ def settled(seating: Seating, ways: Ways, deadline: Deadline = NEVER) -> tuple[I
     return reseating.start, shares.prices.places
 
 
-def rounded(seating: Seating, seats: Seats, near: Seated, floor: float = 0.0) -> tuple[Ints | None, Answer | None]:
-    """Round the best shares of groups that are worth most to people at the prices of those `near`.
+def _bettered(seats: Seats, best: Seated, start: Ints | None, work: int, *, deadline: Deadline) -> Seated:
+    """The better of the best groups so far and others, after exchanges between these."""
+    if start is None or deadline.over():
+        return best
+    return max(best, regrouped(seats, start, work=work, deadline=deadline), key=lambda one: float(one.value.sum()))
 
-    Returns
-    -------
-    tuple of ((n,) int or None, Answer or None)
-        The group of each person, and the shares.
-    """
+
+def rounded(seating: Seating, seats: Seats, near: Seated, floor: float = 0.0) -> Ints | None:
+    """Everybody's group: shares of groups, those worth most at the prices of the groups `near`, rounded."""
     gain = seating.gain + seating.visits(seats.bonus)
     programme = seating.programme(gain, [], floor, (0, seating.paths.graph.size))
     open_to = _near(seating, seats.worth(near), near.start)
     shares = linear(replace(programme, top=programme.top * open_to), interior=True)
-    return (None if shares is None else _joined(seating, shares.x[: len(seating.who)])), shares
+    return None if shares is None else _joined(seating, shares.x[: len(seating.who)])
 
 
 def _joined(seating: Seating, gain: Floats) -> Ints | None:
