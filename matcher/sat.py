@@ -20,6 +20,7 @@ class Clauses:
     def __init__(self) -> None:
         self._solver = Glucose4(incr=False)
         self._last = 0
+        self._until: int | None = None
 
     def fresh(self) -> int:
         """A new variable."""
@@ -32,9 +33,21 @@ class Clauses:
 
     def ask(self, assumed: Sequence[int], conflicts: int) -> bool | None:
         """Whether all can be kept under what is assumed; None where so many conflicts do not tell."""
+        if self._until is not None:
+            if self.propagations >= self._until:
+                return None
+            self._solver.prop_budget(self._until - self.propagations)
         self._solver.conf_budget(conflicts)
         answer: bool | None = self._solver.solve_limited(assumptions=list(assumed))
         return answer
+
+    def allow(self, derived: int) -> None:
+        """From now on derive no more literals than that in all; then no question has an answer."""
+        self._until = self.propagations + derived
+
+    def suggest(self, literals: Iterable[int]) -> None:
+        """Try these first wherever a variable is free."""
+        self._solver.set_phases(list(literals))
 
     @property
     def propagations(self) -> int:
@@ -43,8 +56,13 @@ class Clauses:
 
     def true(self, literals: Iterable[int]) -> list[bool]:
         """Which literals are true in the answer just found."""
-        model: list[int] = self._solver.get_model()
+        model = self.answer()
         return [model[literal - 1] > 0 for literal in literals]
+
+    def answer(self) -> list[int]:
+        """The answer just found: of each variable in turn the literal that is true."""
+        model: list[int] = self._solver.get_model()
+        return model
 
     def core(self) -> list[int]:
         """Those of the assumed literals that cannot all be true."""

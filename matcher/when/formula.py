@@ -46,6 +46,7 @@ class Formula:
     def __init__(
         self, agenda: Agenda, homes: Homes | None = None, *, by_people: bool = False, strict: bool = True
     ) -> None:
+        """`by_people`: count who is busy, too; not `strict`: meetings may be left out, and only stars are counted."""
         self.agenda, self.strict, self.clauses = agenda, strict, Clauses()
         self.wanted = [] if strict else [self.clauses.fresh() for _ in agenda.ends]
         people = len(agenda.capacity)
@@ -57,6 +58,7 @@ class Formula:
             self._hold(meeting)
         self.busy = [self._busy(who) for who in range(people)]
         self.breaks = [self._breaks(who) for who in range(people)]
+        self._stars: list[list[int]] = [] if strict else stars(agenda.ends)
         for when in range(agenda.rounds):
             self._within_room(when, by_people=by_people)
         for one, other in agenda.apart.tolist():
@@ -126,9 +128,25 @@ class Formula:
     def _within_room(self, when: int, *, by_people: bool) -> None:
         """No more meetings than tables; and, said of people, no more than two at each."""
         room = int(self.agenda.room[when])
-        self._at_most(self._in[when], room)
+        if self.strict:
+            self._at_most(self._in[when], room)
+        elif len(self._in[when]) > room:
+            self._at_most(self._held_stars(when), room)
         if by_people:
             self._at_most([busy[when] for busy, at in zip(self.busy, self._at, strict=True) if at[when]], 2 * room)
+
+    def _held_stars(self, when: int) -> list[int]:
+        """For each star with a meeting that could be in a round a literal that is true where one is."""
+        found = []
+        for star in self._stars:
+            places = [self.spot[meeting, when] for meeting in star if (meeting, when) in self.spot]
+            if len(places) > 1:
+                one = self.clauses.fresh()
+                for place in places:
+                    self.clauses.add(-place, one)
+                places = [one]
+            found += places
+        return found
 
     def _at_most(self, literals: list[int], number: int) -> None:
         if len(literals) > number:
@@ -178,3 +196,22 @@ def _busiest_first(agenda: Agenda, held: list[int]) -> list[int]:
         (*max((held[who], who) for who in pair), min(held[who] for who in pair), at) for at, pair in enumerate(ends)
     ]
     return sorted(range(len(ends)), key=lambda at: keys[at], reverse=True)
+
+
+def stars(ends: Ints) -> list[list[int]]:
+    """Share meetings out to few sets of which each has one person in common, so that one at most is in a round.
+
+    >>> stars(np.array([[0, 1], [1, 2], [2, 3], [1, 4]]))
+    [[0, 1, 3], [2]]
+    """
+    own: list[set[int]] = [set() for _ in range(int(ends.max(initial=-1)) + 1)]
+    for meeting, pair in enumerate(ends.tolist()):
+        for who in pair:
+            own[who].add(meeting)
+    found = []
+    while left := max(own, key=len, default=None):
+        found.append(sorted(left))
+        taken = set(left)
+        for who in {who for meeting in taken for who in ends[meeting].tolist()}:
+            own[who] -= taken
+    return found

@@ -187,6 +187,8 @@ def test_the_way_of_larger_rooms_is_lawful_and_its_bound_true(
 ) -> None:
     monkeypatch.setattr("matcher.repair.agreed.refill.SMALL", -1)
     monkeypatch.setattr("matcher.repair.agreed.refill.MOST", data.draw(st.sampled_from((-1, 40))))
+    monkeypatch.setattr("matcher.repair.agreed.moves.EFFORT", data.draw(st.sampled_from((0, 200, 1_200_000))))
+    monkeypatch.setattr("matcher.repair.agreed.moves.FEW", data.draw(st.sampled_from((0, 64))))
     problem = data.draw(evenings())
     plan = solved(problem)
     changes = data.draw(troubles(problem, plan))

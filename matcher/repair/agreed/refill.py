@@ -20,7 +20,7 @@ from matcher.graph import Bools, Floats, Ints
 from matcher.plan import Plan
 from matcher.problem import Problem
 from matcher.repair.agreed.meetings import Meetings, meetings_of
-from matcher.repair.agreed.moves import NOT_HELD, Moved, Question
+from matcher.repair.agreed.moves import NOT_HELD, Moved, Question, windows_of
 from matcher.repair.agreed.places import NEW
 from matcher.repair.cards import NOWHERE
 from matcher.repair.changes import Changes
@@ -67,7 +67,7 @@ def timed(meetings: Meetings) -> tuple[Moved, int]:
         size = int(open_to.sum()) + len(roaming) * len(meetings.names)
         if best is not None and size > (SMALL if most is None else MOST):
             break
-        found = Question(meetings, open_to, roaming).best()
+        found = Question(meetings, open_to, roaming).best() if windows_of(meetings, open_to) else None
         if found is None:
             continue
         best = found if best is None or _cost(meetings, found) <= _cost(meetings, best) else best
