@@ -11,10 +11,13 @@ MOST_APART = 2
 
 def locks(case: Case) -> Iterator[str]:
     """Every lock is kept: those people together in that round, at that table."""
-    tables: defaultdict[tuple[int, str], list[tuple[set[str], str]]] = defaultdict(list)
-    for meeting in case.meetings:
+    tables: dict[tuple[int, str], list[tuple[set[str], str]]] = {
+        (lock.round, lock.people[0]): [] for lock in case.problem.locks
+    }
+    for meeting in case.meetings if tables else ():
         for name in meeting.people:
-            tables[meeting.round, name].append((set(meeting.people), meeting.table))
+            if (meeting.round, name) in tables:
+                tables[meeting.round, name].append((set(meeting.people), meeting.table))
     for lock in case.problem.locks:
         who, wanted = " and ".join(lock.people), set(lock.people)
         held = [table for people, table in tables[lock.round, lock.people[0]] if people >= wanted]
