@@ -18,6 +18,7 @@ from matcher.repair.cards import NOWHERE
 from matcher.repair.changes import Changes, changed
 from matcher.repair.circles.counting import Census
 from matcher.repair.circles.peers import peers_of
+from matcher.repair.circles.placing import Placed, Placing
 from matcher.repair.circles.widening import fewest
 from matcher.rules import Admissibility
 from matcher.wire import write_plan
@@ -282,3 +283,25 @@ def test_the_same_repair_twice_gives_the_same_bytes() -> None:
     changes = Changes(2, absent=tuple(f"p{at}" for at in range(20, 40)), late=(Person("l1", limit=1),))
     first, second = (write_plan(repair(problem, plan, changes)[1]) for _ in range(2))
     assert first == second
+
+
+def test_no_question_is_asked_twice_where_somebody_must_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[bytes, ...]] = []
+    fewest_of = Placing.fewest
+
+    def noted(placing: Placing, nodes: int) -> Placed:
+        loose = placing.loose
+        cards = placing.peers.card.tobytes()
+        asked.append((cards, loose.moves.tobytes(), loose.may.tobytes(), loose.price.tobytes()))
+        return fewest_of(placing, nodes)
+
+    people = tuple(Person(f"p{at}", languages=("en", "fr") if at % 5 == 0 else ("efrr"[at % 4],)) for at in range(20))
+    problem = Problem(Session(2, "circles", size=5), people)
+    plan = solve(problem, clock=timeless)
+    first = plan.meetings[0].people
+    changes = Changes(1, absent=("p1", "p5"), keep_apart=((first[0], first[1]), (first[0], first[2])))
+    now = changed(problem, plan, changes)
+    monkeypatch.setattr(Placing, "fewest", noted)
+    fewest(peers_of(problem, now, plan, changes))
+    assert asked
+    assert len(asked) == len(set(asked))

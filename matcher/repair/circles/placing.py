@@ -61,12 +61,12 @@ class Placing:
             self._company(np.flatnonzero(self.cell == cell), *divmod(cell, tables))
         self._cards()
 
-    def fewest(self) -> "Placed":
-        """Return the seats with the fewest rests and then the fewest cards that change."""
+    def fewest(self, nodes: int = NODES) -> "Placed":
+        """Return the seats with the fewest rests and then the fewest cards that change, within so many `nodes`."""
         gain = np.zeros(self.columns)
         gain[self.seat] = self.loose.price.sum() + 1.0
         gain[self.price] = -self.loose.price
-        return self._solved(gain)
+        return self._solved(gain, nodes)
 
     def best(self, worth: Floats, sitting: int) -> "Placed":
         """Return the seats that are worth most, (m,) `worth` each, where at least so many people have one of them."""
@@ -75,10 +75,10 @@ class Placing:
         self._add(np.full(1, float(sitting)), np.inf, (np.zeros(self.seats, np.int64), self.seat, 1.0))
         return self._solved(gain)
 
-    def _solved(self, gain: Floats) -> "Placed":
+    def _solved(self, gain: Floats, nodes: int = NODES) -> "Placed":
         low, high = np.concatenate(self.rows.low), np.concatenate(self.rows.high)
         question = Programme(gain, self.rows.matrix(self.columns), low, high, np.concatenate(self.top))
-        found, nothing = decided(question, nodes=NODES, gap=0.0)
+        found, nothing = decided(question, nodes=nodes, gap=0.0)
         if found is None:
             return Placed(None, nothing)
         peers = self.peers

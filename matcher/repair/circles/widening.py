@@ -14,7 +14,7 @@ from matcher.graph import Bools, Floats, Ints
 from matcher.repair.cards import NOWHERE
 from matcher.repair.circles.counting import Census, conflicts, fewest_stale, likely_stale
 from matcher.repair.circles.peers import Peers
-from matcher.repair.circles.placing import Loose, Placed, Placing
+from matcher.repair.circles.placing import NODES, Loose, Placed, Placing
 
 TRIES = 2
 TABLES = 12
@@ -23,6 +23,7 @@ HELPERS = 30
 CHAINS = 20, 60, 120
 CHEAPER = 0.3
 ROOMY = 4
+WIDE = 20
 TOO_TIGHT = "locks: those of the open rounds cannot all be kept now; remove one"
 
 
@@ -45,6 +46,7 @@ class Part:
                 self.wanted[when, table] = self.spared[people, when] = True
         self.ease = np.zeros(len(self.peers.card))
         self.tried: dict[bytes, Placed] = {}
+        self.asked: dict[bytes, Placed] = {}
 
     @cached_property
     def join(self) -> Ints:
@@ -88,7 +90,7 @@ class Part:
                 movers |= self._hosts(best)
                 homes: Bools = np.any(self.at & movers[None, :, None], axis=1, keepdims=True)
                 aims |= homes
-            found = self._seats(self._may(movers, aims), who).place
+            found = self._seats(self._may(movers, aims), who, WIDE).place
             if found is not None and (best is None or self._cost(found, who) < self._cost(best, who)):
                 best = found
             if best is not None and self.rests(best) <= self.least:
@@ -161,13 +163,18 @@ class Part:
             may[:, when] = aims[when] & peers.joinable(stays, when) & moves[:, when, None]
         return Loose(moves, may, np.zeros(len(who)))
 
-    def _seats(self, loose: Loose, free: Bools) -> Placed:
+    def _seats(self, loose: Loose, free: Bools, nodes: int = NODES) -> Placed:
         """Seats for those who may move, the fewest cards changed of others than those who are free."""
         if not loose.may.any():
             stay = np.where(self.peers.stands & ~loose.moves, self.peers.card, NOWHERE)
             return Placed(stay if _fits(self.peers, stay) else None, proven=True)
         price = np.where(free | self.peers.late | self.peers.forced, 0.0, 1.0 - CHEAPER * self.ease)
-        found = Placing(self.peers, Loose(loose.moves, loose.may, price)).fewest()
+        key = b"".join(one.tobytes() for one in (loose.moves, loose.may, price))
+        if key not in self.asked:
+            self.asked[key] = self._lawful(Placing(self.peers, Loose(loose.moves, loose.may, price)).fewest(nodes))
+        return self.asked[key]
+
+    def _lawful(self, found: Placed) -> Placed:
         if found.place is None:
             return found
         for when in range(self.peers.rounds):
