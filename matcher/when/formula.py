@@ -58,7 +58,7 @@ class Formula:
             self._hold(meeting)
         self.busy = [self._busy(who) for who in range(people)]
         self.breaks = [self._breaks(who) for who in range(people)]
-        self._stars: list[list[int]] = [] if strict else stars(agenda.ends)
+        self._stars = [] if strict else stars(agenda.ends)
         for when in range(agenda.rounds):
             self._within_room(when, by_people=by_people)
         for one, other in agenda.apart.tolist():
@@ -131,22 +131,9 @@ class Formula:
         if self.strict:
             self._at_most(self._in[when], room)
         elif len(self._in[when]) > room:
-            self._at_most(self._held_stars(when), room)
+            self._at_most(_held_stars(self, self._stars, when), room)
         if by_people:
             self._at_most([busy[when] for busy, at in zip(self.busy, self._at, strict=True) if at[when]], 2 * room)
-
-    def _held_stars(self, when: int) -> list[int]:
-        """For each star with a meeting that could be in a round a literal that is true where one is."""
-        found = []
-        for star in self._stars:
-            places = [self.spot[meeting, when] for meeting in star if (meeting, when) in self.spot]
-            if len(places) > 1:
-                one = self.clauses.fresh()
-                for place in places:
-                    self.clauses.add(-place, one)
-                places = [one]
-            found += places
-        return found
 
     def _at_most(self, literals: list[int], number: int) -> None:
         if len(literals) > number:
@@ -196,6 +183,20 @@ def _busiest_first(agenda: Agenda, held: list[int]) -> list[int]:
         (*max((held[who], who) for who in pair), min(held[who] for who in pair), at) for at, pair in enumerate(ends)
     ]
     return sorted(range(len(ends)), key=lambda at: keys[at], reverse=True)
+
+
+def _held_stars(formula: Formula, some: list[list[int]], when: int) -> list[int]:
+    """For each star with a meeting that could be in a round a literal that is true where one is."""
+    found = []
+    for star in some:
+        places = [formula.spot[meeting, when] for meeting in star if (meeting, when) in formula.spot]
+        if len(places) > 1:
+            one = formula.clauses.fresh()
+            for place in places:
+                formula.clauses.add(-place, one)
+            places = [one]
+        found += places
+    return found
 
 
 def stars(ends: Ints) -> list[list[int]]:

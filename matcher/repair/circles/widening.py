@@ -171,16 +171,19 @@ class Part:
         price = np.where(free | self.peers.late | self.peers.forced, 0.0, 1.0 - CHEAPER * self.ease)
         key = b"".join(one.tobytes() for one in (loose.moves, loose.may, price))
         if key not in self.asked:
-            self.asked[key] = self._lawful(Placing(self.peers, Loose(loose.moves, loose.may, price)).fewest(nodes))
+            placing = Placing(self.peers, Loose(loose.moves, loose.may, price))
+            self.asked[key] = _lawful(self.peers, placing.fewest(nodes))
         return self.asked[key]
 
-    def _lawful(self, found: Placed) -> Placed:
-        if found.place is None:
-            return found
-        for when in range(self.peers.rounds):
-            if conflicts(self.peers, _sitting(self.peers, found.place)[when], when):
-                return Placed(None, proven=False)
+
+def _lawful(peers: Peers, found: Placed) -> Placed:
+    """Take seats only where nobody sits beside somebody who may not."""
+    if found.place is None:
         return found
+    sits = _sitting(peers, found.place)
+    if any(conflicts(peers, sits[when], when) for when in range(peers.rounds)):
+        return Placed(None, proven=False)
+    return found
 
 
 def _sitting(peers: Peers, place: Ints) -> Bools:
