@@ -155,15 +155,17 @@ def test_the_ways_of_large_rooms_are_sound_in_small_ones_too(kind, data, seed) -
     true_beside(problem, plan)
 
 
-@pytest.mark.parametrize("kind", ["pairs", "interpreted", "stations", "groups", "circles"])
-@settings(max_examples=6)
-@given(st.integers(10, 14), st.integers(0, 9999))
-def test_and_in_rooms_of_some_size(kind, people, seed) -> None:
+@pytest.mark.parametrize(
+    ("kind", "repairs"), [("pairs", 3), ("interpreted", 1), ("stations", 2), ("groups", 4), ("circles", 2)]
+)
+@settings(max_examples=8)
+@given(st.integers(10, 16), st.integers(0, 9999))
+def test_and_in_rooms_of_some_size(kind, repairs, people, seed) -> None:
     problem = room(kind, people, seed)
     with large(random.Random(seed)), stopped(seed):
         plan = solved(problem)
         holds(plan)
-        for turn in range(2):
+        for turn in range(repairs):
             goes_on(problem, plan, losses(problem, plan, seed + turn))
 
 
@@ -183,3 +185,15 @@ def test_who_interprets_is_free_and_comes_though_no_search_finds_it(monkeypatch)
     now, fresh = repair(problem, plan, changes)
     assert not unsound(plan, now, fresh, changes)
     assert {one.interpreter for one in fresh.meetings if one.round > 1} >= {"i1"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_who_sit_together_are_parted_by_the_way_of_large_rooms(seed, monkeypatch) -> None:
+    problem = room("groups", 14, seed)
+    plan = solved(problem)
+    monkeypatch.setattr("matcher.repair.groups.refill.SMALL", 0)
+    both = next(one.people[:2] for one in plan.meetings if one.round == 3 and len(one.people) > 1)
+    changes = Changes(3, keep_apart=(both,))
+    now, fresh = repair(problem, plan, changes)
+    assert not unsound(plan, now, fresh, changes)
+    assert set(both) & set(fresh.stale)

@@ -272,8 +272,6 @@ def _exchange(mix: Mix, number: int, temperature: float, steps: int) -> None:
         one, other = divmod(drawn, size)
         one += first
         here, away = int(place[one]), int(place[other])
-        if here == away:
-            break
         change = cost[other] - cost[one]
         for table, sign in ((here, 1), (away, -1)):
             if table < count:
