@@ -16,7 +16,7 @@ from matcher.solver import Floats, Programme, linear
 VISIT = 1500.0
 SHORT = 8.0
 SLACK = 1e-6
-RATIO, STEEPEST = 8.0, 5
+STEEP, LEVELS, ALIKE = 8.0**5, 5, 3
 NEVER_SEATED = -1e15
 RIVALS = 1e9
 STRAY = 4e9
@@ -66,7 +66,8 @@ class Seats:
         when = np.arange(rounds)
         self.need: Floats = np.maximum(floor * self.graph.best - self.graph.gained, 0.0)
         visit = VISIT * (1 + SHORT) if self.need.any() else VISIT
-        self.bonus: Floats = visit * RATIO ** np.minimum(rounds - 1 - when, STEEPEST)
+        levels = max(rounds - ALIKE, LEVELS)
+        self.bonus: Floats = visit * STEEP ** (np.minimum(rounds - 1 - when, levels) / levels)
         self.total: Floats = np.concatenate([[0.0], np.cumsum(self.bonus)])
         self.benefit: Floats = self.graph.benefit[:, paths.host].astype(float)
         best = -np.sort(-np.where(paths.cells, self.benefit, 0.0), axis=2).cumsum(2)
