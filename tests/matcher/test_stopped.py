@@ -73,7 +73,7 @@ LARGE = {
     "choose.pairs.choice.FEW_PAIRS": 0,
     "choose.pairs.choice.LARGE": 10,
     "choose.pairs.choice.MIDDLING": 5,
-    "choose.pairs.choice.SMALL": 0,
+    "choose.pairs.lowest.SMALL": 0,
     "choose.pairs.lowest.TINY": 0,
     "choose.stations.highest.STEPS": 1,
     "choose.stations.set_prices.TURNS": 1,
