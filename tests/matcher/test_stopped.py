@@ -39,7 +39,10 @@ def stopping(chance: random.Random) -> Callable[..., OptimizeResult]:
         if result.x is None or lot > 1 or len(result.x) < FEW:
             return result
         bound = result.mip_dual_bound - chance.randrange(2)
-        return OptimizeResult(x=result.x if lot else None, status=LIMIT_REACHED, mip_dual_bound=bound)
+        nodes = result.mip_node_count
+        return OptimizeResult(
+            x=result.x if lot else None, status=LIMIT_REACHED, mip_dual_bound=bound, mip_node_count=nodes
+        )
 
     return milp
 
