@@ -1,4 +1,4 @@
-"""Rows of a programme as they are written down, a block after the other."""
+"""Rows of a programme: which columns meet in which row, and rows as they are written down, a block after the other."""
 
 from dataclasses import dataclass, field
 
@@ -9,6 +9,11 @@ from numpy.typing import NDArray
 from matcher.solver import Floats
 
 Ints = NDArray[np.int64]
+
+
+def incidence(places: Ints, number: int) -> sp.csr_matrix:
+    """A one in each column at its place, among `number` rows."""
+    return sp.csr_matrix((np.ones(len(places)), (places, np.arange(len(places)))), shape=(number, len(places)))
 
 
 @dataclass

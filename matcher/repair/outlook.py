@@ -1,4 +1,4 @@
-"""What a format's repair hands back, and what any plan with these begun rounds could still reach."""
+"""What a format's repair hands back or refuses with, and what any plan with these begun rounds could still reach."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ import numpy as np
 from matcher.answer import Sitting
 from matcher.graph import Bools, Ints
 from matcher.problem import Chosen, Lock
+
+TOO_FEW = "locks: no way was found that brings every locked visit enough people; remove the lock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from matcher.answer import Outcome, Sitting
-from matcher.choose.clinics.choice import choose, incidence, sum_of_best
+from matcher.choose.clinics.choice import choose, sum_of_best
 from matcher.choose.clinics.ground import Ground, ground_of
 from matcher.choose.clinics.timed import Timed, choose_timed
+from matcher.choose.rows import incidence
 from matcher.effort import Effort
 from matcher.errors import NotPossible
 from matcher.graph import Ints
@@ -108,4 +109,6 @@ def _chosen(ground: Ground, effort: Effort) -> Timed:
         start = greedy(ground, _chance(effort)) if start is None else start
         if start is not None:
             return Timed(start, sum_of_best(ground))
-    raise NotPossible("locks: no plan keeps all of them beside places, min_places and keep_apart; remove some")
+    raise NotPossible(
+        "locks: no plan was found that keeps all of them beside places, min_places and keep_apart; remove some"
+    )

@@ -39,7 +39,7 @@ def interpreted(way: Way, sketch: Way, bounds: Bounds) -> Way:
         The format's way; it takes every admissible pair as possible, whoever interprets.
     sketch : callable
         The same with its rounds and tables left open, for as long as only the choice and its bound matter; where people
-        come to hosts its rounds are possible ones, which the way makes better without another choice.
+        come to hosts its rounds are possible ones, which the way then makes better.
     bounds : callable
         Proves bounds anew for an outcome that leaves more people out than the sketch.
     """
@@ -90,7 +90,7 @@ class _Session:
             if again is None or self._spread(again.outcome) <= self._spread(best.outcome):
                 break
             best = again
-        found = self._around(best.served, best.booths, self.way).outcome if self.problem.hosted else best.outcome
+        found = _finished(self, best)
         if self._spread(found)[0] == self._spread(free)[0]:
             return replace(found, bound=bound, lowest_bound=free.lowest_bound)
         proven = bounds(self.problem, self.admissible, found, self.effort)
@@ -220,6 +220,16 @@ class _Trial:
     outcome: Outcome
     served: list[Served]
     booths: Booths
+
+
+def _finished(session: _Session, best: _Trial) -> Outcome:
+    """The sketch that was kept, as the way makes it; unless time is over, or that would leave more people out."""
+    if session.problem.hosted and not session.effort.deadline.over():
+        with suppress(NotPossible):
+            found = session._around(best.served, best.booths, session.way).outcome
+            if session._spread(found) >= session._spread(best.outcome):
+                return found
+    return best.outcome
 
 
 def _pinned(problem: Problem, free: Outcome) -> Problem:

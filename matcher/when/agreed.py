@@ -102,7 +102,7 @@ class Seekers:
         return sum(one.clauses.propagations for one in self.formulas) + DERIVED_A_STEP * self._moved
 
     def hopeful(self, effort: int) -> bool:
-        """Whether so much effort is not spent, and a gain not longer ago than what it took until then and some more."""
+        """Whether so much effort is not spent, and the last gain no longer ago than it took, or PATIENCE if more."""
         spent = self.spent
         return spent < effort and spent - self._gained < max(PATIENCE, self._gained)
 

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from matcher.choose.stations.graph import Bools, Ints
-from matcher.solver import Floats, Programme, linear, whole
+from matcher.solver import NEVER, Deadline, Floats, Programme, linear, whole
 from matcher.when.tour import NOWHERE, Tour
 
 URGENT = 4000
@@ -22,7 +22,7 @@ NODES = 20
 WORK = 25_600
 
 
-def share_out(tour: Tour, table: Bools, rng: random.Random) -> Bools:
+def share_out(tour: Tour, table: Bools, rng: random.Random, deadline: Deadline = NEVER) -> Bools:
     """Give the chosen visits their rounds.
 
     Parameters
@@ -33,6 +33,8 @@ def share_out(tour: Tour, table: Bools, rng: random.Random) -> Bools:
         The chosen visits.
     rng : random.Random
         Decides between equals.
+    deadline : Deadline
+        After it no rounds are shared out anew for what found none.
 
     Returns
     -------
@@ -47,6 +49,8 @@ def share_out(tour: Tour, table: Bools, rng: random.Random) -> Bools:
     for number in (2, 3):
         tries = comb(tour.graph.rounds, 2) if number == 2 else WORK // max(int(table.sum()) * int(left.sum()), 1)
         for who, host in np.argwhere(left).tolist():
+            if deadline.over():
+                return left
             some = islice(_among(tour, who, host, number), tries)
             left[who, host] = not any(_split(tour, rounds, (who, host)) for rounds in some)
     return left

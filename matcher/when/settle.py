@@ -64,7 +64,7 @@ def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, 
     """
     tour, open_ = Tour(graph), hours_of(graph, table)
     narrow = Tour(replace(graph, room=np.where(open_, graph.room, 0)))
-    left = share_out(narrow, table, rng)
+    left = share_out(narrow, table, rng, deadline)
     tour.at = narrow.at
     if left.any():
         tour = _refilled(tour, left, _kept(tour, table, floor=floor), deadline)

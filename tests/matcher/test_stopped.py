@@ -121,14 +121,21 @@ def true_beside(problem: Problem, plan: Plan) -> None:
         assert ordinary.quality.benefit <= plan.quality.bound
 
 
-def goes_on(problem: Problem, plan: Plan, changes: Changes) -> None:
-    """Repair a plan, whatever happens."""
+def goes_on(problem: Problem, plan: Plan, changes: Changes) -> str | None:
+    """Repair a plan, whatever happens; what was said where it was refused."""
     try:
         now, fresh = repair(problem, plan, changes)
     except BadProblem as refusal:
         event(f"refused: {refusal}")
-        return
+        return str(refusal)
     assert not unsound(plan, now, fresh, changes)
+    return None
+
+
+def claims_nothing_untrue(refusal: str | None, problem: Problem, plan: Plan, changes: Changes) -> None:
+    """Who refuses what can be done says only that nothing was found."""
+    if refusal is not None and goes_on(problem, plan, changes) is None:
+        assert "found" in refusal
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -139,7 +146,9 @@ def test_whenever_a_search_is_stopped_plans_are_lawful_and_bounds_true(kind, dat
     with stopped(seed):
         plan = solved(problem)
         holds(plan)
-        goes_on(problem, plan, data.draw(happenings(problem, plan, 1)))
+        changes = data.draw(happenings(problem, plan, 1))
+        refusal = goes_on(problem, plan, changes)
+    claims_nothing_untrue(refusal, problem, plan, changes)
     true_beside(problem, plan)
 
 
@@ -154,7 +163,9 @@ def test_the_ways_of_large_rooms_are_sound_in_small_ones_too(kind, data, seed) -
     with large(random.Random(seed)):
         plan = solved(problem)
         holds(plan)
-        goes_on(problem, plan, data.draw(happenings(problem, plan, 1)))
+        changes = data.draw(happenings(problem, plan, 1))
+        refusal = goes_on(problem, plan, changes)
+    claims_nothing_untrue(refusal, problem, plan, changes)
     true_beside(problem, plan)
 
 
@@ -176,8 +187,10 @@ def test_and_in_rooms_of_some_size(kind, repairs, people, seed) -> None:
 @given(st.data(), helped_clinics(), st.integers(0, 9999))
 def test_where_interpreters_are_not_shared_out_to_the_end_repairs_are_sound(data, problem, seed) -> None:
     plan = solved(problem)
+    changes = data.draw(events(problem))
     with stopped(seed):
-        goes_on(problem, plan, data.draw(events(problem)))
+        refusal = goes_on(problem, plan, changes)
+    claims_nothing_untrue(refusal, problem, plan, changes)
 
 
 def test_who_interprets_is_free_and_comes_though_no_search_finds_it(monkeypatch) -> None:

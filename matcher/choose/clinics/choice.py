@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 from matcher.choose.clinics.ground import Ground
 from matcher.choose.clinics.stages import Frame, in_order
+from matcher.choose.rows import incidence
 from matcher.graph import Bools, Floats, Ints
 from matcher.solver import NEVER, Deadline
 
@@ -151,11 +152,6 @@ def _locked(ground: Ground) -> Bools:
         if len(hosts) == 1:
             locked[who, hosts] = True
     return locked
-
-
-def incidence(places: Ints, number: int) -> sp.csr_matrix:
-    """A one in each column at its place, among `number` rows."""
-    return sp.csr_matrix((np.ones(len(places)), (places, np.arange(len(places)))), shape=(number, len(places)))
 
 
 def diagonal(values: Ints) -> sp.csr_matrix:

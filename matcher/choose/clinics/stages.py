@@ -187,7 +187,7 @@ def in_order(
     want : int, optional
         What the first aim must reach.
     allowance : Allowance, optional
-        What branch and bound may still cost; a first answer is sought without this limit.
+        What branch and bound may still cost; a first answer is sought with 400 nodes instead.
     deadline : Deadline
         After it no further aim is begun.
 
@@ -239,7 +239,8 @@ class _Walk:
         far = None if self.wide is None else self.wide.priced(aim, self.deadline)
         bound = search.bound if far is None else int(np.floor(far.bound + SLACK))
         value, self.x = round(search.value), search.x
-        self.stages.append((value, max(bound, value), _lost(self.face, priced)))
+        bound = max(bound, value)
+        self.stages.append((value, bound, _lost(self.face, priced, bound)))
         self.face = self.face.narrowed(priced, priced.bound - value)
         if priced.bound - value > SLACK * (1 + abs(value)):
             self.face.kept.append((aim, value))
@@ -248,9 +249,10 @@ class _Walk:
         return True
 
 
-def _lost(face: _Face, priced: _Priced) -> Floats:
+def _lost(face: _Face, priced: _Priced, bound: int) -> Floats:
+    """What each column loses against a bound: its loss against the prices' own, less what that is higher."""
     lost = np.full(len(face.base), np.inf)
-    lost[face.free] = np.abs(priced.reduced)
+    lost[face.free] = np.maximum(np.abs(priced.reduced) - max(priced.bound - bound, 0.0), 0.0)
     return lost
 
 

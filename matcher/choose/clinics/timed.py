@@ -15,7 +15,6 @@ from matcher.choose.clinics.choice import (
     Choice,
     Steps,
     diagonal,
-    incidence,
     laid,
     steps_of,
     sum_of_best,
@@ -23,6 +22,7 @@ from matcher.choose.clinics.choice import (
 )
 from matcher.choose.clinics.ground import Ground
 from matcher.choose.clinics.stages import SMALL, Allowance, Frame, Staged, in_order
+from matcher.choose.rows import incidence
 from matcher.graph import Bools, Floats, Ints
 from matcher.solver import NEVER, Deadline
 

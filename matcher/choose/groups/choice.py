@@ -62,7 +62,7 @@ def choose_groups(graph: VisitGraph, *, floor: bool, deadline: Deadline = NEVER)
         search = Search(paths.seating(full=False), deadline)
         if not search.begin():
             raise NotPossible(
-                "locks: a host needs more people than a group can bring; lower min_places or remove a lock"
+                "locks: no groups were found that bring every host enough people; lower min_places or remove a lock"
             )
         search.fill()
     bound = search.most()

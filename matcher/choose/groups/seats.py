@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from matcher.choose.groups.paths import Paths
+from matcher.choose.rows import incidence
 from matcher.choose.stations.graph import Ints
 from matcher.solver import Floats, Programme, linear
 
@@ -107,9 +108,9 @@ class Seats:
         gain = np.concatenate([worth, self.bonus[self.graph.held[who[level]] + nth], np.full(len(poor), -SHORT)])
         rows = sp.bmat(
             [
-                [_ones(at, k), -_ones(level, k), sp.csr_matrix((k, len(poor)))],
-                [_ones(place[at] * rounds + when, g * rounds), sp.csr_matrix((g * rounds, len(level))), None],
-                [(_ones(at, k) @ sp.diags(worth)).tocsr()[poor], None, sp.eye(len(poor))],
+                [incidence(at, k), -incidence(level, k), sp.csr_matrix((k, len(poor)))],
+                [incidence(place[at] * rounds + when, g * rounds), sp.csr_matrix((g * rounds, len(level))), None],
+                [(incidence(at, k) @ sp.diags(worth)).tocsr()[poor], None, sp.eye(len(poor))],
             ],
             format="csr",
         )
@@ -155,7 +156,3 @@ class Seats:
             return np.zeros(groups)
         same = np.triu(self.graph.apart[np.ix_(who, who)] & (place[:, None] == place[None, :]), 1)
         return RIVALS * np.bincount(place[np.nonzero(same)[0]], minlength=groups).astype(float)
-
-
-def _ones(rows: Ints, number: int) -> sp.csr_matrix:
-    return sp.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(number, len(rows)))

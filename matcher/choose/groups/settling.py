@@ -33,7 +33,7 @@ def settled(seating: Seating, ways: Ways, deadline: Deadline = NEVER) -> tuple[I
     seats = Seats(seating.paths)
     even = _joined(seating, seating.offers)
     if even is None:
-        return None, ways.room
+        return None, 0 * ways.room
     best = regrouped(seats, even, work=FIRST_WORK, deadline=deadline)
     wanted = visits_first(ways)
     guess = Prices(np.minimum(best.prices, DEAREST), 0 * wanted.least)

@@ -107,7 +107,7 @@ class Ways:
         net = np.where(self.paths.cells, wanted.benefit * self.worth - prices[None], NEVER_SEATED)
         for host in range(h if rounds > h else 0):
             again = net[:, :, host::h]
-            again[again < again.max(2)[:, :, None]] = NEVER_SEATED
+            again[np.arange(again.shape[2]) != again.argmax(2)[:, :, None]] = NEVER_SEATED
         order = np.argsort(-net, axis=2, kind="stable")
         left = np.cumsum(np.take_along_axis(net, order, 2), axis=2)
         total = np.concatenate([[0.0], np.cumsum(wanted.levels)])

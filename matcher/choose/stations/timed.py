@@ -9,6 +9,7 @@ out is left to the colouring.
 import numpy as np
 import scipy.sparse as sp
 
+from matcher.choose.rows import incidence
 from matcher.choose.stations.graph import Bools, Ints, VisitGraph
 from matcher.choose.stations.transport import Ask, Transport
 from matcher.solver import NEVER, Deadline, Floats, OutOfTime, Programme, linear
@@ -34,7 +35,7 @@ def choose_timed(graph: VisitGraph, counts: Ints, deadline: Deadline = NEVER) ->
     Returns
     -------
     (n, h) bool, or None
-        The visits, which some rounds may still not take all; None where time is over.
+        The visits, which some rounds may still not take all; None where time is over, or shares cannot be made whole.
     """
     shares = np.zeros(graph.allowed.shape)
     try:
@@ -44,12 +45,12 @@ def choose_timed(graph: VisitGraph, counts: Ints, deadline: Deadline = NEVER) ->
         cells = _near(graph, sent.hosts)[:, :, None] & graph.free[:, None, :] & (graph.room > 0)[None, :, :]
         spot = np.argwhere(cells)
         answer = linear(_programme(graph, spot), deadline=deadline)
+        if answer is None:
+            return None
+        np.add.at(shares, (spot[:, 0], spot[:, 1]), answer.x[: len(spot)])
+        return _rounded(graph, shares, deadline)
     except OutOfTime:
         return None
-    if answer is None:
-        return None
-    np.add.at(shares, (spot[:, 0], spot[:, 1]), answer.x[: len(spot)])
-    return _rounded(graph, shares, deadline)
 
 
 def _near(graph: VisitGraph, prices: Floats) -> Bools:
@@ -69,10 +70,10 @@ def _programme(graph: VisitGraph, spot: Ints) -> Programme:
     nth = np.arange(len(step)) - np.repeat(np.cumsum(could) - could, could) + graph.held[step]
     rows = sp.bmat(
         [
-            [_ones(who * rounds + when, n * rounds), None],
-            [_ones(who * h + host, n * h), None],
-            [_ones(who, n), -_ones(step, n)],
-            [_ones(host * rounds + when, h * rounds), None],
+            [incidence(who * rounds + when, n * rounds), None],
+            [incidence(who * h + host, n * h), None],
+            [incidence(who, n), -incidence(step, n)],
+            [incidence(host * rounds + when, h * rounds), None],
         ],
         format="csr",
     )
@@ -83,8 +84,8 @@ def _programme(graph: VisitGraph, spot: Ints) -> Programme:
     return Programme(gain, rows, low, high, np.ones(len(gain)))
 
 
-def _rounded(graph: VisitGraph, shares: Floats, deadline: Deadline) -> Bools:
-    """Whole visits in place of shares: whoever has parts of visits chooses anew, hosts as full as they are."""
+def _rounded(graph: VisitGraph, shares: Floats, deadline: Deadline) -> Bools | None:
+    """Whole visits in place of shares, if there are: whoever has parts of visits chooses anew, hosts as full as now."""
     table = np.zeros(shares.shape, np.bool_)
     table[shares > 0.5] = True
     unsure = np.any(np.abs(shares - table) > NEARLY, axis=1)
@@ -94,14 +95,11 @@ def _rounded(graph: VisitGraph, shares: Floats, deadline: Deadline) -> Bools:
     people = np.flatnonzero(unsure)
     most = np.minimum(np.round(shares.sum(1)), graph.could)[people]
     left = np.ceil(shares.sum(0) - NEARLY) - (table & ~unsure[:, None]).sum(0)
-    rows = sp.vstack([_ones(np.searchsorted(people, who), len(people)), _ones(host, len(left))], format="csr")
+    rows = sp.vstack([incidence(np.searchsorted(people, who), len(people)), incidence(host, len(left))], format="csr")
     low, high = np.concatenate([most, np.full(len(left), -np.inf)]), np.concatenate([most, left])
     worth = graph.benefit[who, host].astype(float)
     answer = linear(Programme(worth, rows, low, high, np.ones(len(who))), deadline=deadline)
-    if answer is not None:
-        table[who, host] = answer.x > 0.5
+    if answer is None:
+        return None
+    table[who, host] = answer.x > 0.5
     return table
-
-
-def _ones(rows: Ints, number: int) -> sp.csr_matrix:
-    return sp.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(number, len(rows)))

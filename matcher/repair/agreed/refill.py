@@ -246,6 +246,6 @@ def _why(meetings: Meetings) -> str:
     if found is not None:
         return f"chosen: from round {meetings.first + 1} on {left.sentence(found)}"
     return (
-        f"chosen: from round {meetings.first + 1} on the meetings cannot all be held; drop some, "
+        f"chosen: from round {meetings.first + 1} on no timetable was found for all meetings; drop some, "
         "or allow more rounds or tables"
     )

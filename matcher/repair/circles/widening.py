@@ -24,7 +24,7 @@ CHAINS = 20, 60, 120
 CHEAPER = 0.3
 ROOMY = 4
 WIDE = 20
-TOO_TIGHT = "locks: those of the open rounds cannot all be kept now; remove one"
+TOO_TIGHT = "locks: no seats were found that keep all those of the open rounds; remove one"
 
 
 class Part:
@@ -46,7 +46,7 @@ class Part:
                 self.wanted[when, table] = self.spared[people, when] = True
         self.ease = np.zeros(len(self.peers.card))
         self.tried: dict[bytes, Placed] = {}
-        self.asked: dict[bytes, Placed] = {}
+        self.asked: dict[bytes, tuple[int, Placed]] = {}
 
     @cached_property
     def join(self) -> Ints:
@@ -91,7 +91,7 @@ class Part:
                 homes: Bools = np.any(self.at & movers[None, :, None], axis=1, keepdims=True)
                 aims |= homes
             found = self._seats(self._may(movers, aims), who, WIDE).place
-            if found is not None and (best is None or self._cost(found, who) < self._cost(best, who)):
+            if found is not None and (best is None or _cost(self, found, who) < _cost(self, best, who)):
                 best = found
             if best is not None and self.rests(best) <= self.least:
                 return best
@@ -105,9 +105,6 @@ class Part:
         """Who of those people may move where, or stay where they are `place`d."""
         loose = self._may(who, self._aims(who, wide=False) | _sitting(self.peers, place))
         return Loose(loose.moves, loose.may, np.zeros(len(who)))
-
-    def _cost(self, place: Ints, who: Bools) -> tuple[int, int]:
-        return self.rests(place), int((stale(self.peers, place) & ~who).sum())
 
     def _hosts(self, place: Ints | None) -> Bools:
         """(n,): the people of a few tables where those who rest, or have no table yet, would be least out of place."""
@@ -164,16 +161,25 @@ class Part:
         return Loose(moves, may, np.zeros(len(who)))
 
     def _seats(self, loose: Loose, free: Bools, nodes: int = NODES) -> Placed:
-        """Seats for those who may move, the fewest cards changed of others than those who are free."""
+        """Seats for those who may move, the fewest cards changed of others than those who are free.
+
+        A question is asked again only with more nodes, and where it was not answered to the end.
+        """
         if not loose.may.any():
             stay = np.where(self.peers.stands & ~loose.moves, self.peers.card, NOWHERE)
             return Placed(stay if _fits(self.peers, stay) else None, proven=True)
         price = np.where(free | self.peers.late | self.peers.forced, 0.0, 1.0 - CHEAPER * self.ease)
         key = b"".join(one.tobytes() for one in (loose.moves, loose.may, price))
-        if key not in self.asked:
+        before, found = self.asked.get(key, (0, Placed(None, proven=False)))
+        if before < nodes and not found.proven:
             placing = Placing(self.peers, Loose(loose.moves, loose.may, price))
-            self.asked[key] = _lawful(self.peers, placing.fewest(nodes))
-        return self.asked[key]
+            found = _lawful(self.peers, placing.fewest(nodes))
+            self.asked[key] = nodes, found
+        return found
+
+
+def _cost(part: Part, place: Ints, who: Bools) -> tuple[int, int]:
+    return part.rests(place), int((stale(part.peers, place) & ~who).sum())
 
 
 def _lawful(peers: Peers, found: Placed) -> Placed:

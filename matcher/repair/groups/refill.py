@@ -18,13 +18,12 @@ from matcher.repair.cards import NOBODY
 from matcher.repair.changes import Changes
 from matcher.repair.groups.joins import Desk, Held
 from matcher.repair.groups.turns import Turns, turns_of
-from matcher.repair.outlook import Refilled, lowest, reach
+from matcher.repair.outlook import TOO_FEW, Refilled, lowest, reach
 from matcher.repair.visits.book import Book, book_of
 from matcher.rules import best_alone
 
 SMALL = 900
 BUDGET = 700
-TOO_FEW = "locks: a locked visit would have too few people now; remove the lock"
 
 
 def refill_blocks(before: Problem, now: Problem, plan: Plan, changes: Changes) -> Refilled:

@@ -22,7 +22,7 @@ from matcher.plan import Plan
 from matcher.problem import MOST_BENEFIT, Problem
 from matcher.repair.cards import NOBODY
 from matcher.repair.changes import Changes
-from matcher.repair.outlook import Refilled, lowest, reach
+from matcher.repair.outlook import TOO_FEW, Refilled, lowest, reach
 from matcher.repair.visits.book import Book, Visit, book_of
 from matcher.repair.visits.rehousing import Rehoused, rehoused
 from matcher.repair.visits.voices import Kept, Table, Voice, Voices, taken_over
@@ -34,7 +34,6 @@ EXACT = 600
 HELPERS = 12
 HELPS = 4
 BROAD = 3_000
-TOO_FEW = "locks: a locked visit would have too few people now; remove the lock"
 
 
 def refill_visits(before: Problem, now: Problem, plan: Plan, changes: Changes) -> Refilled:
