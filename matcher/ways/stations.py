@@ -13,7 +13,8 @@ from matcher.effort import Effort
 from matcher.errors import NotPossible
 from matcher.problem import Problem
 from matcher.rules import Admissibility, tables_of_hosts
-from matcher.when.settle import Settled, settle
+from matcher.when.lifting import lifted
+from matcher.when.settle import Settled, at_ease, settle
 from matcher.when.tour import NOWHERE, Tour
 
 NEARLY = 1e-9
@@ -79,6 +80,11 @@ def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
         gained = int(one.tour.gained().sum())
         return one.tour.counts().tolist(), gained >= least, _lowest(one) if effort.floor else 0.0, gained
 
+    if effort.floor and chosen.top is not None and not effort.deadline.over():
+        richest = max(found, key=lambda one: (one.tour.counts().tolist(), int(one.tour.gained().sum())))
+        rng = random.Random(effort.seed)  # noqa: S311 - as above
+        tour = lifted(richest.tour, rng, top=chosen.top, least=least, deadline=effort.deadline)
+        found += [] if tour is richest.tour else [at_ease(tour, rng, richest.best, effort.deadline)]
     return max(found, key=rank)
 
 

@@ -74,7 +74,23 @@ def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, 
     for _ in range(MENDINGS):
         for when in tour.amiss():
             tour = _decided(tour, [when], _kept(tour, table, floor=floor), deadline)
-    tour = _without_breaches(tour)
+    return at_ease(_without_breaches(tour), rng, best, deadline)
+
+
+def at_ease(tour: Tour, rng: random.Random, best: int | None = None, deadline: Deadline = NEVER) -> Settled:
+    """Gather the rests of a tour at its ends, and mix its tables; everybody gains as much as before.
+
+    Parameters
+    ----------
+    tour : Tour
+        It is changed.
+    rng : random.Random
+        Decides between equals.
+    best : int or None
+        The most benefit with as few people left out, where that is proven.
+    deadline : Deadline
+        After it no further improvement is begun.
+    """
     breaks = gather(tour, rng, deadline=deadline) if tour.sound() else None
     # two who change places are as busy as before: mixing makes no break
     mix(tour, _standing(tour), deadline)

@@ -57,12 +57,16 @@ class Tour:
         counts: Ints = (have[None, :] > np.arange(self.graph.rounds)[:, None]).sum(1).astype(np.int64)
         return counts
 
+    def free_load(self) -> Ints:
+        """How many people who are not locked are at each host in each round; shape (h, R)."""
+        load = self.load()
+        for one in self.graph.guests:
+            load[one.host, one.round] -= len(one.people)
+        return load
+
     def few(self) -> Bools:
         """Where a visit that is held has too few people; shape (h, R)."""
-        load, locked = self.load(), np.zeros(self.graph.room.shape, np.int64)
-        for one in self.graph.guests:
-            locked[one.host, one.round] += len(one.people)
-        return np.asarray((load > 0) & (load - locked < self.graph.fewest), np.bool_)
+        return np.asarray((self.load() > 0) & (self.free_load() < self.graph.fewest), np.bool_)
 
     def amiss(self) -> list[int]:
         """Rounds in which a visit has too few people, or people who are kept apart share a table."""
