@@ -117,5 +117,5 @@ def _names(problem: Problem, arranged: Circles) -> dict[int, str]:
         table: arranged.said.get(table) or next(free, None) for table in sorted({int(at) for at in home if at >= 0})
     }
     if None in named.values():
-        raise NotPossible("locks: they name so many tables that none is left for a seated person; leave one open")
+        raise NotPossible("locks: no table was found for a seated person beside those they name; let one name no table")
     return {int(who): str(named[int(home[who])]) for who in np.flatnonzero(home >= 0)}

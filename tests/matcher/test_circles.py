@@ -231,6 +231,16 @@ def test_seated_people_keep_their_tables_in_a_design_without_repeats(seated: tup
     assert (plan.quality.repeats, plan.quality.meetings, plan.rests) == (0, 20, ())
 
 
+def test_a_large_room_whose_locks_name_every_table_says_that_it_found_none_for_a_seated_person(monkeypatch) -> None:
+    persons = tuple(Person(f"p{at}", seated=at == 0) for at in range(6))
+    locks = (Lock(1, ("p1", "p2"), "A"), Lock(2, ("p3", "p4"), "B"))
+    problem = Problem(Session(rounds=2, format="circles", size=3, tables=("A", "B")), persons, locks=locks)
+    assert breaches(problem, solve(problem, clock=still)) == []
+    monkeypatch.setattr("matcher.choose.circles.small.MANY", 0)
+    with pytest.raises(NotPossible, match="no table was found for a seated person"):
+        solve(problem, clock=still)
+
+
 def test_a_lock_at_the_table_of_a_seated_colleague_sends_that_one_to_rest() -> None:
     people = tuple(
         Person(f"p{at}", organisation="o3" if at in (1, 4) else None, seated=at in (1, 4), limit=0 if at == 4 else None)

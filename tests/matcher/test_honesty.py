@@ -16,6 +16,7 @@ from matcher.engine import solve
 from matcher.errors import NotPossible
 from matcher.plan import Plan
 from matcher.problem import Chosen, Host, Interpreter, Person, Problem, Rules, Session
+from matcher.solver import milp
 from matcher.wire import write_plan, write_problem
 from tests.matcher.strategies import KINDS, LANGUAGES, sessions
 
@@ -96,6 +97,20 @@ def test_in_a_larger_room_too_the_deadline_may_strike_anywhere(kind, people, rou
     plan, unhurried = hurried(problem, 2.0**power), solved(problem)
     if likeness(problem, plan) == likeness(problem, unhurried):
         assert plan.quality.bound >= unhurried.quality.benefit
+
+
+def test_a_small_room_whose_proof_takes_too_long_is_planned_without_it(monkeypatch):
+    problem, looked_at = room("stations in groups", 14, 4, 26), []
+
+    def counted(*args, **more):
+        result = milp(*args, **more)
+        looked_at.append(result.mip_node_count or 0)
+        return result
+
+    monkeypatch.setattr("matcher.solver.milp", counted)
+    plan = solved(problem)
+    assert plan.quality.bound >= plan.quality.benefit
+    assert 1_000 < max(looked_at) < 5_000
 
 
 @pytest.mark.parametrize("kind", KINDS)

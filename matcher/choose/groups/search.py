@@ -1,7 +1,7 @@
 """One question after the other about groups that go round: visits, benefit, and what no groups can exceed.
 
-Small rooms are answered whole. In larger ones who is in which group is settled first, by exchanges, and only who sits
-when is asked of the whole-number programme; the bounds are those of all groups.
+Small rooms are answered whole, where branch and bound comes to an end. In larger ones who is in which group is settled
+first, by exchanges, and only who sits when is asked of the whole-number programme; the bounds are those of all groups.
 """
 
 import numpy as np
@@ -11,11 +11,11 @@ from matcher.choose.groups.paths import Seating
 from matcher.choose.groups.settling import settled
 from matcher.choose.groups.ways import Ways
 from matcher.choose.stations.graph import Ints
-from matcher.solver import Deadline, Floats, linear, whole
+from matcher.solver import Deadline, Floats, decided, linear, whole
 
 NEARLY = 1e-6
 NODES = 300
-SMALL = 600  # columns up to which every question is answered to the end
+SMALL, DEEP = 600, 3_000  # up to so many columns questions are answered to the end, if that takes no more nodes
 
 
 class Search:
@@ -37,7 +37,7 @@ class Search:
         self.wide = self.seating = seating
         self.deadline = deadline
         self.x: Floats = np.zeros(seating.size)
-        self.nodes = NODES if seating.size > SMALL else 10**6
+        self.nodes = NODES if seating.size > SMALL else DEEP
         self.reached: list[int] = []
         self.proven = 0
         self.first: tuple[Floats, int] | None = None
@@ -119,13 +119,16 @@ class Search:
         return float(self.seating.gain @ x) + float(self.seating.paths.graph.gained.sum())
 
     def _could(self, level: float, *, exact: bool) -> bool:
-        self.floor, kept, nothing = level, self.floor, np.zeros(self.seating.size)
-        try:
-            if exact:
-                return self.ask(nothing) is not None or self.deadline.over()
-            return linear(self.wide.programme(nothing, self.sure, self.floor, self.sizes)) is not None
-        finally:
-            self.floor = kept
+        """Whether a floor is not proven out of reach."""
+        nothing = np.zeros(self.seating.size)
+        if not self.seating.size:
+            return True
+        if not exact:
+            return linear(self.wide.programme(nothing, self.sure, level, self.sizes)) is not None
+        programme = self.seating.programme(nothing, self.reached, level, self.sizes)
+        if linear(programme) is None:
+            return False
+        return not decided(programme, nodes=self.nodes, gap=0.0, deadline=self.deadline)[1]
 
     def _bound(self, gain: Floats, people: int | None) -> int:
         """What no groups can exceed: the benefit, or people with one visit more, where so many `people` have it."""
