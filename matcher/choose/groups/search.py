@@ -11,11 +11,12 @@ from matcher.choose.groups.paths import Seating
 from matcher.choose.groups.settling import settled
 from matcher.choose.groups.ways import Ways
 from matcher.choose.stations.graph import Ints
-from matcher.solver import Deadline, Floats, decided, linear, whole
+from matcher.solver import Deadline, Floats, Programme, Tried, branched, linear
 
 NEARLY = 1e-6
 NODES = 300
-SMALL, DEEP = 600, 3_000  # up to so many columns questions are answered to the end, if that takes no more nodes
+SMALL = 600  # columns up to which questions are answered to the end
+DEEP, LEAST = 1_000, 50  # if that takes no more nodes for all of them together, or for any one
 
 
 class Search:
@@ -37,7 +38,7 @@ class Search:
         self.wide = self.seating = seating
         self.deadline = deadline
         self.x: Floats = np.zeros(seating.size)
-        self.nodes = NODES if seating.size > SMALL else DEEP
+        self.nodes, self.spare = (NODES, 0) if seating.size > SMALL else (LEAST, DEEP)
         self.reached: list[int] = []
         self.proven = 0
         self.first: tuple[Floats, int] | None = None
@@ -120,15 +121,11 @@ class Search:
 
     def _could(self, level: float, *, exact: bool) -> bool:
         """Whether a floor is not proven out of reach."""
-        nothing = np.zeros(self.seating.size)
         if not self.seating.size:
             return True
-        if not exact:
-            return linear(self.wide.programme(nothing, self.sure, level, self.sizes)) is not None
-        programme = self.seating.programme(nothing, self.reached, level, self.sizes)
-        if linear(programme) is None:
-            return False
-        return not decided(programme, nodes=self.nodes, gap=0.0, deadline=self.deadline)[1]
+        room, reached = (self.seating, self.reached) if exact else (self.wide, self.sure)
+        programme = room.programme(np.zeros(room.size), reached, level, self.sizes)
+        return linear(programme) is not None and not (exact and self._branched(programme).nothing)
 
     def _bound(self, gain: Floats, people: int | None) -> int:
         """What no groups can exceed: the benefit, or people with one visit more, where so many `people` have it."""
@@ -159,9 +156,15 @@ class Search:
         bound = int(np.floor(answer.value + NEARLY))
         x: Floats = np.round(answer.x)
         if (np.abs(x - answer.x) > NEARLY).any():
-            found = whole(programme, nodes=self.nodes, deadline=self.deadline)
+            found = self._branched(programme).found
             if found is None:
                 return None
             x = found.x
             bound = round(float(gain @ x)) if found.best else bound
         return x, bound
+
+    def _branched(self, programme: Programme) -> Tried:
+        """Branch and bound with the nodes that are left."""
+        tried = branched(programme, nodes=max(self.spare, self.nodes), deadline=self.deadline)
+        self.spare = max(self.spare - tried.nodes, 0)
+        return tried
