@@ -56,7 +56,8 @@ def _closing(graph: VisitGraph) -> bool:
 def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
     """Time what was chosen; where that costs something, also what is chosen otherwise, and keep the best.
 
-    Hosts who need several people can make rounds of a choice impossible, and what mends them knows no floor.
+    Hosts who need several people can make rounds of a choice impossible, and what mends them knows no floor. So the
+    worst-off are raised again at the end.
     """
 
     def timed(table: Bools) -> Settled:
@@ -72,7 +73,7 @@ def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
         found += [] if table is None else [timed(table)]
     if _closing(graph):
         found.append(timed(choose(graph, floor=effort.floor, deadline=effort.deadline).table))
-    if effort.floor:
+    if effort.floor and len(found) == 1:
         found.append(timed(choose(graph, floor=False, closing=_closing(graph), deadline=effort.deadline).table))
     least = FLOOR * max(int(one.tour.gained().sum()) for one in found)
 

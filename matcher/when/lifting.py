@@ -18,8 +18,9 @@ from matcher.when.tour import NOWHERE, Tour
 NODES = 1
 GAP = 0.001
 SOME = 6
-EFFORTS = ((8, 0.5), (8, 0.25), (16, 0.5))  # how many choose anew, and how far one of them must rise
-ENOUGH = 0.975
+EFFORTS = ((6, 0.5), (8, 0.25), (12, 0.5))  # how many choose anew, and how far one of them must rise
+ENOUGH = 0.965
+BESIDE = 1  # host that people may choose, more than there are rounds
 NEARLY = 1e-9
 
 
@@ -94,7 +95,7 @@ def _again(tour: Tour, chosen: Bools, need: Floats, deadline: Deadline) -> Tour 
     others = bare.free_load()
     waits = graph.fewest > 1
     open_ = (graph.room > others) & (~waits | (tour.load() > 0))
-    cells = (graph.allowed & chosen[:, None])[:, :, None] & graph.free[:, None, :] & open_[None]
+    cells = (_near(tour) & chosen[:, None])[:, :, None] & graph.free[:, None, :] & open_[None]
     if graph.apart.any():
         cells &= ~_beside(bare)
     spot = np.argwhere(cells)
@@ -113,6 +114,14 @@ def _again(tour: Tour, chosen: Bools, need: Floats, deadline: Deadline) -> Tour 
     who, host, when = spot[found.x > 0.5].T
     bare.at[who, when] = host
     return bare
+
+
+def _near(tour: Tour) -> Bools:
+    """The open visits worth asking for: what people visit now, and what is worth most to them; shape (n, h)."""
+    graph = tour.graph
+    worth = np.where(graph.allowed, graph.benefit + 1000 * tour.visited(), -1)
+    rank = np.argsort(np.argsort(-worth, axis=1, kind="stable"), axis=1, kind="stable")
+    return np.asarray(graph.allowed & (rank < graph.rounds + BESIDE), np.bool_)
 
 
 def _programme(graph: VisitGraph, spot: Ints, terms: _Terms) -> Programme:
