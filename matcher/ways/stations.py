@@ -67,13 +67,13 @@ def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
     first = timed(chosen.table)
     if effort.deadline.over() or _as_chosen(first, chosen, effort):
         return first
-    found = [first]
+    found, table = [first], None
     if not np.array_equal(first.tour.counts(), chosen.counts) and not _closing(graph):
         table = choose_timed(graph, chosen.counts, effort.deadline)
         found += [] if table is None else [timed(table)]
     if _closing(graph):
         found.append(timed(choose(graph, floor=effort.floor, deadline=effort.deadline).table))
-    if effort.floor and len(found) == 1:
+    if effort.floor and table is None:
         found.append(timed(choose(graph, floor=False, closing=_closing(graph), deadline=effort.deadline).table))
     least = FLOOR * max(int(one.tour.gained().sum()) for one in found)
 
