@@ -19,6 +19,8 @@ from matcher.problem import Host, Lock, Person, Problem, Rules, Session
 from matcher.rules import Admissibility
 from matcher.when import settle
 from matcher.when.hours import hours_of
+from tests.benchmarks.fairs import Fair as Popular
+from tests.benchmarks.fairs import fair as popular
 from tests.matcher.stations_oracle import best_plans, rooms
 
 few = settings(max_examples=30, deadline=None)
@@ -269,3 +271,10 @@ def test_hosts_have_hours_for_all_their_visits(problem: Problem) -> None:
     assert ((graph.room * hours).sum(1) >= load).all()
     fits = load // np.maximum(fewest, 1) >= -(-load // np.maximum(graph.room.max(1, initial=0), 1))
     assert (fewest * hours.sum(1) <= np.maximum(load, fewest))[fits & (load > 0) & (fewest > 1)].all()
+
+
+def test_a_floor_leaves_nobody_out_where_hosts_need_several_people() -> None:
+    problem = popular(Popular("stations", 120, 10, 8, places=(16,), least=4))
+    plan, plain = solve(problem, clock=still), solve(problem, floor=False, clock=still)
+    assert counts(problem, plan) == counts(problem, plain)
+    assert plan.quality.lowest_satisfaction >= 0.95 * plan.quality.lowest_bound
