@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from matcher.choose.rows import incidence
 from matcher.choose.stations.graph import Bools, Ints
 from matcher.solver import NEVER, Deadline, Floats, Programme, whole
 from matcher.when.tour import NOWHERE, Tour
@@ -87,10 +88,10 @@ def _programme(bare: Tour, ground: _Ground, need: Floats) -> Programme:
     fewest = np.array([graph.fewest[table] for table in tables], float)
     forced = np.array([graph.forced[table] for table in tables], float)
     spots, visits = (
-        _incidence(ground.who * width + ground.when, n * width),
-        _incidence(ground.who * h + ground.host, n * h),
+        incidence(ground.who * width + ground.when, n * width),
+        incidence(ground.who * h + ground.host, n * h),
     )
-    load, degree = _incidence(table_of, len(tables)), _incidence(ground.who, n)
+    load, degree = incidence(table_of, len(tables)), incidence(ground.who, n)
     apart = _apart(graph.apart, ground)
     lacking = need - bare.gained()
     rows = sp.bmat(
@@ -98,7 +99,7 @@ def _programme(bare: Tour, ground: _Ground, need: Floats) -> Programme:
             [spots, None, None, None],
             [visits, None, None, None],
             [apart, None, None, None],
-            [degree, -_incidence(ladder, n), None, None],
+            [degree, -incidence(ladder, n), None, None],
             [load, None, -sp.diags(room), None],
             [load, None, -sp.diags(fewest), None],
             [None, None, sp.eye(len(tables)), None],
@@ -126,10 +127,6 @@ def _ladder(bare: Tour, ground: _Ground) -> tuple[Ints, Floats, float]:
     if missed * base ** (graph.rounds + 1 - int(level.min(initial=0))) <= MOST_BONUS:
         return who, missed * base ** (steps + 1.0), missed
     return who, BONUS * (steps + 1.0), MISSED
-
-
-def _incidence(rows: Ints, number: int) -> sp.csr_matrix:
-    return sp.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), shape=(number, len(rows)))
 
 
 def _apart(apart: Bools, ground: _Ground) -> sp.csr_matrix:

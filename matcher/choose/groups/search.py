@@ -15,8 +15,8 @@ from matcher.solver import Deadline, Floats, Programme, Tried, branched, linear
 
 NEARLY = 1e-6
 NODES = 300
-SMALL = 600  # columns up to which questions are answered to the end
-DEEP, LEAST = 1_000, 50  # if that takes no more nodes for all of them together, or for any one
+SMALL = 600  # columns up to which questions are answered to the end, if the nodes last
+DEEP, LEAST = 1_000, 50  # nodes for all questions of a small room together, and for each when these are spent
 
 
 class Search:
