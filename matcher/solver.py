@@ -127,12 +127,15 @@ def silence() -> Iterator[None]:
         os.close(nowhere)
 
 
-def linear(programme: Programme, *, interior: bool = False, deadline: Deadline = NEVER) -> Answer | None:
+def linear(
+    programme: Programme, *, interior: bool = False, presolve: bool = True, deadline: Deadline = NEVER
+) -> Answer | None:
     """Solve a linear programme by HiGHS; None where nothing fits, `OutOfTime` where a deadline struck.
 
     The dual simplex is quickest where nearly every optimal vertex is whole; the interior-point method (with crossover)
     where a floor ties everybody to everybody. Where many benefits are equal that one can go round in circles: after 120
-    steps the simplex takes over.
+    steps the simplex takes over. Presolve is quick on few columns; on all pairs of a room of 300 whose benefits come
+    from profiles, it took 16 seconds where the simplex took .3.
 
     The prices are signed: positive where the upper side of a row binds, negative where the lower does, so that
     ``gain - rows.T @ prices`` are the reduced gains of the columns.
@@ -151,10 +154,12 @@ def linear(programme: Programme, *, interior: bool = False, deadline: Deadline =
     }
     with silence():
         if interior:
-            options = {"maxiter": INTERIOR_STEPS, **deadline.options()}
+            options = {"maxiter": INTERIOR_STEPS, "presolve": presolve, **deadline.options()}
             result = linprog(-programme.gain, **question, method="highs-ipm", options=options)
         if not interior or result.status in STALLED:
-            result = linprog(-programme.gain, **question, method="highs-ds", options=deadline.options())
+            result = linprog(
+                -programme.gain, **question, method="highs-ds", options={"presolve": presolve, **deadline.options()}
+            )
     if result.status == 1:
         raise OutOfTime
     if result.status != 0:

@@ -1,6 +1,7 @@
 """The worst-off of small rooms, against all choices of tiny ones; and nobody rests twice before others rest once."""
 
 import random
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +13,7 @@ from matcher.choose.pairs.choice import as_even, choose, fewest_rests, most_even
 from matcher.choose.pairs.columns import Master, Question
 from matcher.choose.pairs.exchange import Exchange
 from matcher.choose.pairs.floor import PRICE, highest_floor
-from matcher.choose.pairs.lowest import Small, Sought, lift_lowest
+from matcher.choose.pairs.lowest import Price, Small, Sought, lift_lowest
 from matcher.choose.pairs.parity import most_meetings
 from matcher.engine import solve
 from matcher.graph import Ints, MeetingGraph, meeting_graph
@@ -117,13 +118,27 @@ def test_the_floor_of_a_larger_room_is_lifted_at_its_price_by_branch_and_bound(s
     top = highest_floor(master, question).bound / 1000
     before = Exchange(graph, pairs)
     least = (1 - PRICE) * before.benefit
-    lifted = lift_lowest(Small(graph, question), pairs, top, least=least)
+    price = Price(least, lambda floor: master.solve(replace(question, floor=floor, share=20_000.0)).value)
+    lifted = lift_lowest(Small(graph, question), pairs, top, price=price)
     after, degrees = Exchange(graph, lifted), np.bincount(lifted.ravel(), minlength=graph.size)
     assert before.lowest() < after.lowest() <= top
     assert after.benefit >= least
     assert (degrees >= question.low).all()
     assert (degrees <= question.high).all()
-    assert np.array_equal(lift_lowest(Small(graph, question), pairs, before.lowest(), least=least), pairs)
+    assert np.array_equal(lift_lowest(Small(graph, question), pairs, before.lowest(), price=price), pairs)
+
+
+@given(least=st.floats(10, 90), above=st.floats(0, 10), high=st.floats(0.5, 1.0))
+def test_a_floor_is_affordable_where_the_linear_programme_keeps_enough(least: float, above: float, high: float) -> None:
+    def kept(floor: float) -> float:
+        return 100 * (1 - floor**3)
+
+    aim, keeps = Price(least, kept).floor(0.2, high, above)
+    assert 0.2 <= aim <= high
+    best = float(np.cbrt(max(1 - (least + above) / 100, 0.0)))
+    assert aim <= max(best, 0.2) + 1e-9
+    assert aim > min(best, high) - (high - 0.2) / 30 or aim == 0.2
+    assert aim == 0.2 or keeps == kept(aim) >= least + above
 
 
 def test_a_deadline_proves_nothing() -> None:

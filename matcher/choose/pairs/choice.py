@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from matcher.choose.pairs.columns import MISSING, Choice, Master, Question
 from matcher.choose.pairs.exchange import Exchange, Holding
 from matcher.choose.pairs.floor import PRICE, better, highest_floor, raise_lowest, win_back
-from matcher.choose.pairs.lowest import Small, lift_lowest
+from matcher.choose.pairs.lowest import Price, Small, lift_lowest
 from matcher.choose.pairs.near import Near
 from matcher.choose.pairs.parity import most_meetings
 from matcher.graph import Bools, Ints, MeetingGraph
@@ -93,18 +93,26 @@ def _choose(master: Master, *, floor: bool, deadline: Deadline) -> Chosen:
     if len(pairs) <= MIDDLING and not deadline.over():
         raised, top = _decided(room, pairs, raised, (top, price, deadline))
     elif len(pairs) <= LARGE:
-        raised = _lifted(room, pairs, raised, (top * ENOUGH, price, deadline))
+        raised = _lifted((master, room), pairs, raised, (top * ENOUGH, price, deadline))
         top = room.bound(top, Holding(master.graph, raised).lowest(), deadline)
     return Chosen(raised, bound, top, least=(1 - price) * bound)
 
 
-def _lifted(room: Small, richest: Ints, raised: Ints, way: tuple[float, float, Deadline]) -> Ints:
+def _lifted(where: tuple[Master, Small], richest: Ints, raised: Ints, way: tuple[float, float, Deadline]) -> Ints:
     """Lift the worst-off by branch and bound where exchanges stopped short of a goal, then win benefit back."""
-    graph, (goal, price, deadline) = room.graph, way
-    least = (1 - price) * Exchange(graph, richest).benefit
-    found = lift_lowest(room, raised, goal, least=least, deadline=deadline)
-    degrees = np.bincount(richest.ravel(), minlength=graph.size)
-    return _won_back(graph, richest, (raised, found), (least, deadline)) if as_even(graph, found, degrees) else raised
+    (master, room), (goal, price, deadline) = where, way
+    least = (1 - price) * Exchange(room.graph, richest).benefit
+
+    def kept(floor: float) -> float:
+        with suppress(OutOfTime):
+            at_floor = replace(room.question, floor=floor, share=MISSED)
+            return master.solve(at_floor, enough=ROUGHLY, deadline=deadline).value
+        return 0.0
+
+    found = lift_lowest(room, raised, goal, price=Price(least, kept), deadline=deadline)
+    degrees = np.bincount(richest.ravel(), minlength=room.graph.size)
+    held = as_even(room.graph, found, degrees)
+    return _won_back(room.graph, richest, (raised, found), (least, deadline)) if held else raised
 
 
 def _won_back(graph: MeetingGraph, richest: Ints, choices: tuple[Ints, Ints], way: tuple[float, Deadline]) -> Ints:

@@ -7,6 +7,7 @@ too dear by its reduced gain goes as well (reduced cost fixing: Dantzig, Fulkers
 branch and bound decides.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,13 +22,16 @@ from matcher.solver import NEVER, Deadline, OutOfTime, Programme, decided, linea
 NODES = 1
 CLOSE = 0.02
 WIDTH = 8
-NARROW, WIDE = 4, 16
+NARROW, BROAD, WIDE = 4, 12, 16
 STEPS = 6
 FINE = 0.01
 AGAIN = 2
 BEYOND = 1.009
 LIFT = 0.01
 LIFTS, MANY = 3, 1_100
+LEAPS, LEAST_LEAP = 3, 0.008
+ABOVE, LOOSELY, NEARLY = 0.0035, 0.98, 0.9985
+HALVINGS = 6
 NEAREST = 8
 SHARES = (0.99, 0.98, 0.97, 0.96, 0.95)
 DOUBTFUL = 0.95
@@ -125,7 +129,7 @@ class Small:
         pairs = np.argwhere(np.triu(may, 1))
         programme = self._programme(pairs, sought)
         with suppress(OutOfTime):
-            answer = linear(programme, deadline=deadline)
+            answer = linear(programme, presolve=False, deadline=deadline)
             if answer is None:
                 return None, True
             reduced = np.abs(programme.gain - programme.rows.T @ answer.prices)[: len(pairs)]
@@ -196,8 +200,30 @@ class Small:
         return Programme(np.append(worth, np.zeros(n)), sp.bmat(blocks, format="csr"), sides[0], sides[1], top)
 
 
-def lift_lowest(room: Small, pairs: Ints, goal: float, *, least: float, deadline: Deadline = NEVER) -> Ints:
-    """Raise the floor of a larger room from below, by smaller steps where one fails: what is out of reach takes long.
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The `least` benefit that must remain, and how much of it the linear programme keeps at a floor."""
+
+    least: float
+    kept: Callable[[float], float]
+
+    def floor(self, low: float, high: float, above: float) -> tuple[float, float]:
+        """Return the highest floor from `low` to `high` that keeps `above` more than the least, and what it keeps."""
+        aim, keeps, trial = low, 0.0, high
+        for _ in range(HALVINGS):
+            kept = self.kept(trial)
+            if kept >= self.least + above:
+                aim, keeps, low = trial, kept, trial
+            else:
+                high = trial
+            if low == high:
+                break
+            trial = (low + high) / 2
+        return aim, keeps
+
+
+def lift_lowest(room: Small, pairs: Ints, goal: float, *, price: Price, deadline: Deadline = NEVER) -> Ints:
+    """Raise the floor of a larger room: step by step at the price, then at once to what should be affordable.
 
     With very many meetings each step goes half of what is left to a little beyond the goal.
 
@@ -211,14 +237,35 @@ def lift_lowest(room: Small, pairs: Ints, goal: float, *, least: float, deadline
     best, step = pairs, LIFT * goal
     for _ in range(LIFTS):
         reached = Holding(room.graph, best).lowest()
-        if reached >= goal or step < LIFT * goal / 3 or deadline.over():
+        if reached >= NEARLY * goal or step < LIFT * goal / 3 or deadline.over():
             break
         aim = (reached + BEYOND * goal) / 2 if many else min(reached + step, goal)
-        found, _ = room.decide(Sought(aim, least, width, each), deadline)
+        found, _ = room.decide(Sought(aim, price.least, width, each), deadline)
         if found is None:
             step = 0.0 if many else step / 2
         else:
             best = found
+    return _leapt(room, best, goal, price=price, deadline=deadline)
+
+
+def _leapt(room: Small, pairs: Ints, goal: float, *, price: Price, deadline: Deadline) -> Ints:
+    """Raise the floor at a looser price, as the price itself can keep branch and bound from finding anything.
+
+    How much more whole meetings cost than the linear programme is learnt from one try to the next.
+    """
+    best, above, reached = pairs, ABOVE * price.least, Holding(room.graph, pairs).lowest()
+    for _ in range(LEAPS):
+        aim, keeps = price.floor(reached, goal, above) if reached < NEARLY * goal else (reached, 0.0)
+        if aim < reached + LEAST_LEAP * goal or deadline.over():
+            break
+        found, _ = room.decide(Sought(aim, LOOSELY * price.least, BROAD, BROAD), deadline)
+        if found is None:
+            goal = (reached + aim) / 2
+            continue
+        held = Holding(room.graph, found)
+        above = keeps - held.benefit
+        if held.benefit >= price.least:
+            best, reached = found, held.lowest()
     return best
 
 
