@@ -22,15 +22,15 @@ from matcher.solver import NEVER, Deadline, OutOfTime, Programme, decided, linea
 NODES = 1
 CLOSE = 0.02
 WIDTH = 8
-NARROW, BROAD, WIDE = 4, 12, 16
+NARROW, BROAD, WIDE = 4, 12, 10
 STEPS = 6
 FINE = 0.01
 AGAIN = 2
 BEYOND = 1.009
 LIFT = 0.01
 LIFTS, MANY = 3, 1_100
-LEAPS, LEAST_LEAP = 3, 0.008
-ABOVE, LOOSELY, NEARLY = 0.0035, 0.98, 0.9985
+LEAPS, LEAST_LEAP = 3, 0.006
+ABOVE, LOOSELY, NEARLY = 0.003, 0.98, 0.9985
 HALVINGS = 6
 NEAREST = 8
 SHARES = (0.99, 0.98, 0.97, 0.96, 0.95)
@@ -256,7 +256,7 @@ def _leapt(room: Small, pairs: Ints, goal: float, *, price: Price, deadline: Dea
     best, above, reached = pairs, ABOVE * price.least, Holding(room.graph, pairs).lowest()
     for _ in range(LEAPS):
         aim, keeps = price.floor(reached, goal, above) if reached < NEARLY * goal else (reached, 0.0)
-        if aim < reached + LEAST_LEAP * goal or deadline.over():
+        if aim < min(reached + LEAST_LEAP * goal, NEARLY * goal) or aim <= reached or deadline.over():
             break
         found, _ = room.decide(Sought(aim, LOOSELY * price.least, BROAD, BROAD), deadline)
         if found is None:
