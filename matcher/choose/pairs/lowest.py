@@ -20,17 +20,17 @@ from matcher.graph import Bools, Floats, Ints, MeetingGraph
 from matcher.solver import NEVER, Deadline, OutOfTime, Programme, decided, linear
 
 NODES = 1
-CLOSE = 0.02
+CLOSE = 0.004
 WIDTH = 8
-NARROW, BROAD, WIDE = 4, 12, 10
+NARROW, MIDDLE, BROAD, WIDE = 4, 10, 12, 16
 STEPS = 6
 FINE = 0.01
 AGAIN = 2
 BEYOND = 1.009
 LIFT = 0.01
 LIFTS, MANY = 3, 1_100
-LEAPS, LEAST_LEAP = 3, 0.006
-ABOVE, LOOSELY, NEARLY = 0.003, 0.98, 0.9985
+TRIES, TRIES_OF_MANY, LEAST_LEAP = 8, 3, 0.004
+ABOVE, LOOSELY, NEARLY = 0.003, 0.98, 0.998
 HALVINGS = 6
 NEAREST = 8
 SHARES = (0.99, 0.98, 0.97, 0.96, 0.95)
@@ -233,38 +233,42 @@ def lift_lowest(room: Small, pairs: Ints, goal: float, *, price: Price, deadline
         Meetings that fit the question, with this benefit and a higher floor, about `goal` at most; or `pairs`.
     """
     many = len(pairs) > MANY
-    width, each = (WIDE, WIDE) if many else (NARROW, NEAREST)
-    best, step = pairs, LIFT * goal
+    width, each = (MIDDLE, MIDDLE) if many else (NARROW, NEAREST)
+    best, step, tries = pairs, LIFT * goal, TRIES_OF_MANY if many else TRIES
     for _ in range(LIFTS):
         reached = Holding(room.graph, best).lowest()
         if reached >= NEARLY * goal or step < LIFT * goal / 3 or deadline.over():
             break
         aim = (reached + BEYOND * goal) / 2 if many else min(reached + step, goal)
+        tries -= 1
         found, _ = room.decide(Sought(aim, price.least, width, each), deadline)
         if found is None:
             step = 0.0 if many else step / 2
         else:
             best = found
-    return _leapt(room, best, goal, price=price, deadline=deadline)
+    return _leapt(room, best, (goal, tries), price=price, deadline=deadline)
 
 
-def _leapt(room: Small, pairs: Ints, goal: float, *, price: Price, deadline: Deadline) -> Ints:
+def _leapt(room: Small, pairs: Ints, way: tuple[float, int], *, price: Price, deadline: Deadline) -> Ints:
     """Raise the floor at a looser price, as the price itself can keep branch and bound from finding anything.
 
     How much more whole meetings cost than the linear programme is learnt from one try to the next.
     """
+    goal, tries = way
     best, above, reached = pairs, ABOVE * price.least, Holding(room.graph, pairs).lowest()
-    for _ in range(LEAPS):
-        aim, keeps = price.floor(reached, goal, above) if reached < NEARLY * goal else (reached, 0.0)
-        if aim < min(reached + LEAST_LEAP * goal, NEARLY * goal) or aim <= reached or deadline.over():
+    beyond, width = np.inf, BROAD
+    for _ in range(tries):
+        if reached >= NEARLY * goal or deadline.over():
             break
-        found, _ = room.decide(Sought(aim, LOOSELY * price.least, BROAD, BROAD), deadline)
+        aim, keeps = price.floor(reached, min(goal, (reached + beyond) / 2), above)
+        if aim < min(reached + LEAST_LEAP * goal, NEARLY * goal):
+            break
+        found, _ = room.decide(Sought(aim, LOOSELY * price.least, width, width), deadline)
         if found is None:
-            goal = (reached + aim) / 2
-            continue
-        held = Holding(room.graph, found)
-        above = keeps - held.benefit
-        if held.benefit >= price.least:
+            beyond, width = (aim if width == WIDE else beyond), WIDE
+        elif (held := Holding(room.graph, found)).benefit < price.least:
+            above = keeps - held.benefit
+        else:
             best, reached = found, held.lowest()
     return best
 
