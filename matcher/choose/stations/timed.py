@@ -44,7 +44,7 @@ def choose_timed(graph: VisitGraph, counts: Ints, deadline: Deadline = NEVER) ->
             return None
         cells = _near(graph, sent.hosts)[:, :, None] & graph.free[:, None, :] & (graph.room > 0)[None, :, :]
         spot = np.argwhere(cells)
-        answer = linear(_programme(graph, spot), deadline=deadline)
+        answer = linear(_programme(graph, spot), interior=True, deadline=deadline)
         if answer is None:
             return None
         np.add.at(shares, (spot[:, 0], spot[:, 1]), answer.x[: len(spot)])
