@@ -3,22 +3,24 @@
 Where nobody is away, each round takes its share of what is left: everybody who has no round to spare, and of each
 host's visits the part that falls to one round, rounded up or down. Such a round always exists, because the fractional
 one does and the matrix is that of a network (de Werra 1971). Where people or hosts are away it is a list colouring: for
-what finds no round two are shared out anew, then three, and what finds none even so is told.
+what finds no round people change theirs along chains, then three rounds are shared out anew, and what finds none even
+so is told.
 """
 
 import random
 from itertools import combinations, islice
-from math import comb
 
 import numpy as np
 import scipy.sparse as sp
 
 from matcher.choose.stations.graph import Bools, Ints
 from matcher.solver import NEVER, Deadline, Floats, Programme, linear, whole
+from matcher.when.changing import DEPTH, Changing
 from matcher.when.tour import NOWHERE, Tour
 
 URGENT = 4000
 NODES = 20
+TRIES = 4_000
 WORK = 25_600
 
 
@@ -46,13 +48,18 @@ def share_out(tour: Tour, table: Bools, rng: random.Random, deadline: Deadline =
         people, hosts = _round(tour, left, when, rng)
         tour.at[people, when] = hosts
         left[people, hosts] = False
-    for number in (2, 3):
-        tries = comb(tour.graph.rounds, 2) if number == 2 else WORK // max(int(table.sum()) * int(left.sum()), 1)
+    changing = Changing(tour, TRIES)
+    for depth in range(DEPTH + 1):
         for who, host in np.argwhere(left).tolist():
             if deadline.over():
                 return left
-            some = islice(_among(tour, who, host, number), tries)
-            left[who, host] = not any(_split(tour, rounds, (who, host)) for rounds in some)
+            left[who, host] = not changing.find((who, host), depth)
+    tries = WORK // max(int(table.sum()) * int(left.sum()), 1)
+    for who, host in np.argwhere(left).tolist():
+        if deadline.over():
+            return left
+        some = islice(_among(tour, who, host, 3), tries)
+        left[who, host] = not any(_split(tour, rounds, (who, host)) for rounds in some)
     return left
 
 
