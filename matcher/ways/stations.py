@@ -38,7 +38,8 @@ def stations(problem: Problem, admissible: Admissibility, effort: Effort) -> Out
         return _in_groups(problem, graph, loose, effort)
     chosen = choose(graph, floor=effort.floor, closing=_closing(graph), deadline=effort.deadline)
     effort.tell(0.5, "rounds")
-    settled = _settled(graph, chosen, effort)
+    rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
+    settled = at_ease(_settled(graph, chosen, effort), rng, effort.deadline)
     effort.tell(0.8, "seat")
     tour = settled.tour
     _refuse_few(problem, tour)
@@ -61,7 +62,7 @@ def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
     """
 
     def timed(table: Bools) -> Settled:
-        rng = random.Random(effort.seed)  # noqa: S311 - chance that can be repeated, no secret
+        rng = random.Random(effort.seed)  # noqa: S311 - as above
         return settle(graph, table, rng, floor=effort.floor, deadline=effort.deadline)
 
     first = timed(chosen.table)
@@ -85,7 +86,7 @@ def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
         richest = max(found, key=lambda one: (one.tour.counts().tolist(), int(one.tour.gained().sum())))
         rng = random.Random(effort.seed)  # noqa: S311 - as above
         tour = lifted(richest.tour, rng, top=chosen.top, least=least, deadline=effort.deadline)
-        found += [] if tour is richest.tour else [at_ease(tour, rng, richest.best, effort.deadline)]
+        found += [] if tour is richest.tour else [Settled(tour, richest.best)]
     return max(found, key=rank)
 
 

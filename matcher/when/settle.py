@@ -42,7 +42,7 @@ class Settled:
 
 
 def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, deadline: Deadline = NEVER) -> Settled:
-    """Give chosen visits their rounds, mix the tables, and put right what breaks a rule.
+    """Give chosen visits their rounds, and put right what breaks a rule.
 
     Parameters
     ----------
@@ -74,27 +74,26 @@ def settle(graph: VisitGraph, table: Bools, rng: random.Random, *, floor: bool, 
     for _ in range(MENDINGS):
         for when in tour.amiss():
             tour = _decided(tour, [when], _kept(tour, table, floor=floor), deadline)
-    return at_ease(_without_breaches(tour), rng, best, deadline)
+    return Settled(_without_breaches(tour), best)
 
 
-def at_ease(tour: Tour, rng: random.Random, best: int | None = None, deadline: Deadline = NEVER) -> Settled:
+def at_ease(settled: Settled, rng: random.Random, deadline: Deadline = NEVER) -> Settled:
     """Gather the rests of a tour at its ends, and mix its tables; everybody gains as much as before.
 
     Parameters
     ----------
-    tour : Tour
-        It is changed.
+    settled : Settled
+        Its tour is changed.
     rng : random.Random
         Decides between equals.
-    best : int or None
-        The most benefit with as few people left out, where that is proven.
     deadline : Deadline
         After it no further improvement is begun.
     """
+    tour = settled.tour
     breaks = gather(tour, rng, deadline=deadline) if tour.sound() else None
     # two who change places are as busy as before: mixing makes no break
     mix(tour, _standing(tour), deadline)
-    return Settled(tour, best, breaks)
+    return replace(settled, breaks=breaks)
 
 
 def _tiny(graph: VisitGraph) -> bool:
