@@ -1,6 +1,7 @@
 """Speed Dating: Digital Tools. People go round the hosts' tables, on paths of their own or in fixed groups."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from matcher.effort import Effort
 from matcher.errors import NotPossible
 from matcher.problem import Problem
 from matcher.rules import Admissibility, tables_of_hosts
-from matcher.when.lifting import lifted
+from matcher.when.enriching import enrich
+from matcher.when.lifting import ENOUGH, lifted
 from matcher.when.settle import Settled, at_ease, settle
 from matcher.when.tour import NOWHERE, Tour
 
@@ -76,17 +78,20 @@ def _settled(graph: VisitGraph, chosen: Visits, effort: Effort) -> Settled:
         found.append(timed(choose(graph, floor=effort.floor, deadline=effort.deadline).table))
     if effort.floor and table is None:
         found.append(timed(choose(graph, floor=False, closing=_closing(graph), deadline=effort.deadline).table))
+    enough = ENOUGH * chosen.top if effort.floor and chosen.top is not None else 0.0
+    for one in found:
+        enrich(one.tour, max(enough, _lowest(one)), effort.deadline)
     least = FLOOR * max(int(one.tour.gained().sum()) for one in found)
 
     def rank(one: Settled) -> tuple[list[int], bool, float, int]:
         gained = int(one.tour.gained().sum())
-        return one.tour.counts().tolist(), gained >= least, _lowest(one) if effort.floor else 0.0, gained
+        return one.tour.counts().tolist(), gained >= least, min(_lowest(one), enough), gained
 
-    if effort.floor and chosen.top is not None and not effort.deadline.over():
+    if enough and chosen.top is not None and not effort.deadline.over():
         richest = max(found, key=lambda one: (one.tour.counts().tolist(), int(one.tour.gained().sum())))
         rng = random.Random(effort.seed)  # noqa: S311 - as above
         tour = lifted(richest.tour, rng, top=chosen.top, least=least, deadline=effort.deadline)
-        found += [] if tour is richest.tour else [Settled(tour, richest.best)]
+        found += [] if tour is richest.tour else [replace(richest, tour=tour)]
     return max(found, key=rank)
 
 

@@ -1,7 +1,8 @@
 """The worst-off among timed visits: a few people choose all their rounds anew, while all others stay.
 
 What raised the lowest satisfaction in the choice can be lost on the way to rounds where people are away. Here whoever
-has least chooses again, together with people who sit where they would like to, until they have enough.
+has least chooses again, together with people who sit where they would like to, until they have enough; what that costs
+is won back by those who have more.
 """
 
 import random
@@ -13,11 +14,13 @@ import scipy.sparse as sp
 from matcher.choose.rows import incidence
 from matcher.choose.stations.graph import Bools, Ints, VisitGraph
 from matcher.solver import NEVER, Deadline, Floats, Programme, decided
+from matcher.when.enriching import enrich
 from matcher.when.tour import NOWHERE, Tour
 
 NODES = 1
 GAP = 0.001
 SOME = 6
+MOST = 200
 EFFORTS = ((6, 0.5), (8, 0.25), (12, 0.5))  # how many choose anew, and how far one of them must rise
 ENOUGH = 0.965
 BESIDE = 1  # host that people may choose, more than there are rounds
@@ -52,7 +55,9 @@ def lifted(tour: Tour, rng: random.Random, *, top: float, least: float, deadline
         After it no further improvement is begun.
     """
     graph, kept, vain = tour.graph, tour, 0
-    while vain < SOME * len(EFFORTS) and not deadline.over():
+    for _ in range(MOST):
+        if vain >= SOME * len(EFFORTS) or deadline.over():
+            break
         share = graph.share(kept.gained())
         low = float(share.min(initial=1.0))
         if low >= ENOUGH * top:
@@ -62,8 +67,10 @@ def lifted(tour: Tour, rng: random.Random, *, top: float, least: float, deadline
         need = np.minimum(share, floor)
         need[poor] = floor
         found = _again(kept, _choosing(kept, poor, many, rng), need, deadline)
+        if found is not None:
+            enrich(found, ENOUGH * top, deadline)
         if found is not None and int(found.gained().sum()) >= least:
-            kept, vain = found, vain // SOME * SOME
+            kept, vain = found, 0
         else:
             vain += 1
     return kept
