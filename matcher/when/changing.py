@@ -6,6 +6,7 @@ the augmenting paths of a flow: where there is none, no sharing out of the two t
 1956). Then another visit gives way, and is the one that needs a round.
 """
 
+import random
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,15 +14,15 @@ import numpy as np
 from matcher.choose.stations.graph import Bools
 from matcher.when.tour import NOWHERE, Tour
 
-DEPTH = 2
+DEPTH = 4
 Visit = tuple[int, int]
 
 
 class Changing:
     """A tour that takes one more visit after the other, for at most so many `tries`."""
 
-    def __init__(self, tour: Tour, tries: int) -> None:
-        self.tour, self.graph, self.tries = tour, tour.graph, tries
+    def __init__(self, tour: Tour, rng: random.Random, tries: int) -> None:
+        self.tour, self.graph, self.rng, self.tries = tour, tour.graph, rng, tries
         self.load = tour.free_load()
 
     def find(self, visit: Visit, depth: int = 0) -> bool:
@@ -31,7 +32,9 @@ class Changing:
             return True
         if not depth:
             return False
-        return any(self._ousting(visit, other, when, depth) for other, when in list(self._in_the_way(visit)))
+        ways = list(self._in_the_way(visit))
+        self.rng.shuffle(ways)
+        return any(self._ousting(visit, other, when, depth) for other, when in ways)
 
     def _put(self, visit: Visit, when: int) -> None:
         self.tour.at[visit[0], when] = visit[1]

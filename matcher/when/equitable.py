@@ -3,25 +3,21 @@
 Where nobody is away, each round takes its share of what is left: everybody who has no round to spare, and of each
 host's visits the part that falls to one round, rounded up or down. Such a round always exists, because the fractional
 one does and the matrix is that of a network (de Werra 1971). Where people or hosts are away it is a list colouring: for
-what finds no round people change theirs along chains, then three rounds are shared out anew, and what finds none even
-so is told.
+what finds no round people change theirs along chains, and what finds none even so is told.
 """
 
 import random
-from itertools import combinations, islice
 
 import numpy as np
 import scipy.sparse as sp
 
 from matcher.choose.stations.graph import Bools, Ints
-from matcher.solver import NEVER, Deadline, Floats, Programme, linear, whole
+from matcher.solver import NEVER, Deadline, Programme, linear
 from matcher.when.changing import DEPTH, Changing
 from matcher.when.tour import NOWHERE, Tour
 
 URGENT = 4000
-NODES = 20
 TRIES = 4_000
-WORK = 25_600
 
 
 def share_out(tour: Tour, table: Bools, rng: random.Random, deadline: Deadline = NEVER) -> Bools:
@@ -36,7 +32,7 @@ def share_out(tour: Tour, table: Bools, rng: random.Random, deadline: Deadline =
     rng : random.Random
         Decides between equals.
     deadline : Deadline
-        After it no rounds are shared out anew for what found none.
+        After it nobody changes rounds for what found none.
 
     Returns
     -------
@@ -48,18 +44,12 @@ def share_out(tour: Tour, table: Bools, rng: random.Random, deadline: Deadline =
         people, hosts = _round(tour, left, when, rng)
         tour.at[people, when] = hosts
         left[people, hosts] = False
-    changing = Changing(tour, TRIES)
+    changing = Changing(tour, rng, TRIES)
     for depth in range(DEPTH + 1):
         for who, host in np.argwhere(left).tolist():
             if deadline.over():
                 return left
             left[who, host] = not changing.find((who, host), depth)
-    tries = WORK // max(int(table.sum()) * int(left.sum()), 1)
-    for who, host in np.argwhere(left).tolist():
-        if deadline.over():
-            return left
-        some = islice(_among(tour, who, host, 3), tries)
-        left[who, host] = not any(_split(tour, rounds, (who, host)) for rounds in some)
     return left
 
 
@@ -94,38 +84,3 @@ def _round(tour: Tour, left: Bools, when: int, rng: random.Random) -> tuple[Ints
             taken = answer.x > 0.5
             return people[taken], hosts[taken]
     return people[:0], hosts[:0]
-
-
-def _among(tour: Tour, who: int, host: int, number: int) -> list[tuple[int, ...]]:
-    """So many rounds at once, in one of which the person idles, and in another of which the host has places."""
-    graph = tour.graph
-    idle = graph.free[who] & (tour.at[who] == NOWHERE)
-    has = graph.room[host] > 0
-    twos = {frozenset((one, two)) for one in np.flatnonzero(idle) for two in np.flatnonzero(has) if one != two}
-    every = combinations(range(graph.rounds), number)
-    return [some for some in every if any(two <= set(some) for two in twos)]
-
-
-def _split(tour: Tour, rounds: tuple[int, ...], extra: tuple[int, int]) -> bool:
-    """Share the open visits of some rounds and one more out between them; False where not all fit."""
-    graph, n, h = tour.graph, *tour.graph.allowed.shape
-    visits = [extra]
-    for when in rounds:
-        people = np.flatnonzero((tour.at[:, when] != NOWHERE) & ~tour.fixed[:, when])
-        visits += list(zip(people.tolist(), tour.at[people, when].tolist(), strict=True))
-    people, hosts = np.array(visits, np.int64).T
-    k, parts = len(visits), len(rounds)
-    top = np.concatenate([graph.free[people, when] & (graph.room[hosts, when] > 0) for when in rounds]).astype(float)
-    each = sp.hstack([sp.eye(k)] * parts)
-    one = sp.csr_matrix((np.ones(k), (people, np.arange(k))), shape=(n, k))
-    at = sp.csr_matrix((np.ones(k), (hosts, np.arange(k))), shape=(h, k))
-    rows = sp.vstack([each, sp.block_diag([one] * parts), sp.block_diag([at] * parts)]).tocsr()
-    high: Floats = np.concatenate([np.ones(k + parts * n), *(graph.room[:, when].astype(float) for when in rounds)])
-    low = np.concatenate([np.ones(k), np.zeros(parts * (n + h))])
-    found = whole(Programme(np.zeros(parts * k), rows, low, high, top), nodes=NODES)
-    if found is None:
-        return False
-    for when, part in zip(rounds, found.x.reshape(parts, k) > 0.5, strict=True):
-        tour.at[~tour.fixed[:, when], when] = NOWHERE
-        tour.at[people[part], when] = hosts[part]
-    return True

@@ -19,9 +19,9 @@ from matcher.when.tour import NOWHERE, Tour
 
 NODES = 1
 GAP = 0.001
-SOME = 6
+SOME = 9
 MOST = 200
-EFFORTS = ((6, 0.5), (8, 0.25), (12, 0.5))  # how many choose anew, and how far one of them must rise
+EFFORTS = ((6, 0.5), (8, 0.25), (9, 0.5))  # how many choose anew, and how far one of them must rise
 ENOUGH = 0.965
 BESIDE = 1  # host that people may choose, more than there are rounds
 NEARLY = 1e-9

@@ -38,7 +38,7 @@ def lowest(tour: Tour) -> float:
     return float(tour.graph.share(tour.gained()).min(initial=1.0))
 
 
-@pytest.mark.parametrize(("seed", "before"), [(5, 0.93), (9, 0.97)])
+@pytest.mark.parametrize(("seed", "before"), [(25, 0.93), (9, 0.97)])
 def test_what_rounds_cost_the_worst_off_is_won_back(seed: int, before: float, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = scarce(40, 8, 5, 5, seed=seed)
     quality = solve(problem, clock=still).quality
