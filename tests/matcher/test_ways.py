@@ -95,7 +95,7 @@ def test_no_groups_gain_more_than_any_prices_prove(seed: int) -> None:
 def test_choosing_anew_keeps_the_places_and_loses_nothing(seed: int) -> None:
     rng, ways = ways_of(seed, people=12)
     start, seats = some_groups(rng, ways)
-    wanted, everybody = visits_first(ways), np.arange(ways.graph.size)
+    wanted, everybody = visits_first(ways.graph.rounds), np.arange(ways.graph.size)
     before = ways.gains(wanted, everybody, start, seats).sum()
     prices, _ = eased(ways, wanted, Prices(0 * ways.room, 0 * wanted.least))
     reseating = Reseating(ways, (wanted, wanted), shared(ways, wanted, prices, close=1.0), start=start, seats=seats)

@@ -8,9 +8,12 @@ benefit, then even groups.
 
 from dataclasses import dataclass
 
+from matcher.choose.groups.exact import Answers
 from matcher.choose.groups.floor import lift_lowest
+from matcher.choose.groups.listed import Listed
+from matcher.choose.groups.lowest import highest, lift
 from matcher.choose.groups.paths import Paths
-from matcher.choose.groups.search import Search
+from matcher.choose.groups.search import SMALL, Search
 from matcher.choose.stations.graph import Ints, VisitGraph
 from matcher.errors import NotPossible
 from matcher.solver import NEVER, Deadline
@@ -59,6 +62,9 @@ def choose_groups(graph: VisitGraph, *, floor: bool, deadline: Deadline = NEVER)
     _refuse_stray(paths)
     search = Search(paths.seating(full=True), deadline)
     if not search.begin():
+        found = _listed(paths, floor=floor, deadline=deadline)
+        if found is not None:
+            return found
         search = Search(paths.seating(full=False), deadline)
         if not search.begin():
             raise NotPossible(
@@ -72,6 +78,20 @@ def choose_groups(graph: VisitGraph, *, floor: bool, deadline: Deadline = NEVER)
     if not deadline.over():
         _even(search)
     return Grouping(search.seating.at(search.x), bound, top)
+
+
+def _listed(paths: Paths, *, floor: bool, deadline: Deadline) -> Grouping | None:
+    """Choose among all ways, where these are few enough for a list and not so few that seats are asked to the end."""
+    if not Listed.few(paths) or paths.seating(full=False).size <= SMALL:
+        return None
+    answers = Answers(Listed(paths), deadline)
+    if not answers.fill():
+        return None
+    bound = answers.most()
+    top = highest(answers)
+    if floor and not deadline.over():
+        top = lift(answers, top)
+    return Grouping(answers.at(), bound, top)
 
 
 def _refuse_stray(paths: Paths) -> None:

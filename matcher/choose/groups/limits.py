@@ -11,9 +11,8 @@ CLOSE = 2e-5
 SURELY = 1e-4
 
 
-def visits_first(ways: Ways) -> Wanted:
+def visits_first(rounds: int) -> Wanted:
     """Ask for visits before benefit, each further one of a person less urgent than the one before."""
-    rounds = ways.graph.rounds
     return Wanted(1.0, VISIT * RATIO ** np.minimum(rounds - 1 - np.arange(rounds), STEEPEST), np.zeros(rounds))
 
 
@@ -41,7 +40,7 @@ def most_people(ways: Ways, sure: list[int], value: int, *, deadline: Deadline =
 def most_benefit(ways: Ways, places: Floats, sure: list[int], value: float, *, deadline: Deadline = NEVER) -> int:
     """Prove how much benefit there can be, to 0.002 % of the `value`; as `most_people`, from prices of `places` on."""
     wanted = Wanted(1.0, np.zeros(ways.graph.rounds), _least(ways, sure))
-    prices = Prices(places, np.where(wanted.least > 0, visits_first(ways).levels, 0.0))
+    prices = Prices(places, np.where(wanted.least > 0, visits_first(ways.graph.rounds).levels, 0.0))
     prices, bound = eased(ways, wanted, prices, deadline=deadline)
     if not deadline.over():
         bound = min(bound, shared(ways, wanted, prices, close=CLOSE * value, deadline=deadline).bound)

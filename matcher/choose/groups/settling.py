@@ -35,7 +35,7 @@ def settled(seating: Seating, ways: Ways, deadline: Deadline = NEVER) -> tuple[I
     if even is None:
         return None, 0 * ways.room
     best = regrouped(seats, even, work=FIRST_WORK, deadline=deadline)
-    wanted = visits_first(ways)
+    wanted = visits_first(ways.graph.rounds)
     guess = Prices(np.minimum(best.prices, DEAREST), 0 * wanted.least)
     if not ways.alone:
         return _bettered(seats, best, rounded(seating, seats, best), MORE_WORK, deadline=deadline).start, guess.places
