@@ -100,3 +100,12 @@ def test_a_scarce_room_reaches_its_bounds(apart: int) -> None:
     for stops in path.values():
         places = [(int(host[1:]), when) for when, host in stops]
         assert all((a - b) % 6 == (s - t) % 6 for (a, s), (b, t) in pairwise(places))
+
+
+def test_a_deadline_leaves_a_plan_with_bounds() -> None:
+    problem, late = absent(grouped(fair(60, 6, 5, 8, seed=6)), 0.1, 6), iter(range(10**9))
+    plan, full = solve(problem, deadline=30.0, clock=lambda: float(next(late))), solve(problem, clock=still)
+    assert breaches(problem, plan) == []
+    assert counts(problem, plan) <= counts(problem, full)
+    assert plan.quality.benefit <= plan.quality.bound
+    assert plan.quality.lowest_satisfaction <= plan.quality.lowest_bound

@@ -82,7 +82,7 @@ def choose_groups(graph: VisitGraph, *, floor: bool, deadline: Deadline = NEVER)
 
 def _listed(paths: Paths, *, floor: bool, deadline: Deadline) -> Grouping | None:
     """Choose among all ways, where these are few enough for a list and not so few that seats are asked to the end."""
-    if not Listed.few(paths) or paths.seating(full=False).size <= SMALL:
+    if deadline.over() or not Listed.few(paths) or paths.seating(full=False).size <= SMALL:
         return None
     answers = Answers(Listed(paths), deadline)
     if not answers.fill():

@@ -13,7 +13,7 @@ from matcher.solver import NEVER, Deadline, Floats
 CLOSE = 2e-6
 SURELY = 1e-4
 TRIES, AT_TOP = 5, 2
-ROUGHLY, NEARLY, FIRST = 0.01, 0.0002, 0.0001  # shares of the best within which whole ways are good enough
+ROUGHLY, NEARLY, FIRST = 0.01, 0.0003, 0.0001  # shares of the best within which whole ways are good enough
 
 
 class Answers:
@@ -68,11 +68,12 @@ class Answers:
         return at
 
     def fill(self) -> bool:
-        """As many people as possible have one visit, then two, and so on; whether any ways were found."""
-        if self.take(visits_first(self.listed.graph.rounds), self.every, gap=FIRST).ways is None:
+        """As many people as possible have one visit, then two, and so on; whether ways were found in time."""
+        first = self.take(visits_first(self.listed.graph.rounds), self.every, gap=FIRST)
+        if first.ways is None or self.deadline.over():
             return False
         for level in range(self.listed.graph.rounds):
-            if self.proven == level and not self.deadline.over():
+            if self.proven == level:
                 self.proven += self._settled(level)
             self.reached.append(self._have(level))
         return True
@@ -90,6 +91,8 @@ class Answers:
         could = held + (self.every.open.any(1) * listed.number).max(1)
         if value == int(((held <= level) & (could > level)).sum()):
             return True
+        if self.deadline.over():
+            return False
         one = (np.arange(listed.graph.rounds) == level).astype(float)
         offer = Offer(listed, Wanted(0.0, one, self.least(self.reached)), self.every, (self.known, self.ways))
         offer.share(enough=value + 1 - SURELY)

@@ -21,8 +21,8 @@ STEPS, NODES = 40, 40
 AT_ONCE = 3  # groups of each person in which a way joins in one step
 SPREAD = 3
 POOL = 12
-KEPT = 3, 6, 15  # ways of each person among which whole ones are sought, on average
-FEWEST = 1_000
+KEPT = 3, 6  # ways of each person among which whole ones are sought, on average
+FEWEST = 1_500
 MUCH = 0.005
 DEAR = 100.0  # how much dearer it is to miss what must be than what one round can gain
 NEARLY = 1e-6
@@ -101,24 +101,22 @@ class Offer:
         if self.bound < least or self.sought.nothing:
             return chosen
         for kept in KEPT if gap >= MUCH else KEPT[1:]:
-            chosen, nothing = self._within(kept, gap, deadline)
+            chosen = self._within(kept, gap, deadline)
             if chosen.ways is not None or chosen.bound == -np.inf or deadline.over():
-                break
-            if kept == KEPT[1] and not nothing:
                 break
         return chosen
 
-    def _within(self, kept: int, gap: float, deadline: Deadline) -> tuple[Chosen, bool]:
-        """Choose whole ways among so many of each person, on average; and whether it is proven that none fit."""
+    def _within(self, kept: int, gap: float, deadline: Deadline) -> Chosen:
+        """Choose whole ways among so many of each person, on average."""
         some, dearest = self._cheapest(max(kept * self.listed.graph.size, FEWEST))
         programme = _programme(self, some, missing=False)
         tried = branched(programme, nodes=NODES, gap=gap, deadline=deadline)
         others = self.bound - dearest
         if tried.found is None:
-            return Chosen(None, -np.inf, others if tried.nothing else self.bound), tried.nothing
+            return Chosen(None, -np.inf, others if tried.nothing else self.bound)
         value = float(programme.gain @ tried.found.x)
         ways = some[tried.found.x[: len(some)] > 0.5]
-        return Chosen(ways, value, max(min(tried.bound, self.bound), others, value)), False
+        return Chosen(ways, value, max(min(tried.bound, self.bound), others, value))
 
     def kept(self) -> Ints:
         """The known ways that cost least."""
