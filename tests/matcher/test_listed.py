@@ -85,6 +85,15 @@ def test_whole_ways_do_not_pass_their_bound(seed: int) -> None:
     assert (seats.any(2).sum(1) <= 1).all()
 
 
+def test_a_floor_that_somebody_cannot_reach_is_refused_at_once() -> None:
+    listed = Listed(paths_of(absent(grouped(fair(12, 3, 4, 3, seed=1)), 0.2, 1)))
+    wanted, nothing = Wanted(1.0, np.zeros(4), np.zeros(4)), np.empty(0, np.int64)
+    offer = Offer(listed, wanted, listed.sought(1.01), (nothing, nothing))
+    offer.share()
+    assert offer.bound == -np.inf
+    assert offer.whole().ways is None
+
+
 @pytest.mark.parametrize("apart", [0, 8])
 def test_a_scarce_room_reaches_its_bounds(apart: int) -> None:
     problem = absent(grouped(fair(60, 6, 5, 8, seed=5)), 0.1, 5)

@@ -13,6 +13,7 @@ from matcher.solver import NEVER, Deadline, Floats
 CLOSE = 2e-6
 SURELY = 1e-4
 TRIES, AT_TOP = 5, 2
+ASKED = 6  # questions after which what is reached stands
 ROUGHLY, NEARLY, FIRST = 0.01, 0.0003, 0.0001  # shares of the best within which whole ways are good enough
 
 
@@ -25,6 +26,8 @@ class Answers:
         These ways, by their numbers in the list.
     reached : list of int
         How many people have at least 1, 2, … open visits.
+    asked : int
+        How often whole ways were sought.
     proven : int
         For how many of these it is proven that no more people can, those before settled.
     """
@@ -34,9 +37,14 @@ class Answers:
         self.every = listed.sought(0.0)
         self.ways: Ints = np.empty(0, np.int64)
         self.reached: list[int] = []
-        self.proven = 0
+        self.proven, self.asked = 0, 0
         self.prices: Prices | None = None
         self.known: Ints = np.empty(0, np.int64)
+
+    @property
+    def over(self) -> bool:
+        """Whether time is over, or enough was asked."""
+        return self.deadline.over() or self.asked >= ASKED
 
     @property
     def seats(self) -> Bools:
@@ -91,7 +99,7 @@ class Answers:
         could = held + (self.every.open.any(1) * listed.number).max(1)
         if value == int(((held <= level) & (could > level)).sum()):
             return True
-        if self.deadline.over():
+        if self.over:
             return False
         one = (np.arange(listed.graph.rounds) == level).astype(float)
         offer = Offer(listed, Wanted(0.0, one, self.least(self.reached)), self.every, (self.known, self.ways))
@@ -99,7 +107,7 @@ class Answers:
         most, known = int(np.floor(offer.bound + SURELY)), True
         later = np.where(np.arange(listed.graph.rounds) > level, visits_first(listed.graph.rounds).levels, 0.0)
         for turn in range(TRIES):
-            if value == most or self.deadline.over():
+            if value == most or self.over:
                 break
             target = most if turn < AT_TOP else (value + most + 1) // 2
             wanted = Wanted(1.0, later, self.least([*self.reached, target]))
@@ -112,6 +120,7 @@ class Answers:
 
     def take(self, wanted: Wanted, sought: Sought, *, least: float = -np.inf, gap: float = 0.0) -> Chosen:
         """Choose whole ways, and keep those that are found; less than `least` benefit is of no use."""
+        self.asked += 1
         offer = self._offered(wanted, sought)
         chosen = offer.whole(least - float(self.listed.graph.gained.sum()), gap=gap, deadline=self.deadline)
         if chosen.ways is not None:

@@ -46,7 +46,7 @@ def lift(answers: Answers, top: float) -> float:
     """
     least, high, floor, vain = (1 - PRICE) * answers.total, top, top, -1
     for _ in range(LIFTS):
-        if high - answers.lowest <= NEAR or answers.deadline.over():
+        if high - answers.lowest <= NEAR or answers.over:
             break
         before, sought = answers.ways, answers.listed.sought(floor)
         if int(sought.open.sum()) != vain:
