@@ -3,7 +3,7 @@
 import numpy as np
 
 from matcher.choose.groups.limits import visits_first
-from matcher.choose.groups.listed import Listed, Prices, Sought
+from matcher.choose.groups.listed import Listed, Sought, Tolls
 from matcher.choose.groups.offered import Chosen, Offer
 from matcher.choose.groups.paths import NOWHERE
 from matcher.choose.groups.ways import Wanted
@@ -38,7 +38,7 @@ class Answers:
         self.ways: Ints = np.empty(0, np.int64)
         self.reached: list[int] = []
         self.proven, self.asked = 0, 0
-        self.prices: Prices | None = None
+        self.prices: Tolls | None = None
         self.known: Ints = np.empty(0, np.int64)
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.choose.groups.paths import Paths
-from matcher.choose.groups.ways import Wanted
+from matcher.choose.groups.ways import Prices, Wanted
 from matcher.choose.stations.graph import Bools, Ints
 from matcher.solver import Floats
 
@@ -32,22 +32,16 @@ class Sought:
 
 
 @dataclass(frozen=True, eq=False)
-class Prices:
-    """What things cost and are worth.
+class Tolls(Prices):
+    """What things cost and are worth where some are kept apart.
 
     Attributes
     ----------
-    places : (h, R) float
-        What a place with each group costs in each round.
     rivals : (r, h, R) float
         What it costs two who are kept apart to sit with each group in each round.
-    levels : (R,) float
-        What a first, second, … visit of a person is worth beyond what it counts.
     """
 
-    places: Floats
     rivals: Floats
-    levels: Floats
 
 
 class Listed:
@@ -118,15 +112,12 @@ class Listed:
         seats[who, start] = self.seats[way]
         return seats
 
-    def gains(self, wanted: Wanted, prices: Prices | None = None) -> Floats:
+    def gains(self, wanted: Wanted, prices: Tolls) -> Floats:
         """What all ways count, less what they cost; shape (n, h, k)."""
         graph = self.graph
-        levels = wanted.levels if prices is None else wanted.levels + prices.levels
-        total = np.concatenate([[0.0], np.cumsum(levels)])
+        total = np.concatenate([[0.0], np.cumsum(wanted.levels + prices.levels)])
         after = np.minimum(graph.held[:, None] + self.number, graph.rounds)
         gain: Floats = wanted.benefit * self.worth + (total[after] - total[graph.held][:, None])[:, None, :]
-        if prices is None:
-            return gain
         if not prices.rivals.any():
             gain -= (prices.places @ self._sums)[None]
             return gain

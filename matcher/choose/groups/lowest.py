@@ -12,7 +12,7 @@ from matcher.choose.groups.ways import Wanted
 PRICE = 0.0099
 NEAR = 0.002  # what is left between the reached and the possible when the search ends, as a share of a person's best
 FINE = 0.0005
-LIFTS = 8
+LIFTS = 4
 
 
 def highest(answers: Answers) -> float:
@@ -46,7 +46,7 @@ def lift(answers: Answers, top: float) -> float:
     """
     least, high, floor, vain = (1 - PRICE) * answers.total, top, top, -1
     for _ in range(LIFTS):
-        if high - answers.lowest <= NEAR or answers.over:
+        if high - answers.lowest <= NEAR or answers.deadline.over():
             break
         before, sought = answers.ways, answers.listed.sought(floor)
         if int(sought.open.sum()) != vain:

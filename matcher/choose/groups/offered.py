@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from matcher.choose.groups.listed import SHUT, Listed, Prices, Sought
+from matcher.choose.groups.listed import SHUT, Listed, Sought, Tolls
 from matcher.choose.groups.ways import Wanted, taken
 from matcher.choose.rows import incidence
 from matcher.choose.stations.graph import Ints
@@ -57,7 +57,7 @@ class Offer:
         What no whole ways can exceed.
     possible : bool
         Whether shares of ways were found that leave nothing missing.
-    prices : Prices
+    prices : Tolls
         At which the bound was proven.
     """
 
@@ -66,12 +66,12 @@ class Offer:
         self.bound, self.possible = np.inf, False
         self.value = -np.inf
         h, rounds = listed.room.shape
-        self.prices = Prices(0 * listed.room, np.zeros((len(listed.rivals), h, rounds)), np.zeros(rounds))
+        self.prices = Tolls(0 * listed.room, np.zeros(rounds), np.zeros((len(listed.rivals), h, rounds)))
         self.behind: Floats = np.empty(0)
         self.known, self.best = (ways[sought.open.ravel()[ways]] for ways in known)
         self.used: Ints = np.empty(0, np.int64)
 
-    def share(self, *, prices: Prices | None = None, near: float = 0.0, enough: float = -np.inf) -> None:
+    def share(self, *, prices: Tolls | None = None, near: float = 0.0, enough: float = -np.inf) -> None:
         """Let ways join until the bound is within a share `near` of what is reached, or low `enough`.
 
         With nothing to gain it is asked whether there are any ways: then what is missing is least, and a bound below 0
@@ -144,7 +144,7 @@ class Offer:
         together: Ints = np.union1d(np.union1d(some, self.used), self.best)
         return together, np.inf if dearest > -SHUT / 2 else dearest
 
-    def _judge(self, prices: Prices) -> Floats:
+    def _judge(self, prices: Tolls) -> Floats:
         """Prove a bound by these prices; what all ways have left at them, (n, h, k)."""
         listed = self.listed
         left = np.where(self.sought.open, listed.gains(self.wanted, prices), SHUT)
@@ -171,7 +171,7 @@ class Offer:
         self.known = np.union1d(self.known, ways)
         return len(self.known) - before
 
-    def _solved(self) -> tuple[Prices, Floats]:
+    def _solved(self) -> tuple[Tolls, Floats]:
         """Share the known ways: prices, and what everybody is paid."""
         (h, rounds), n = self.listed.room.shape, self.listed.graph.size
         programme = _programme(self, self.known, missing=True)
@@ -182,7 +182,7 @@ class Offer:
         self.possible = bool(answer.x[len(self.known) :].sum() < NEARLY)
         paid, places, levels, rivals = np.split(answer.prices, np.cumsum([n, h * rounds, rounds]))
         places, rivals = np.maximum(places, 0.0), np.maximum(rivals, 0.0)
-        return Prices(places.reshape(h, rounds), rivals.reshape(-1, h, rounds), np.maximum(-levels, 0.0)), paid
+        return Tolls(places.reshape(h, rounds), np.maximum(-levels, 0.0), rivals.reshape(-1, h, rounds)), paid
 
 
 def _programme(offer: Offer, ways: Ints, *, missing: bool) -> Programme:
