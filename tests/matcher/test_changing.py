@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from matcher.choose.stations.choice import choose
 from matcher.choose.stations.graph import VisitGraph, visit_graph
 from matcher.problem import Problem
 from matcher.rules import Admissibility
+from matcher.when import enriching
 from matcher.when.changing import DEPTH, Changing
 from matcher.when.enriching import enrich
 from matcher.when.equitable import share_out
@@ -74,8 +76,8 @@ def test_two_rounds_take_whatever_they_can(seed: int) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**6), st.floats(0, 1))
-def test_exchanges_gain_and_nobody_falls_below_the_share(seed: int, share: float) -> None:
+@given(st.integers(0, 10**6), st.floats(0, 1), st.sampled_from((1, enriching.TURNS)))
+def test_exchanges_gain_and_nobody_falls_below_the_share(seed: int, share: float, turns: int) -> None:
     rng = random.Random(seed)
     problem = scarce(rng.randint(4, 24), rng.randint(2, 6), rng.randint(2, 5), rng.randint(1, 5), seed=seed)
     names = [one.id for one in problem.people]
@@ -85,7 +87,9 @@ def test_exchanges_gain_and_nobody_falls_below_the_share(seed: int, share: float
     tour = Tour(graph)
     share_out(tour, choose(graph, floor=False).table, rng)
     before, amiss = tour.copy(), tour.amiss()
-    enrich(tour, share)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(enriching, "TURNS", turns)
+        enrich(tour, share)
     holds(tour)
     assert (tour.load() == before.load()).all()
     assert ((tour.at != NOWHERE) == (before.at != NOWHERE)).all()

@@ -1,7 +1,8 @@
 """All ways listed: what is proven of groups that go round, against brute force in tiny rooms, and larger ones."""
 
+import random
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from matcher.check import breaches
+from matcher.choose.groups import exact, lowest, offered
+from matcher.choose.groups.choice import _listed
 from matcher.choose.groups.exact import Answers
 from matcher.choose.groups.listed import Listed
 from matcher.choose.groups.lowest import highest, lift
@@ -19,6 +22,7 @@ from matcher.choose.stations.graph import visit_graph
 from matcher.engine import solve
 from matcher.problem import Problem
 from matcher.rules import Admissibility
+from matcher.solver import Deadline
 from tests.matcher.stations_oracle import rooms
 from tests.matcher.test_groups import best_groups, grouped, hosts_of
 from tests.matcher.test_regroup import absent
@@ -46,6 +50,42 @@ def test_listed_ways_are_as_good_as_brute_force(problem: Problem) -> None:
     assert best.lowest - 1e-6 <= top <= best.lowest + 0.003
     assert answers.total >= 0.99 * best.benefit
     assert answers.lowest <= best.lowest + 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.data())
+def test_bounds_hold_however_little_is_tried(seed: int, data: st.DataObject) -> None:
+    rng = random.Random(seed)
+    problem = absent(grouped(fair(rng.randint(10, 16), 3, rng.randint(3, 5), rng.randint(1, 3), seed=seed)), 0.25, seed)
+    apart = tuple((f"p{at}", f"p{at + 1}") for at in range(rng.randint(0, 5)))
+    listed = Listed(paths_of(replace(problem, keep_apart=apart)))
+    full, brief = Answers(listed), Answers(listed)
+    assert full.fill()
+    most = full.most()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exact, "ASKED", data.draw(st.integers(1, 6), "questions"))
+        patch.setattr(offered, "STEPS", data.draw(st.integers(1, 4), "steps"))
+        patch.setattr(offered, "FEWEST", 1)
+        patch.setattr(offered, "KEPT", data.draw(st.sampled_from(((1, 1), (1, 2), (2, 4))), "kept"))
+        patch.setattr(offered, "SPREAD", data.draw(st.sampled_from((1, 3)), "spread"))
+        patch.setattr(lowest, "PRICE", price := data.draw(st.sampled_from((0.0, 0.0099)), "price"))
+        if not brief.fill():
+            event("nothing found")
+            return
+        bound, total = brief.most(), brief.total
+        top = lift(brief, highest(brief) if data.draw(st.booleans(), "bounded") else 1.0)
+    event(f"{brief.proven} of {len(brief.reached)} counts proven")
+    assert full.total <= most
+    assert brief.lowest <= top + 1e-6
+    assert (1 - price) * total <= brief.total
+    assert total <= bound
+    proven = min(full.proven, brief.proven)
+    assert full.reached[:proven] == brief.reached[:proven]
+    if full.reached == brief.reached:
+        event("as many visits as by all that is tried")
+        assert full.total <= bound
+        assert total <= most
+        assert full.lowest <= top + 1e-6
 
 
 @settings(max_examples=30, deadline=None)
@@ -109,6 +149,21 @@ def test_a_scarce_room_reaches_its_bounds(apart: int) -> None:
     for stops in path.values():
         places = [(int(host[1:]), when) for when, host in stops]
         assert all((a - b) % 6 == (s - t) % 6 for (a, s), (b, t) in pairwise(places))
+
+
+def test_what_cannot_be_leaves_the_ways_as_they_were() -> None:
+    answers = Answers(Listed(paths_of(absent(grouped(fair(12, 3, 4, 3, seed=1)), 0.2, 1))))
+    assert answers.fill()
+    before = answers.ways.tolist()
+    chosen = answers.take(answers.worth(answers.reached), answers.listed.sought(1.01))
+    assert (chosen.ways, chosen.bound) == (None, -np.inf)
+    assert answers.ways.tolist() == before
+
+
+def test_no_list_is_searched_when_time_is_over() -> None:
+    paths, ticks = paths_of(absent(grouped(fair(60, 6, 5, 8, seed=5)), 0.1, 5)), count()
+    assert _listed(paths, floor=True, deadline=Deadline(lambda: float(next(ticks)), 0.5)) is None
+    assert next(ticks) > 1
 
 
 def test_a_deadline_leaves_a_plan_with_bounds() -> None:

@@ -13,7 +13,7 @@ from matcher.choose.pairs.choice import as_even, choose, fewest_rests, most_even
 from matcher.choose.pairs.columns import Master, Question
 from matcher.choose.pairs.exchange import Exchange
 from matcher.choose.pairs.floor import PRICE, highest_floor
-from matcher.choose.pairs.lowest import Price, Small, Sought, lift_lowest
+from matcher.choose.pairs.lowest import LIFTS, Price, Small, Sought, lift_lowest
 from matcher.choose.pairs.parity import most_meetings
 from matcher.engine import solve
 from matcher.graph import Ints, MeetingGraph, meeting_graph
@@ -110,8 +110,11 @@ def test_a_search_for_the_lowest_only_ever_raises_it() -> None:
     assert small.bound(top, 0.0, over) == top
 
 
-@pytest.mark.parametrize("seed", [1, 3, 4])
-def test_the_floor_of_a_larger_room_is_lifted_at_its_price_by_branch_and_bound(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "steps"), [(1, LIFTS), (3, LIFTS), (4, LIFTS), (1, 0), (3, 0)])
+def test_the_floor_of_a_larger_room_is_lifted_at_its_price_by_branch_and_bound(
+    seed: int, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matcher.choose.pairs.lowest.LIFTS", steps)
     graph = graph_of(room(72, 4, seed))
     master = Master(graph)
     question, _, pairs = fewest_rests(master)
