@@ -36,7 +36,8 @@ def session_values(**changes: Any) -> SessionValues:
         **{
             "title": "Speed Dating", "summary": "", "format": "pairs", "room": "Grand Hall", "starts": START,
             "ends": START + timedelta(hours=1), "audience": "everybody", "region": None, "rounds": 7,
-            "round_minutes": 6, "change_minutes": 2, "same_organisation": "apart", "shared_language": True,
+            "round_minutes": 6, "change_minutes": 2, "break_after": (), "break_minutes": 15, "must_attend": False,
+            "limit": None, "size": 4, "move": "each", "same_organisation": "apart", "shared_language": True,
             "regions": "mix", "tables": ("1A", "1B"), **changes,
         }
     )  # fmt: skip

@@ -7,6 +7,9 @@ from flask_wtf import FlaskForm
 from webapp.i18n import lazy_gettext as _
 
 CHOOSE = _("Choose one from the list.")
+DAY = _("Give the day as year, month and day, like 2013-06-19.")
+TIME = _("Give the time as hours and minutes, like 14:00.")
+WHOLE = _("Give a whole number.")
 WORDS: dict[str, Any] = {
     "This field is required.": _("Please fill this in."),
     "Not a valid choice.": CHOOSE,
@@ -14,9 +17,9 @@ WORDS: dict[str, Any] = {
     "Invalid choice(s): one or more data inputs could not be coerced.": CHOOSE,
     "'%(value)s' is not a valid choice for this field.": CHOOSE,
     "'%(value)s' are not valid choices for this field.": CHOOSE,
-    "Not a valid date value.": _("Give the day as year, month and day, like 2013-06-19."),
-    "Not a valid time value.": _("Give the time as hours and minutes, like 14:00."),
-    "Not a valid integer value.": _("Give a whole number."),
+    "Not a valid date value.": DAY,
+    "Not a valid time value.": TIME,
+    "Not a valid integer value.": WHOLE,
     "Field cannot be longer than %(max)d character.": _("Use at most %(max)d characters."),
     "Field cannot be longer than %(max)d characters.": _("Use at most %(max)d characters."),
 }
@@ -43,3 +46,9 @@ class PageForm(FlaskForm):
         def get_translations(self, _form: Any) -> Speech:
             """Return who speaks for the library."""
             return Speech()
+
+
+def add_error(field: Any, sentence: str) -> bool:
+    """Put a sentence beside a field; return False, as validators do."""
+    field.errors = [*field.errors, sentence]
+    return False

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import ValidationError
+from wtforms.validators import NumberRange, Optional, ValidationError
 
 from webapp.i18n import gettext as _
+from webapp.i18n import lazy_gettext
 
 MOST_DIGITS = 18
 REFUSED = {"Cc", "Cs", "Co", "Cn"}
@@ -73,3 +74,9 @@ class WholeField(IntegerField):
         """Read what was typed."""
         too_long = valuelist and len(valuelist[0].strip()) > MOST_DIGITS
         super().process_formdata(["?"] if too_long else valuelist)
+
+
+def whole(label: Any, least: int, most: int) -> WholeField:
+    """Return a field for a whole number that may be left out."""
+    between = NumberRange(least, most, lazy_gettext("Give a whole number from %(min)s to %(max)s."))
+    return WholeField(label, [Optional(), between])

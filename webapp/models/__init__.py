@@ -1,5 +1,6 @@
 """What is remembered. Rows only: no Flask, no engine; one module a noun family."""
 
+from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
 from webapp.models.journal import Attempt, Job, SignIn
 from webapp.models.people import (
     Absence,
@@ -23,7 +24,13 @@ __all__ = [
     "AccessCode",
     "Attempt",
     "Event",
+    "Host",
+    "HostLanguage",
+    "HostTopic",
     "Interest",
+    "Interpreter",
+    "InterpreterLanguage",
+    "InterpreterSession",
     "Job",
     "KeepApart",
     "Link",

@@ -1,7 +1,9 @@
 """The event and its programme: sessions, tables, interests, regions. Times are the venue's wall clock."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
@@ -9,11 +11,38 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
 
+if TYPE_CHECKING:
+    from webapp.models.hosts import Host
+
 Format = Literal["plain", "pairs", "clinics", "stations", "circles"]
 FORMATS: tuple[Format, ...] = ("plain", "pairs", "clinics", "stations", "circles")
 ROLES = ("member", "donor", "stakeholder", "guest")
 AUDIENCES = ("everybody", "members", "region")
 MOST_TABLES = 2000
+FEATURES = ("step_free", "quiet", "power")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Rounds and what lies between them, in minutes; a break of its own comes after each round of `break_after`."""
+
+    rounds: int
+    round_minutes: int
+    change_minutes: int
+    break_after: Sequence[int] = ()
+    break_minutes: int = 0
+
+    def before(self, number: int) -> timedelta:
+        """Return how long it takes from the start of the session to the start of round `number` (from 1)."""
+        breaks = sum(after < number for after in self.break_after)
+        return timedelta(
+            minutes=(number - 1) * (self.round_minutes + self.change_minutes) + breaks * self.break_minutes
+        )
+
+    @property
+    def length(self) -> timedelta:
+        """How long it takes until the last round ends."""
+        return self.before(self.rounds) + timedelta(minutes=self.round_minutes)
 
 
 class Event(Row):
@@ -82,7 +111,11 @@ class Interest(Row):
 
 
 class Session(Row):
-    """One thing on the programme; the formats other than `plain` have timed rounds."""
+    """One thing on the programme; the formats other than `plain` have timed rounds.
+
+    Whoever may come to a plain session that they `must_attend` is away from rounds held at the same time. `size` is
+    for circles, `move` for stations: everybody on a path of their own, or fixed groups that go round.
+    """
 
     __tablename__ = "session"
 
@@ -100,6 +133,11 @@ class Session(Row):
     rounds: Mapped[int] = mapped_column(default=0)
     round_minutes: Mapped[int] = mapped_column(default=6)
     change_minutes: Mapped[int] = mapped_column(default=2)
+    break_after: Mapped[list[int]] = mapped_column(JSON, default=list)
+    break_minutes: Mapped[int] = mapped_column(default=15)
+    must_attend: Mapped[bool] = mapped_column(default=False)
+    size: Mapped[int] = mapped_column(default=4)
+    move: Mapped[str] = mapped_column(String(10), default="each")
     same_organisation: Mapped[str] = mapped_column(String(10), default="apart")
     shared_language: Mapped[bool] = mapped_column(default=True)
     regions: Mapped[str] = mapped_column(String(10), default="mix")
@@ -108,6 +146,9 @@ class Session(Row):
     event: Mapped[Event] = relationship()
     audience_region: Mapped[Region | None] = relationship()
     tables: Mapped[list["Table"]] = relationship(order_by="Table.position", cascade="all, delete-orphan")
+    hosts: Mapped[list["Host"]] = relationship(
+        back_populates="session", order_by="Host.position, Host.id", cascade="all, delete-orphan"
+    )
 
     __table_args__ = (
         CheckConstraint("format IN ('plain', 'pairs', 'clinics', 'stations', 'circles')", name="format"),
@@ -118,7 +159,15 @@ class Session(Row):
         CheckConstraint("rounds BETWEEN 0 AND 100", name="rounds"),
         CheckConstraint("format = 'plain' OR rounds > 0", name="timed"),
         CheckConstraint("ends > starts", name="ends_after_start"),
+        CheckConstraint("size BETWEEN 2 AND 20", name="size"),
+        CheckConstraint("move IN ('each', 'groups')", name="move"),
+        CheckConstraint("break_minutes BETWEEN 0 AND 240", name="break_minutes"),
     )
+
+    @property
+    def timing(self) -> Timing:
+        """How the rounds follow one another."""
+        return Timing(self.rounds, self.round_minutes, self.change_minutes, self.break_after, self.break_minutes)
 
     @property
     def day(self) -> date:
@@ -127,7 +176,7 @@ class Session(Row):
 
     def round_starts(self, number: int) -> datetime:
         """Return when round `number` (from 1) starts, as a wall-clock time of the venue."""
-        return self.starts + timedelta(minutes=(number - 1) * (self.round_minutes + self.change_minutes))
+        return self.starts + self.timing.before(number)
 
     def round_ends(self, number: int) -> datetime:
         """Return when round `number` (from 1) ends, as a wall-clock time of the venue."""
@@ -144,5 +193,8 @@ class Table(Row):
     name: Mapped[str] = mapped_column(String(20))
     position: Mapped[int]
     zone: Mapped[str] = mapped_column(String(60), default="")
+    step_free: Mapped[bool] = mapped_column(default=False)
+    quiet: Mapped[bool] = mapped_column(default=False)
+    power: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (UniqueConstraint("session_id", "name"), UniqueConstraint("session_id", "position"))

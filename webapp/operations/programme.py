@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Rows
@@ -51,6 +51,12 @@ class SessionValues:
     rounds: int
     round_minutes: int
     change_minutes: int
+    break_after: tuple[int, ...]
+    break_minutes: int
+    must_attend: bool
+    limit: int | None
+    size: int
+    move: str
     same_organisation: str
     shared_language: bool
     regions: str
@@ -133,11 +139,6 @@ def has_draft(session: Session) -> bool:
     return db.session.scalar(draft) is not None
 
 
-def rounds_end(starts: datetime, *, rounds: int, round_minutes: int, change_minutes: int) -> datetime:
-    """Return when the last of the rounds ends."""
-    return starts + timedelta(minutes=rounds * (round_minutes + change_minutes) - change_minutes)
-
-
 def add_session(values: SessionValues, *, by: Actor) -> str:
     """Add a session to the programme; return its slug, which is made from the title and stays."""
     only_organisers(by)
@@ -192,7 +193,7 @@ def _planned_by(session: Session) -> tuple[object, ...]:
     """Return all that a plan of the session rests on."""
     tables = tuple(table.name for table in session.tables)
     return (
-        session.format, session.rounds, session.starts, session.round_minutes, session.change_minutes,
+        session.format, session.rounds, session.starts, session.timing, session.size, session.move, session.limit,
         session.audience, session.audience_region_id, session.same_organisation, session.shared_language,
         session.regions, tables,
     )  # fmt: skip
@@ -205,7 +206,7 @@ def _fill(rows: Rows, session: Session, values: SessionValues) -> None:
     session.audience, session.audience_region_id = values.audience, region.id if region else None
     for name, value in asdict(values).items():
         if name not in {"audience", "region", "tables"}:
-            setattr(session, name, value)
+            setattr(session, name, list(value) if name == "break_after" else value)
 
 
 def _set_tables(rows: Rows, session: Session, names: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import render_template, request
 
 from webapp.errors import NotNow
-from webapp.forms.programme import SessionForm, arithmetic, session_as_typed
+from webapp.forms.sessions import SessionForm, arithmetic, session_as_typed
 from webapp.models import Session
 from webapp.operations import programme
 from webapp.operations.tables import in_words, tables_needed
@@ -57,13 +57,12 @@ def session(slug: str) -> Any:
 def _standing(found: Session) -> dict[str, Any]:
     """Return what follows from how the session is set up."""
     count = len(programme.audiences([found], programme.everybody())[found.slug])
-    timing = {"rounds": found.rounds, "round_minutes": found.round_minutes, "change_minutes": found.change_minutes}
     return {
         "count": count,
         "needed": tables_needed(found.format, count),
         "there": len(found.tables),
         "tables": in_words(table.name for table in found.tables),
-        "arithmetic": arithmetic(found.starts, **timing) if found.rounds else "",
+        "arithmetic": arithmetic(found.starts, found.timing) if found.rounds else "",
         "version": programme.published_versions().get(found.slug),
         "draft": programme.has_draft(found),
     }
