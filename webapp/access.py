@@ -50,6 +50,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "organiser.new_session": OFFICE,
     "organiser.session": OFFICE,
     "organiser.remove_session": OFFICE,
+    "organiser.tables": OFFICE,
     "organiser.interests": OFFICE,
     "organiser.interest": OFFICE,
     "organiser.retire_interest": OFFICE,

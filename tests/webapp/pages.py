@@ -112,3 +112,8 @@ class Page(HTMLParser):
             self._lines.value += data
         if data.strip():
             self.words.append(Words(data, tuple(self._open)))
+
+
+def in_words(text: str) -> str:
+    """The words of a page or a part of one, with single blanks between them."""
+    return " ".join(" ".join(held.text for held in Page(text).words).split())

@@ -28,7 +28,7 @@ from webapp.models import (
     Staff,
     Wish,
 )
-from webapp.operations import planning
+from webapp.operations import planning, presence
 
 BY = Actor(staff=Staff(name="fay", role="facilitator"))
 AFTER = timedelta(minutes=8)
@@ -45,7 +45,7 @@ def open_room(count: int, *, rounds: int = 3, **values: object) -> tuple[int, li
 def problem_of(session_id: int) -> matcher.Problem:
     db.session.rollback()
     session = db.session.get(Session, session_id)
-    return planning.problem_now(db.session(), session, planning.expected(db.session(), session))
+    return planning.problem_now(db.session(), session, presence.expected(db.session(), session))
 
 
 def pairs_of(plan_id: int) -> set[frozenset[int]]:

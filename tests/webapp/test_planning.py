@@ -28,7 +28,7 @@ from webapp.models import (
     Session,
     Table,
 )
-from webapp.operations import planning, printing
+from webapp.operations import planning, presence, printing
 
 
 def draft_of(session_id: int) -> Plan:
@@ -287,7 +287,7 @@ def test_the_pages_promised_are_the_pages_printed(app: Flask) -> None:
     planning.make_plan(session_id, by=BY)
     planning.publish(session_id, by=BY)
     session, plan = db.session.get(Session, session_id), planning.find_plan(session_id, "published")
-    promised = printing.printables(planning.expected(db.session(), session), plan)
+    promised = printing.printables(presence.expected(db.session(), session), plan)
     assert {one.kind for one in promised} == set(printing.KINDS)
     for one in promised:
         assert len(_pages(printing.sheet(session_id, one.kind))) == one.pages, one.kind

@@ -113,6 +113,7 @@ def test_a_list_of_tables_keeps_its_order_and_refuses_doubles(app: Flask) -> Non
 )
 def test_how_many_tables_people_need(kind: str, people: int, needed: int) -> None:
     assert tables_needed(kind, people) == needed
+    assert tables_needed("circles", 13, 6) == 3
 
 
 def test_only_organisers_set_up_an_event(app: Flask) -> None:
@@ -296,6 +297,21 @@ def test_sessions_one_after_the_other_do_not_overlap(app: Flask) -> None:
     second = make.session(starts=first.ends, ends=first.ends + timedelta(hours=1))
     make.store(make.event(), first, second, make.person())
     assert "overlap" not in points()
+
+
+@pytest.mark.parametrize("must", [False, True])
+def test_a_plain_session_clashes_only_where_it_must_be_attended(app: Flask, must: bool) -> None:
+    talk = make.session(format="plain", rounds=0, must_attend=must, audience="members")
+    also = make.session(format="plain", rounds=0, must_attend=must)
+    held = make.session()
+    make.store(make.event(), talk, also, held, make.person(role="member"), make.person(role="guest"))
+    clashes = {
+        (point.code, point.count, point.session.slug, point.other.slug)
+        for point in readiness.checklist()
+        if point.session and point.other
+    }
+    missed = {("missed", 1, held.slug, talk.slug), ("missed", 2, held.slug, also.slug)}
+    assert clashes == (missed | {("overlap", 1, talk.slug, also.slug)} if must else set())
 
 
 def test_the_house_holds_one_event_and_known_regions(app: Flask) -> None:

@@ -170,6 +170,11 @@ class Session(Row):
         return Timing(self.rounds, self.round_minutes, self.change_minutes, self.break_after, self.break_minutes)
 
     @property
+    def numbers(self) -> range:
+        """The numbers of the rounds, from 1."""
+        return range(1, self.rounds + 1)
+
+    @property
     def day(self) -> date:
         """The day on which the session starts."""
         return self.starts.date()

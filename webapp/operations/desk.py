@@ -12,7 +12,7 @@ from webapp.bridge import Presence
 from webapp.db import db
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Plan, Session
-from webapp.operations import planning
+from webapp.operations import planning, presence
 from webapp.operations.people import fits
 
 LONGEST_SEARCH = 80
@@ -62,7 +62,7 @@ def days() -> list[tuple[date, list[Line]]]:
 
 def room(session: Session, typed: str = "") -> Room:
     """Return what the desk shows; `typed` narrows the list to those it finds."""
-    there = planning.expected(db.session(), session)
+    there = presence.expected(db.session(), session)
     why_not = planning.why_not(session, there)
     return Room(
         session=session,

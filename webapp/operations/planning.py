@@ -1,4 +1,4 @@
-"""Plans: made as a draft, published as the next version, or thrown away; who is expected; what a plan says."""
+"""Plans: made as a draft, published as the next version, or thrown away; what a plan says."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -7,17 +7,18 @@ from itertools import pairwise
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as Rows
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from webapp import bridge
-from webapp.access import Actor, is_there, may_attend
+from webapp.access import Actor
 from webapp.bridge import Presence, Problem, Progress
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
-from webapp.models import Meeting, Person, PersonInterest, Plan, Rest, Seat, Session, Wish
+from webapp.models import Meeting, Person, Plan, Rest, Seat, Session
 from webapp.models.people import utc_now
+from webapp.operations.presence import expected
 
 TRIES = 3
 FEW = 0.7
@@ -81,28 +82,6 @@ def find_session(slug: str) -> Session:
 def find_plan(session_id: int, state: str) -> Plan | None:
     """Return the session's draft or published version, if there is one."""
     return db.session.scalar(select(Plan).where(Plan.session_id == session_id, Plan.state == state))
-
-
-def expected(rows: Rows, session: Session) -> list[Presence]:
-    """Return everybody whom the audience takes in, by Latin spelling, with the rounds in which they are away."""
-    people = rows.scalars(
-        select(Person).options(
-            joinedload(Person.organisation),
-            selectinload(Person.languages),
-            selectinload(Person.regions),
-            selectinload(Person.absences),
-            selectinload(Person.interests).joinedload(PersonInterest.interest),
-            selectinload(Person.wishes).options(joinedload(Wish.region)),
-        )
-    )
-    audience = [person for person in people if may_attend(person, session)]
-    return [Presence(person, _away(person, session)) for person in sorted(audience, key=lambda one: one.sort_name)]
-
-
-def _away(person: Person, session: Session) -> frozenset[int]:
-    rounds = range(1, session.rounds + 1) if person.absences else ()
-    spans = {number: (session.round_starts(number), session.round_ends(number)) for number in rounds}
-    return frozenset(number for number, span in spans.items() if not is_there(person, *span))
 
 
 def plannable(session: Session) -> bool:

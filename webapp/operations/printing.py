@@ -17,7 +17,7 @@ from webapp.exchange.paper import CardPerson, SheetHead, Sitting
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name, locale
 from webapp.models import Meeting, Person, Plan, Rest, Seat, Session
-from webapp.operations import planning
+from webapp.operations import planning, presence
 
 KINDS = ("rounds", "cards", "signs", "tick", "finder")
 PAPERS = ("a4", "letter")
@@ -148,7 +148,7 @@ def _ticked(session: Session) -> list[CardPerson]:
             latin=one.person.latin or one.person.name,
             organisation=one.person.organisation.name if one.person.organisation else None,
         )
-        for one in planning.expected(db.session(), session)
+        for one in presence.expected(db.session(), session)
     ]
 
 

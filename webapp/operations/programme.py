@@ -16,6 +16,7 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.seed import read_conference
 from webapp.i18n import gettext as _
 from webapp.models import Event, Person, Plan, Region, RegionCountry, Session, Table
+from webapp.models.programme import FEATURES
 
 RESERVED = "new"
 LONGEST_SLUG = 60
@@ -210,13 +211,13 @@ def _fill(rows: Rows, session: Session, values: SessionValues) -> None:
 
 
 def _set_tables(rows: Rows, session: Session, names: Sequence[str]) -> None:
-    """Give the session these tables; a table that keeps its name keeps its part of the room."""
+    """Give the session these tables; a table that keeps its name keeps its part of the room and what it is like."""
     if [table.name for table in session.tables] == list(names):
         return
-    zones = {table.name: table.zone for table in session.tables}
+    known = {table.name: {name: getattr(table, name) for name in ("zone", *FEATURES)} for table in session.tables}
     session.tables.clear()
     rows.flush()
-    session.tables.extend(Table(name=name, position=at, zone=zones.get(name, "")) for at, name in enumerate(names, 1))
+    session.tables.extend(Table(name=name, position=at, **known.get(name, {})) for at, name in enumerate(names, 1))
     rows.flush()
 
 

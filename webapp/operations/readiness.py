@@ -36,7 +36,7 @@ def checklist() -> list[Point]:
         Point("sessions", bool(timed), count=len(timed)),
         *_outside(event, listed),
         *_tables(timed, may_come),
-        *_overlaps(timed, may_come),
+        *_overlaps(listed, may_come),
     ]
 
 
@@ -64,13 +64,17 @@ def _outside(event: Event | None, listed: Sequence[Session]) -> Iterator[Point]:
 def _tables(timed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) -> Iterator[Point]:
     for session in timed:
         count = len(may_come[session.slug])
-        needed, there = tables_needed(session.format, count), len(session.tables)
+        needed, there = tables_needed(session.format, count, session.size), len(session.tables)
         if session.format in {"pairs", "circles"}:
             yield Point("tables", there >= max(needed, 1), count=count, session=session, needed=needed)
 
 
-def _overlaps(timed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) -> Iterator[Point]:
-    for one, other in combinations(timed, 2):
+def _overlaps(listed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) -> Iterator[Point]:
+    """Sessions at one time that the same people are to come to; a plain one counts where it must be attended."""
+    binding = [session for session in listed if session.format != "plain" or session.must_attend]
+    for pair in combinations(binding, 2):
+        one, other = sorted(pair, key=lambda session: session.format == "plain")
         both = may_come[one.slug] & may_come[other.slug]
         if both and one.starts < other.ends and other.starts < one.ends:
-            yield Point("overlap", done=False, count=len(both), session=one, other=other)
+            code = "missed" if one.format != "plain" == other.format else "overlap"
+            yield Point(code, done=False, count=len(both), session=one, other=other)

@@ -17,6 +17,7 @@ from webapp.exchange.ics import Entry
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name
 from webapp.models import Event, Interest, Meeting, Person, Plan, Rest, Seat, Session, Table
+from webapp.operations.presence import Elsewhere
 
 MOST_TOPICS = 3
 
@@ -207,6 +208,7 @@ class _Reader:
         self.titles = {row.slug: row.title for row in db.session.query(Interest.slug, Interest.title)}
         zones = db.session.query(Table.session_id, Table.name, Table.zone).where(Table.zone != "")
         self.zones = {(row.session_id, row.name): row.zone for row in zones}
+        self.elsewhere: dict[int, Elsewhere] = {}
 
     def _partners(self, meetings: list[int]) -> dict[int, list[Person]]:
         seats = (
@@ -249,9 +251,15 @@ class _Reader:
         meeting = self.meetings.get((plan.id, number))
         if meeting is not None:
             return Round(number, starts, ends, talk=self._talk(session, plan, meeting))
-        away = "" if is_there(self.person, starts, ends) else "away"
-        code = self.rests.get((plan.id, number), away or "no_seat")
+        code = self.rests.get((plan.id, number)) or self._why_not(session, starts, ends)
         return Round(number, starts, ends, code=code, people=self.there.get((plan.id, number), 0))
+
+    def _why_not(self, session: Session, starts: datetime, ends: datetime) -> str:
+        if not is_there(self.person, starts, ends):
+            return "away"
+        if session.id not in self.elsewhere:
+            self.elsewhere[session.id] = Elsewhere(db.session(), session)
+        return "elsewhere" if self.elsewhere[session.id].keeps(self.person, starts, ends) else "no_seat"
 
     def _talk(self, session: Session, plan: Plan, meeting: Meeting) -> Talk:
         partners = self.partners.get(meeting.id, [])

@@ -10,7 +10,6 @@ from webapp.i18n import gettext as _
 from webapp.models.programme import MOST_TABLES
 
 LONGEST_NAME = 20
-CIRCLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +94,8 @@ def in_words(names: Iterable[str]) -> str:
     return str(found) if found else ", ".join(listed)
 
 
-def tables_needed(kind: str, people: int) -> int:
+def tables_needed(kind: str, people: int, size: int = 4) -> int:
     """Return how many tables a session's people need at one time; 0 where hosts bring the tables or there are none."""
     if kind == "pairs":
         return people // 2
-    return -(-people // CIRCLE) if kind == "circles" else 0
+    return -(-people // size) if kind == "circles" else 0

@@ -12,7 +12,7 @@ from webapp.errors import NotFound
 from webapp.exchange import picture
 from webapp.i18n import gettext as _
 from webapp.models import Plan
-from webapp.operations import desk, planning, printing
+from webapp.operations import desk, planning, presence, printing
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
@@ -40,7 +40,7 @@ def session(slug: str) -> str:
 def plan(slug: str) -> Answer:
     """Start planning; where it is under way already, lead there."""
     held = planning.find_session(slug)
-    refusal = planning.why_not(held, planning.expected(db.session(), held))
+    refusal = planning.why_not(held, presence.expected(db.session(), held))
     if refusal:
         return see_other("facilitator.session", slug=slug)
     return see_other("facilitator.job", slug=slug, job=jobs.enqueue("plan", held.id, by=current_actor()))
@@ -120,7 +120,7 @@ def prints(slug: str) -> str:
     """What can be printed, and how many pages it takes."""
     held = planning.find_session(slug)
     found = planning.find_plan(held.id, "published")
-    things = printing.printables(planning.expected(db.session(), held), found)
+    things = printing.printables(presence.expected(db.session(), held), found)
     return render_template(
         "desk/print.html", session=held, plan=found, things=things, plannable=planning.plannable(held)
     )

@@ -6,9 +6,10 @@ from flask import render_template, request
 
 from webapp.errors import NotNow
 from webapp.forms.sessions import SessionForm, arithmetic, session_as_typed
+from webapp.forms.tables import TablesForm
 from webapp.models import Session
-from webapp.operations import programme
-from webapp.operations.tables import in_words, tables_needed
+from webapp.operations import areas, programme, sums
+from webapp.operations.tables import in_words
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
@@ -59,13 +60,25 @@ def _standing(found: Session) -> dict[str, Any]:
     count = len(programme.audiences([found], programme.everybody())[found.slug])
     return {
         "count": count,
-        "needed": tables_needed(found.format, count),
+        "sums": sums.sums(found, count),
         "there": len(found.tables),
         "tables": in_words(table.name for table in found.tables),
         "arithmetic": arithmetic(found.starts, found.timing) if found.rounds else "",
         "version": programme.published_versions().get(found.slug),
         "draft": programme.has_draft(found),
     }
+
+
+@counter.route("/office/sessions/<string:slug>/tables", methods=["GET", "POST"])
+def tables(slug: str) -> Any:
+    """Say where the tables of a session stand and what they are like."""
+    found, form = programme.session_called(slug), TablesForm()
+    if form.validate_on_submit():
+        with told(form):
+            areas.describe_tables(slug, form.which.data, form.values(), by=current_actor())
+            return see_other("organiser.tables", note="saved", slug=slug)
+    zones = sorted({table.zone for table in found.tables if table.zone})
+    return form_page("office/tables.html", form, session=found, areas=areas.areas(found.tables), zones=zones)
 
 
 @counter.route("/office/sessions/<string:slug>/remove", methods=["GET", "POST"])
