@@ -1,17 +1,19 @@
 """The list of interests that people choose from: add, rename, retire."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session as Rows
 
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
-from webapp.models import Interest, PersonInterest
-from webapp.operations.programme import make_slug, only_organisers, same_words
+from webapp.models import HostTopic, Interest, PersonInterest
+from webapp.operations.programme import make_slug, only_organisers
+from webapp.operations.spelling import same_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,18 @@ def interest_called(slug: str) -> Interest:
 
 
 def in_use(interest: Interest) -> bool:
-    """Return whether anybody offers or seeks it."""
-    return db.session.scalar(select(PersonInterest.person_id).filter_by(interest_id=interest.id).limit(1)) is not None
+    """Return whether anybody offers or seeks it, or is visited about it."""
+    return db.session.scalar(select(Interest.id).where(Interest.id == interest.id, or_(*_chosen()))) is not None
+
+
+def _chosen() -> tuple[Any, ...]:
+    return tuple(exists().where(kind.interest_id == Interest.id) for kind in (PersonInterest, HostTopic))
+
+
+def to_choose(held: Iterable[Interest] = ()) -> list[Interest]:
+    """Return the interests that can be chosen, with those that are retired but held already."""
+    kept = {interest.id for interest in held}
+    return [interest for interest in _all(db.session()) if not interest.retired or interest.id in kept]
 
 
 def add_interest(heading: str, title: str, *, by: Actor) -> str:
@@ -89,7 +101,7 @@ def remove_interest(slug: str, *, by: Actor) -> None:
     with transaction() as rows:
         interest = interest_called(slug)
         if in_use(interest):
-            raise NotNow(_("People have chosen this interest, so it stays. Retire it, and nobody new can choose it."))
+            raise NotNow(_("This interest is in use, so it stays. Retire it, and nobody new can choose it."))
         rows.execute(delete(Interest).where(Interest.id == interest.id))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session as Rows
 
-from webapp.models import Organisation, Person, Wish
-from webapp.operations.programme import same_words
+from webapp.models import Host, Organisation, Person, Wish
+from webapp.operations.spelling import same_words
 
 
 def called(rows: Rows, name: str, *, country: str | None = None) -> Organisation:
@@ -21,9 +21,13 @@ def called(rows: Rows, name: str, *, country: str | None = None) -> Organisation
 
 
 def forget_unnamed(rows: Rows, held: Iterable[int | None], *, typed: bool = False) -> None:
-    """Keep none of these that nobody comes from and nobody wishes to meet; `typed`: only of those without a country."""
+    """Keep none of these that nobody comes from, guest or host, and nobody wishes to meet.
+
+    `typed`: let go only of those without a country.
+    """
     named = or_(
         exists().where(Person.organisation_id == Organisation.id),
+        exists().where(Host.organisation_id == Organisation.id),
         exists().where(Wish.organisation_id == Organisation.id),
     )
     gone = delete(Organisation).where(Organisation.id.in_([one for one in held if one is not None]), ~named)

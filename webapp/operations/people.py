@@ -16,6 +16,7 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import (
+    Host,
     Link,
     Organisation,
     Person,
@@ -29,7 +30,8 @@ from webapp.models import (
 )
 from webapp.models.people import utc_now
 from webapp.operations import accounts, organisations
-from webapp.operations.programme import only_organisers, same_words, sessions
+from webapp.operations.programme import discard_drafts, only_organisers, sessions
+from webapp.operations.spelling import same_words
 
 PAGE = 50
 LINK_LASTS = timedelta(days=14)
@@ -186,12 +188,18 @@ def change_person(public_id: str, values: PersonValues, *, seen: int, by: Actor)
 
 
 def remove_person(public_id: str, *, by: Actor) -> None:
-    """Remove a person with all that is held: profile, ways in, sign-ins, wishes, seats, in one transaction."""
+    """Remove a person with all that is held: profile, ways in, sign-ins, wishes, seats, in one transaction.
+
+    Where the person is visited as a host, that goes too, and what was drafted with it.
+    """
     only_organisers(by)
     with transaction() as rows:
         person = person_called(public_id)
+        visited = rows.execute(select(Host.session_id, Host.organisation_id).where(Host.person_id == person.id)).all()
         named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
+        named.update(row.organisation_id for row in visited)
         rows.execute(delete(Person).where(Person.id == person.id))
+        discard_drafts(rows, [row.session_id for row in visited])
         organisations.forget_unnamed(rows, named)
 
 

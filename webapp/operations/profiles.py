@@ -25,7 +25,7 @@ from webapp.models import (
 )
 from webapp.models.people import utc_now
 from webapp.operations import organisations
-from webapp.operations.programme import same_words
+from webapp.operations.spelling import same_words
 
 MOST_SPANS, MOST_WISHED_PEOPLE, MOST_WISHED_ORGANISATIONS = 3, 5, 3
 SIDES = ("offers", "seeks")

@@ -15,8 +15,10 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.seed import read_conference
 from webapp.i18n import gettext as _
-from webapp.models import Event, Person, Plan, Region, RegionCountry, Session, Table
+from webapp.models import Event, Host, Person, Plan, Region, RegionCountry, Session, Table
 from webapp.models.programme import FEATURES
+from webapp.operations import organisations
+from webapp.operations.spelling import same_words
 
 RESERVED = "new"
 LONGEST_SLUG = 60
@@ -140,6 +142,11 @@ def has_draft(session: Session) -> bool:
     return db.session.scalar(draft) is not None
 
 
+def discard_drafts(rows: Rows, sessions: Iterable[int]) -> None:
+    """Throw away what was drafted for these sessions; what is published stays."""
+    rows.execute(delete(Plan).where(Plan.session_id.in_(list(sessions)), Plan.state == "draft"))
+
+
 def add_session(values: SessionValues, *, by: Actor) -> str:
     """Add a session to the programme; return its slug, which is made from the title and stays."""
     only_organisers(by)
@@ -168,7 +175,7 @@ def change_session(slug: str, values: SessionValues, *, by: Actor) -> None:
         _fill(rows, session, values)
         _set_tables(rows, session, values.tables)
         if _planned_by(session) != before:
-            rows.execute(delete(Plan).where(Plan.session_id == session.id, Plan.state == "draft"))
+            discard_drafts(rows, [session.id])
 
 
 def remove_session(slug: str, *, by: Actor) -> None:
@@ -183,7 +190,9 @@ def remove_session(slug: str, *, by: Actor) -> None:
                     "take place, say so in its title and tell people at the desk."
                 )
             )
+        named = set(rows.scalars(select(Host.organisation_id).where(Host.session_id == session.id)))
         rows.execute(delete(Session).where(Session.id == session.id))
+        organisations.forget_unnamed(rows, named)
 
 
 def _was_published(rows: Rows, session: Session) -> bool:
@@ -225,15 +234,6 @@ def _refuse_same_title(rows: Rows, title: str, *, but: Session | None = None) ->
     titles = rows.execute(select(Session.id, Session.title))
     if any(same_words(title, other) and (but is None or but.id != row) for row, other in titles):
         raise BadInput(_("There is a session with this title already; give this one a title of its own."), "title")
-
-
-def same_words(one: str, other: str) -> bool:
-    """Return whether two titles read the same, whatever their case, blanks and width of letters."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(title: str) -> list[str]:
-    return unicodedata.normalize("NFKC", title).casefold().split()
 
 
 def make_slug(title: str, *, taken: Container[str], otherwise: str) -> str:
