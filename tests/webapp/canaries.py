@@ -17,6 +17,8 @@ from webapp.db import WRITER, db, transaction
 from webapp.models import (
     Absence,
     AccessCode,
+    Host,
+    Interpreter,
     Job,
     KeepApart,
     Link,
@@ -94,6 +96,22 @@ def programme() -> list[Session]:
         make.session(id=940_002, slug="second-talks", title="Second talks", tables=tables[1]),
         make.session(id=940_003, slug="general", title="General", format="plain", rounds=0, audience="members"),
         make.session(id=940_004, slug="circle", title="Circle", format="circles", tables=tables[2]),
+        make.session(
+            id=940_005, slug="clinic", title="Clinic", format="clinics",
+            starts=make.START + timedelta(hours=2), ends=make.START + timedelta(hours=3),
+        ),
+    ]  # fmt: skip
+
+
+def visited(sessions: list[Session], guests: list[Person]) -> list[Host | Interpreter]:
+    """A specialist from outside with markup in the name, one who is a guest as well, and an interpreter."""
+    house = Organisation(id=920_101, name=f"{CANARY}house-heron")
+    clinic, spelt = sessions[-1], f"{CANARY}latin-heron"
+    name = f"{CANARY}name-heron <i>\"&'"
+    return [
+        make.host(id=992_001, session=clinic, name=name, latin=spelt, title="Law", organisation=house),
+        make.host(id=992_002, session=clinic, name=f"{CANARY}name-coral", latin="", person=guests[2], table="S2"),
+        make.interpreter(id=993_001, name=f"{CANARY}name-ibis", latin=f"{CANARY}latin-ibis", sessions=[clinic]),
     ]
 
 
@@ -112,7 +130,9 @@ def _store() -> None:
     day = datetime(2013, 6, 19)
     guests[5].absences = [Absence(id=980_001, starts=day, ends=day + timedelta(hours=14, minutes=7))]
     guests[0].wishes = [Wish(id=980_101, wished_person_id=FIRST_KEY + 1), Wish(id=980_102, position=1, role="guest")]
-    make.store(make.event(delete_on=date(2013, 6, 27)), make.region(id=990_001), *topics, *guests, *programme())
+    sessions = programme()
+    make.store(make.event(delete_on=date(2013, 6, 27)), make.region(id=990_001), *topics, *guests, *sessions)
+    make.store(*visited(sessions, guests))
     make.store(KeepApart(one_id=FIRST_KEY, other_id=FIRST_KEY + 4), _old_plan())
     with transaction() as rows:
         rows.get(Plan, 950_001).state, rows.get(Plan, 950_001).version = "replaced", 1

@@ -12,7 +12,21 @@ from sqlalchemy.orm import Session as Rows
 from werkzeug.test import TestResponse
 
 from webapp.db import db, transaction
-from webapp.models import Event, Interest, Organisation, Person, PersonLanguage, Region, Session, Staff, Table
+from webapp.models import (
+    Event,
+    Host,
+    HostLanguage,
+    Interest,
+    Interpreter,
+    InterpreterLanguage,
+    Organisation,
+    Person,
+    PersonLanguage,
+    Region,
+    Session,
+    Staff,
+    Table,
+)
 from webapp.operations import accounts
 
 _counter = itertools.count(1)
@@ -65,6 +79,21 @@ def region(**values: Any) -> Region:
     """A region."""
     number = next(_counter)
     return Region(**{"slug": f"region-{number}", "title": f"Region {number}", **values})
+
+
+def host(*, languages: tuple[str, ...] = ("en",), **values: Any) -> Host:
+    """Somebody who is visited and speaks English, at a table of their own."""
+    number = next(_counter)
+    row = Host(**{"name": f"Specialist {number}", "table": f"S{number}", "away": [], **values})
+    row.languages = [HostLanguage(code=code, position=at) for at, code in enumerate(languages)]
+    return row
+
+
+def interpreter(*, languages: tuple[str, ...] = ("en", "fr"), **values: Any) -> Interpreter:
+    """Somebody who interprets."""
+    row = Interpreter(**{"name": f"Interpreter {next(_counter)}", **values})
+    row.languages = [InterpreterLanguage(code=code, position=at) for at, code in enumerate(languages)]
+    return row
 
 
 def tables(*names: str) -> list[Table]:

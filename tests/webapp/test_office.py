@@ -77,13 +77,14 @@ def counted() -> Iterator[list[str]]:
 
 
 def fill(rows: int) -> None:
-    """Bring in sessions, interests and people, several of each."""
+    """Bring in sessions, interests, people and whom they visit, several of each."""
     region = make.region()
     topics = [make.interest() for _ in range(rows)]
     make.store(
         region,
         *topics,
         *(make.session(audience="region", audience_region=region, tables=make.tables("1", "2")) for _ in range(rows)),
+        *(make.session(format="clinics", hosts=[make.host(topics=topics) for _ in range(rows)]) for _ in range(rows)),
         *(
             make.person(
                 organisation=make.organisation(),
@@ -99,7 +100,7 @@ def fill(rows: int) -> None:
 @pytest.mark.parametrize("page", ["/office", "/office/sessions", "/office/interests", "/office/people"])
 def test_lists_ask_the_database_the_same_few_questions(office: FlaskClient, page: str) -> None:
     make.store(make.event())
-    expected = {"/office": 12, "/office/sessions": 8, "/office/interests": 5, "/office/people": 6}[page]
+    expected = {"/office": 14, "/office/sessions": 8, "/office/interests": 5, "/office/people": 6}[page]
     for rows in (1, 2):
         fill(rows)
         office.get(page)
@@ -114,7 +115,7 @@ def test_only_organisers_find_the_office(app: Flask, client: FlaskClient, visito
     make.store(make.event(), make.session(slug="walk"), make.interest(slug="privacy"), who)
     pages = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("organiser.")]
     pages = [re.sub(r"<string:(slug|public_id)>", who.public_id, page) for page in pages if page.startswith("/office")]
-    assert len(pages) == 16
+    assert len(pages) == 24
     for stranger in (client, visitor.participant(who), visitor.staff("facilitator")):
         for page in pages:
             assert stranger.get(page).status_code in {303, 404, 405}, page

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from webapp.db import db
 from webapp.models import Event, Interest, Person, Session
-from webapp.operations import people, programme
+from webapp.operations import hosts, people, programme
 from webapp.operations.tables import tables_needed
 
 
@@ -36,6 +36,7 @@ def checklist() -> list[Point]:
         Point("sessions", bool(timed), count=len(timed)),
         *_outside(event, listed),
         *_tables(timed, may_come),
+        *_hosts(timed, may_come),
         *_overlaps(listed, may_come),
     ]
 
@@ -67,6 +68,21 @@ def _tables(timed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) ->
         needed, there = tables_needed(session.format, count, session.size), len(session.tables)
         if session.format in {"pairs", "circles"}:
             yield Point("tables", there >= max(needed, 1), count=count, session=session, needed=needed)
+
+
+def _hosts(timed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) -> Iterator[Point]:
+    held = hosts.by_session()
+    for session in (session for session in timed if session.format in hosts.VISITED):
+        listed = held.get(session.id, [])
+        yield Point("hosts", bool(listed), count=len(listed), session=session)
+        lacking = {
+            "host_languages": sum(session.shared_language and not host.languages for host in listed),
+            "host_tables": sum(not host.table for host in listed),
+            "host_rounds": sum(not hosts.rounds_of(host, session) for host in listed),
+        }
+        yield from (Point(code, done=False, count=n, session=session) for code, n in lacking.items() if n)
+    for clash in hosts.clashes(timed, held, may_come):
+        yield Point(f"host_{clash.kind}", done=False, count=clash.count, session=clash.session, other=clash.other)
 
 
 def _overlaps(listed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) -> Iterator[Point]:

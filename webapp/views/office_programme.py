@@ -8,7 +8,7 @@ from webapp.errors import NotNow
 from webapp.forms.sessions import SessionForm, arithmetic, session_as_typed
 from webapp.forms.tables import TablesForm
 from webapp.models import Session
-from webapp.operations import areas, programme, sums
+from webapp.operations import areas, hosts, programme, sums
 from webapp.operations.tables import in_words
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
@@ -62,6 +62,7 @@ def _standing(found: Session) -> dict[str, Any]:
         "count": count,
         "sums": sums.sums(found, count),
         "there": len(found.tables),
+        "hosts": hosts.how_many(found) if found.format in hosts.VISITED else None,
         "tables": in_words(table.name for table in found.tables),
         "arithmetic": arithmetic(found.starts, found.timing) if found.rounds else "",
         "version": programme.published_versions().get(found.slug),
