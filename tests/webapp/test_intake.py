@@ -11,7 +11,7 @@ from tests.webapp import factories as make
 from webapp.db import Row, db, transaction
 from webapp.errors import Refused
 from webapp.exchange.seed import read_conference
-from webapp.models import Event, KeepApart, Organisation, Person, Session
+from webapp.models import Event, Host, Interpreter, KeepApart, Organisation, Person, Session
 from webapp.operations.intake import Loaded, load_demo
 
 
@@ -78,6 +78,31 @@ def test_every_person_is_stored_as_the_file_says() -> None:
         frozenset((numbers[pair.one_id], numbers[pair.other_id])) for pair in db.session.scalars(select(KeepApart))
     }
     assert pairs == {frozenset(pair) for pair in conference.keep_apart}
+
+
+@pytest.mark.usefixtures("app")
+def test_who_is_visited_and_who_interprets_is_stored_as_the_files_say() -> None:
+    load_demo()
+    conference = read_conference()
+    stored = {(host.session.slug, host.table): host for host in db.session.scalars(select(Host))}
+    assert len(stored) == len(conference.hosts) == 22
+    for row in conference.hosts:
+        host = stored[row.session, row.table]
+        assert (host.name, host.latin, host.title, host.note) == (row.name, row.latin, row.title, row.note)
+        assert (host.places, host.min_places, tuple(host.away)) == (row.places, row.min_places, row.away)
+        assert host.organisation is not None
+        assert host.organisation.name == row.organisation
+        assert (host.person.number if host.person else "") == row.number
+        assert tuple(language.code for language in host.languages) == row.languages
+        assert {topic.slug for topic in host.topics} == set(row.topics)
+    assert [host.table for host in session_called("meet-the-specialist").hosts][-1] == "S10"
+    voices = {one.name: one for one in db.session.scalars(select(Interpreter))}
+    assert len(voices) == len(conference.interpreters) == 4
+    for line in conference.interpreters:
+        voice = voices[line.name]
+        assert (voice.latin, voice.most_in_a_row) == (line.latin, line.most_in_a_row)
+        assert tuple(language.code for language in voice.languages) == line.languages
+        assert {session.slug for session in voice.sessions} == set(line.sessions)
 
 
 @pytest.mark.usefixtures("app")

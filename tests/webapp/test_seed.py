@@ -64,6 +64,10 @@ def test_the_conference_is_read_as_values() -> None:
         TableRow("speed-dating", "1B", "Garden side"),
     ]
     assert places[-1] == TableRow("speed-dating", "27D", "River side")
+    assert (len(conference.hosts), len(conference.interpreters)) == (22, 4)
+    tool = next(host for host in conference.hosts if host.table == "T11")
+    assert (tool.session, tool.title, tool.latin) == ("digital-tools", "Films on a telephone", "Thana Wongdee")
+    assert (tool.places, tool.min_places, tool.away, tool.languages) == (6, 2, (1,), ("th", "en"))
     person = next(person for person in conference.people if person.latin == "Kim Ratana")
     assert person.name == "គឹម រតនា"
     assert person.away[1] == tuple(map(datetime.fromisoformat, ("2013-06-19T14:40", "2013-06-19T14:56")))
@@ -113,6 +117,24 @@ def test_the_conference_is_read_as_values() -> None:
         ("people.csv", "away", "2013-06-19T14:00", "write START/END"),
         ("people.csv", "away", "2013-06-19T15:00/2013-06-19T14:00", "ends before it starts"),
         ("keep_apart.csv", "number_one", "1", "'1' is no known event number"),
+        ("specialists.csv", "session", "digital-tools", "'digital-tools' is no known session of clinics"),
+        ("specialists.csv", "name", "", "must not be empty"),
+        ("specialists.csv", "number", "1", "'1' is no known event number"),
+        ("specialists.csv", "number", "136", "'136' stands in row 2 already"),
+        ("specialists.csv", "organisation", "Nobody's Desk", "is no known organisation"),
+        ("specialists.csv", "languages", "", "must not be empty"),
+        ("specialists.csv", "topics", "juggling", "'juggling' is no known interest"),
+        ("specialists.csv", "table", "S2", "'S2' stands in row 2 already"),
+        ("specialists.csv", "table", "S" * 21, "21 characters are too many"),
+        ("specialists.csv", "places", "0", "is no whole number from 1 to 200"),
+        ("specialists.csv", "away", "7", "'7' is no known round (known: 1, 2, 3, 4, 5, 6)"),
+        ("specialists.csv", "away", "1;2;3;4;5;6", "away in all rounds"),
+        ("tools.csv", "session", "meet-the-specialist", "is no known session of stations"),
+        ("tools.csv", "tool", "", "must not be empty"),
+        ("tools.csv", "least_places", "19", "is no whole number from 1 to 18"),
+        ("interpreters.csv", "languages", "en", "at least two languages"),
+        ("interpreters.csv", "most_in_a_row", "0", "is no whole number from 1 to 100"),
+        ("interpreters.csv", "sessions", "digital-tools", "is no known session of pairs or clinics"),
     ],
 )
 def test_a_mistake_is_refused_with_file_row_and_column(
@@ -130,11 +152,21 @@ def test_the_row_and_column_named_are_those_of_the_mistake(folder: Path) -> None
     assert refusal(folder).startswith("people.csv, row 57, column role: 'boss' is no known role")
 
 
-@pytest.mark.parametrize(("file", "column"), [("people.csv", "number"), ("programme.csv", "slug")])
+@pytest.mark.parametrize(
+    ("file", "column"), [("people.csv", "number"), ("programme.csv", "slug"), ("interpreters.csv", "name")]
+)
 def test_the_same_name_twice_is_refused(folder: Path, file: str, column: str) -> None:
     again = cell(folder / file, row=2, column=column)
     change(folder / file, row=4, column=column, value=again)
     assert refusal(folder) == f"{file}, row 4, column {column}: {again!r} stands in row 2 already."
+
+
+def test_a_tool_is_refused_where_its_presenter_shows_it_twice(folder: Path) -> None:
+    path = folder / "tools.csv"
+    change(path, row=5, column="presenter", value=cell(path, row=3, column="presenter"))
+    read_conference(folder)
+    change(path, row=5, column="tool", value=cell(path, row=3, column="tool"))
+    assert refusal(folder).startswith("tools.csv, row 5, column presenter: 'រ៉េត សុភា' stands in row 3 already")
 
 
 def test_a_wish_for_oneself_and_a_pair_of_one_are_refused(folder: Path) -> None:

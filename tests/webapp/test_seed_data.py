@@ -100,6 +100,44 @@ def test_everything_else_points_at_what_is_there() -> None:
         assert {row["number_one"], row["number_two"]} <= set(BY_NUMBER)
 
 
+def test_specialists_and_tools_have_tables_languages_and_topics() -> None:
+    specialists, tools, interests = rows("specialists"), rows("tools"), {row["slug"] for row in rows("interests")}
+    assert {row["session"] for row in specialists} == {"meet-the-specialist"}
+    assert {row["session"] for row in tools} == {"digital-tools"}
+    assert [row["table"] for row in specialists] == [f"S{number}" for number in range(1, 11)]
+    assert [row["table"] for row in tools] == [f"T{number}" for number in range(1, 13)]
+    organisations = {row["name"] for row in rows("organisations")}
+    for row in specialists + tools:
+        assert set(parts(row, "languages")) & WORKING, row["latin"]
+        assert parts(row, "topics")
+        assert set(parts(row, "topics")) <= interests
+        assert row["latin"].isascii()
+        assert row["organisation"] in organisations
+    assert sum(bool(row["away"]) for row in specialists) >= 3
+    assert {int(row["places"]) for row in tools} <= set(range(6, 19))
+    found = {script for row in specialists + tools for script in scripts(row.get("name") or row["presenter"])}
+    assert {"LATIN", "ARABIC", "KHMER", "CYRILLIC", "THAI", "DEVANAGARI"} <= found
+
+
+def test_who_is_visited_is_the_participant_of_that_number_or_nobody_of_that_name() -> None:
+    names, listed = {row["latin"] for row in PEOPLE}, rows("specialists") + rows("tools")
+    assert sum(bool(row["number"]) for row in listed) == 2
+    for row in listed:
+        known = BY_NUMBER.get(row["number"])
+        told = (row.get("name") or row["presenter"], row["latin"], row["organisation"])
+        if known is None:
+            assert row["latin"] not in names
+        else:
+            assert told == (known["name"], known["latin"], known["organisation"])
+
+
+def test_interpreters_join_english_with_each_working_language() -> None:
+    joined = [set(parts(row, "languages")) for row in rows("interpreters")]
+    assert all("en" in languages and len(languages) >= 2 for languages in joined)
+    assert set.union(*joined) == WORKING
+    assert not {row["latin"] for row in rows("interpreters")} & {row["latin"] for row in PEOPLE}
+
+
 def test_names_come_in_the_scripts_of_the_conference_and_each_has_a_latin_spelling() -> None:
     found = Counter(script for row in PEOPLE for script in scripts(row["name"]))
     for script in ("LATIN", "ARABIC", "KHMER", "CYRILLIC", "MYANMAR", "ETHIOPIC", "THAI", "DEVANAGARI", "CJK"):

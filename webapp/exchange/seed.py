@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.errors import BadInput
 from webapp.exchange.cells import Cells, Span, read_rows
+from webapp.exchange.seed_hosts import Around, HostRow, InterpreterRow, read_hosts, read_interpreters
 from webapp.models.programme import AUDIENCES, FORMATS, MOST_TABLES, ROLES
 
 WISHES = ("person", "organisation", "role", "region")
@@ -120,6 +121,8 @@ class Conference:
     tables: tuple[TableRow, ...]
     people: tuple[PersonRow, ...]
     keep_apart: tuple[tuple[str, str], ...]
+    hosts: tuple[HostRow, ...] = ()
+    interpreters: tuple[InterpreterRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,12 @@ def read_conference(folder: Traversable | None = None) -> Conference:
         interests=frozenset(row.slug for row in interests),
         numbers=frozenset(cells.needed("number") for cells in people_cells),
     )
+    around = Around(
+        sessions={row.slug: (row.format, row.rounds) for row in sessions},
+        organisations=known.organisations,
+        interests=known.interests,
+        numbers=known.numbers,
+    )
     return Conference(
         event=event,
         regions=regions,
@@ -164,6 +173,8 @@ def read_conference(folder: Traversable | None = None) -> Conference:
         tables=_tables(folder, frozenset(row.slug for row in sessions)),
         people=_unique(people_cells, "number", lambda cells: _person(cells, known)),
         keep_apart=_keep_apart(folder, known.numbers),
+        hosts=read_hosts(folder, around),
+        interpreters=read_interpreters(folder, around),
     )
 
 

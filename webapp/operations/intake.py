@@ -8,10 +8,15 @@ from sqlalchemy.orm import Session as Rows
 from webapp.db import transaction
 from webapp.errors import Refused
 from webapp.exchange.seed import Conference, PersonRow, read_conference
+from webapp.exchange.seed_hosts import HostRow
 from webapp.models import (
     Absence,
     Event,
+    Host,
+    HostLanguage,
     Interest,
+    Interpreter,
+    InterpreterLanguage,
     KeepApart,
     Organisation,
     Person,
@@ -100,6 +105,8 @@ def _store(rows: Rows, conference: Conference) -> None:
     _store_programme(rows, conference, stored)
     rows.flush()
     _store_people(rows, conference, stored)
+    _store_hosts(rows, conference, stored)
+    _store_interpreters(rows, conference)
 
 
 def _store_regions(rows: Rows, conference: Conference) -> dict[str, Region]:
@@ -200,3 +207,42 @@ def _wish(position: int, kind: str, whom: str, *, people: dict[str, Person], sto
     if kind == "region":
         return Wish(position=position, region=stored.regions[whom])
     return Wish(position=position, role=whom)
+
+
+def _store_hosts(rows: Rows, conference: Conference, stored: _Stored) -> None:
+    sessions = {session.slug: session.id for session in rows.scalars(select(Session))}
+    people = {person.number: person.id for person in rows.scalars(select(Person))}
+    for at, row in enumerate(conference.hosts, start=1):
+        host = _host(row, stored)
+        host.session_id, host.person_id, host.position = sessions[row.session], people.get(row.number), at
+        rows.add(host)
+
+
+def _host(row: HostRow, stored: _Stored) -> Host:
+    return Host(
+        name=row.name,
+        latin=row.latin,
+        title=row.title,
+        note=row.note,
+        organisation=stored.organisations[row.organisation] if row.organisation else None,
+        table=row.table,
+        places=row.places,
+        min_places=row.min_places,
+        away=list(row.away),
+        languages=[HostLanguage(code=code, position=at) for at, code in enumerate(row.languages)],
+        topics=[stored.interests[slug] for slug in row.topics],
+    )
+
+
+def _store_interpreters(rows: Rows, conference: Conference) -> None:
+    sessions = {session.slug: session for session in rows.scalars(select(Session))}
+    for row in conference.interpreters:
+        rows.add(
+            Interpreter(
+                name=row.name,
+                latin=row.latin,
+                most_in_a_row=row.most_in_a_row,
+                languages=[InterpreterLanguage(code=code, position=at) for at, code in enumerate(row.languages)],
+                sessions=[sessions[slug] for slug in row.sessions],
+            )
+        )
