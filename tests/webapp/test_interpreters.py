@@ -71,6 +71,7 @@ def test_a_new_interpreter_is_offered_every_session_of_pairs_and_clinics(office:
     boxes = re.findall(r'<input[^>]*name="sessions"[^>]*>', page)
     assert sorted(re.search(r'value="(\w+)"', box)[1] for box in boxes) == ["clinic", "pair"]
     assert all("checked" in box for box in boxes)
+    assert f"<bdi>{programme.session_called('pair').title}</bdi>" in page
     assert 'name="most_in_a_row"' in page
     assert send(office, f"{LIST}/new", **{**VOICE, "most_in_a_row": ""}).status_code == 303
     assert db.session.query(Interpreter).one().most_in_a_row == 3
