@@ -9,6 +9,7 @@ from babel.dates import format_date
 from babel.localedata import locale_identifiers
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, get_locale
+from flask_babel import force_locale as force_locale
 from flask_babel import gettext as gettext
 from flask_babel import lazy_gettext as lazy_gettext
 from flask_babel import ngettext as ngettext
