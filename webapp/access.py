@@ -65,6 +65,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "organiser.remove_interest": OFFICE,
     "organiser.people": OFFICE,
     "organiser.new_person": OFFICE,
+    "organiser.paper_form": OFFICE,
+    "organiser.blank_form": OFFICE,
     "organiser.person": OFFICE,
     "organiser.issue_code": OFFICE,
     "organiser.remove_person": OFFICE,

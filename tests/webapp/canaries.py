@@ -66,6 +66,11 @@ def event_numbers() -> list[str]:
     return [str(48_611 + at) for at in range(len(WORDS))]
 
 
+def topic_numbers() -> set[str]:
+    """The number of every topic."""
+    return {str(970_001 + at) for at in range(5)}
+
+
 def people() -> list[Person]:
     """Seven people (an odd number), one of them with markup in the name, one who has told nothing yet."""
     rows = []

@@ -164,11 +164,16 @@ def add_person(values: PersonValues, *, sure: bool = False, by: Actor) -> str:
     with transaction() as rows:
         if not sure:
             _refuse_same_person(rows, values)
-        person = Person(number=_free_number(set(rows.scalars(select(Person.number)))))
+        person = new_person(rows)
         _fill(rows, person, values)
         rows.add(person)
         rows.flush()
         return person.public_id
+
+
+def new_person(rows: Rows) -> Person:
+    """Return a person with nothing but an event number that nobody has."""
+    return Person(number=_free_number(set(rows.scalars(select(Person.number)))))
 
 
 def change_person(public_id: str, values: PersonValues, *, seen: int, by: Actor) -> None:
@@ -223,24 +228,39 @@ def _fill(rows: Rows, person: Person, values: PersonValues) -> None:
     given = values.organisation
     person.organisation = organisations.called(rows, given, country=values.country) if given else None
     person.regions = list(rows.scalars(select(Region).where(Region.slug.in_(values.regions))))
+    write_languages(person, values.languages)
+
+
+def write_languages(person: Person, codes: Sequence[str]) -> None:
+    """Let a person speak these languages, the best first."""
     held = {language.code: language for language in person.languages}
-    person.languages = [held.get(code) or PersonLanguage(code=code) for code in values.languages]
+    person.languages = [held.get(code) or PersonLanguage(code=code) for code in codes]
     for at, language in enumerate(person.languages):
         language.position = at
 
 
+def numbers_of(rows: Rows, name: str, organisation: str) -> list[str]:
+    """Return the event numbers of everybody of this name and organisation."""
+    known = rows.execute(
+        select(Person.name, Person.number, Organisation.name).outerjoin(Person.organisation).order_by(Person.id)
+    )
+    return [
+        number for other, number, house in known if same_words(other, name) and same_words(house or "", organisation)
+    ]
+
+
+def same_person(number: str) -> str:
+    """Return the question that is asked back about somebody of the same name and organisation."""
+    return _(
+        "Number %(number)s has the same name and organisation. If this is somebody else, tick the box "
+        "beneath and save again.",
+        number=number,
+    )
+
+
 def _refuse_same_person(rows: Rows, values: PersonValues) -> None:
-    known = rows.execute(select(Person.name, Person.number, Organisation.name).outerjoin(Person.organisation))
-    for name, number, organisation in known:
-        if same_words(name, values.name) and same_words(organisation or "", values.organisation):
-            raise BadInput(
-                _(
-                    "Number %(number)s has the same name and organisation. If this is somebody else, tick the box "
-                    "beneath and save again.",
-                    number=number,
-                ),
-                "name",
-            )
+    for number in numbers_of(rows, values.name, values.organisation):
+        raise BadInput(same_person(number), "name")
 
 
 def _free_number(taken: set[str]) -> str:
