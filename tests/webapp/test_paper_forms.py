@@ -18,7 +18,7 @@ from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import BadInput, NotFound
 from webapp.models import Interest, Organisation, Person, PersonInterest
-from webapp.operations import paper_forms
+from webapp.operations import interests, paper_forms
 from webapp.operations.paper_forms import Sheet, enter
 
 PATH = "/office/paper-form"
@@ -295,3 +295,15 @@ def test_the_count_of_topics_is_noticed(office: FlaskClient) -> None:
         return office.get(PATH)
 
     assert len(asked(one_by_one)) >= len(asked(lambda: office.get(PATH))) + 3
+
+
+def test_the_number_of_a_removed_interest_is_never_given_again(app: Flask) -> None:
+    make.store(make.event())
+    for title in ("Privacy", "Impunity"):
+        interests.add_interest("Topics", title, by=OFFICE)
+    numbers = {one.slug: one.id for one in db.session.query(Interest)}
+    interests.remove_interest("impunity", by=OFFICE)
+    interests.add_interest("Topics", "Fund-raising", by=OFFICE)
+    found = {one.slug: one.id for one in db.session.query(Interest)}
+    assert found["privacy"] == numbers["privacy"]
+    assert found["fund-raising"] not in numbers.values()

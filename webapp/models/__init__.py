@@ -16,7 +16,7 @@ from webapp.models.people import (
     Staff,
     Wish,
 )
-from webapp.models.programme import Event, Interest, Region, RegionCountry, Session, Table
+from webapp.models.programme import Event, Interest, Region, RegionCountry, RemovedInterest, Session, Table
 from webapp.models.rounds import Meeting, Plan, Rest, Seat
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Plan",
     "Region",
     "RegionCountry",
+    "RemovedInterest",
     "Rest",
     "Seat",
     "Session",

@@ -98,7 +98,10 @@ class RegionCountry(Row):
 
 
 class Interest(Row):
-    """A topic that people offer or seek; `heading` groups topics on the form. Retired topics are kept for old rows."""
+    """A topic that people offer or seek; `heading` groups topics on the form. Retired topics are kept for old rows.
+
+    `id` is its number on paper forms.
+    """
 
     __tablename__ = "interest"
 
@@ -108,6 +111,14 @@ class Interest(Row):
     title: Mapped[str] = mapped_column(String(120))
     position: Mapped[int] = mapped_column(default=0)
     retired: Mapped[bool] = mapped_column(default=False)
+
+
+class RemovedInterest(Row):
+    """The number of an interest that was removed: it stands on paper forms, so no other interest gets it."""
+
+    __tablename__ = "removed_interest"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class Session(Row):

@@ -11,7 +11,7 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
-from webapp.models import HostTopic, Interest, PersonInterest
+from webapp.models import HostTopic, Interest, PersonInterest, RemovedInterest
 from webapp.operations.programme import make_slug, only_organisers
 from webapp.operations.spelling import same_words
 
@@ -75,7 +75,7 @@ def add_interest(heading: str, title: str, *, by: Actor) -> str:
         _refuse_same_title(rows, title)
         slug = make_slug(title, taken=set(rows.scalars(select(Interest.slug))), otherwise="topic")
         last = rows.scalar(select(func.max(Interest.position))) or 0
-        rows.add(Interest(slug=slug, heading=heading, title=title, position=last + 1))
+        rows.add(Interest(id=_next_number(rows), slug=slug, heading=heading, title=title, position=last + 1))
         return slug
 
 
@@ -102,7 +102,14 @@ def remove_interest(slug: str, *, by: Actor) -> None:
         interest = interest_called(slug)
         if in_use(interest):
             raise NotNow(_("This interest is in use, so it stays. Retire it, and nobody new can choose it."))
+        rows.add(RemovedInterest(number=interest.id))
         rows.execute(delete(Interest).where(Interest.id == interest.id))
+
+
+def _next_number(rows: Rows) -> int:
+    """A number that no interest ever had: those of removed ones may stand on printed forms."""
+    given = (rows.scalar(select(func.max(column))) or 0 for column in (Interest.id, RemovedInterest.number))
+    return max(given) + 1
 
 
 def _all(rows: Rows) -> Sequence[Interest]:

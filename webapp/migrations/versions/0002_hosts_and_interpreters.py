@@ -29,6 +29,10 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE session ADD COLUMN {name} {kind}")
     for name in TABLE:
         op.execute(f"ALTER TABLE venue_table ADD COLUMN {name} BOOLEAN DEFAULT 0 NOT NULL")
+    op.create_table('removed_interest',
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_removed_interest'))
+    )
     op.create_table('interpreter',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=32), nullable=False),
@@ -103,6 +107,7 @@ def downgrade() -> None:
     op.drop_table('host')
     op.drop_table('interpreter_language')
     op.drop_table('interpreter')
+    op.drop_table('removed_interest')
     for name in TABLE:
         op.execute(f"ALTER TABLE venue_table DROP COLUMN {name}")
     for name in SESSION:
