@@ -234,6 +234,12 @@ def words_of(answer: TestResponse) -> str:
     return answer.text.replace("\r\n ", "") if answer.mimetype == "text/calendar" else ""
 
 
+def of_another_language(at: str, language: str) -> bool:
+    """Whether this is a paper form, which speaks the language of its name, and not this one."""
+    form = re.search(r"/office/paper-form/(\w+)\.pdf", at)
+    return form is not None and form[1] != language
+
+
 def unsaid(page: str) -> list[str]:
     """English that stands on an Arabic page although it is nobody's name: words that no catalogue knows."""
     outside = [one.text for one in Page(page).words if not NAMES_STAND_IN & set(one.within)]
@@ -261,7 +267,10 @@ def test_pages_and_paper_speak_one_language(language: str, answers: dict[str, Te
     said = pieces(read(language))
     kinds = {answer.mimetype for answer in answers.values()}
     assert {"text/html", "application/pdf", "text/calendar"} <= kinds
-    assert {at: found for at, one in answers.items() if (found := english_in(words_of(one), said))} == {}
+    own = {at: one for at, one in answers.items() if not of_another_language(at, language)}
+    assert {at: found for at, one in own.items() if (found := english_in(words_of(one), said))} == {}
+    assert f"organiser /office/paper-form/{language}.pdf?paper=a4" in own
+    assert english_in(words_of(answers["organiser /office/paper-form/en.pdf?paper=a4"]), said)
 
 
 def test_pages_say_their_language_and_direction(language: str, answers: dict[str, TestResponse]) -> None:
