@@ -1,17 +1,19 @@
 """The study: who meets whom, when and at which table, with a proof. This is its door."""
 
 from matcher.benefit import matrix, reasons
-from matcher.check import breaches
+from matcher.check import breaches, broken_rules, shares
 from matcher.engine import solve
 from matcher.errors import BadFile, BadProblem, MatcherError, NotPossible, UnknownId
 from matcher.plan import Meeting, Plan, Quality, Reason, Rest, RestCode, Unmet, UnmetCode
-from matcher.problem import KindWish, Lock, Person, Problem, Rules, Session
+from matcher.problem import Host, Interpreter, KindWish, Lock, Person, Problem, Rules, Session
 from matcher.refusals import lonely, refuse_locks
 from matcher.wire import read_plan, read_problem, write_plan, write_problem
 
 __all__ = [
     "BadFile",
     "BadProblem",
+    "Host",
+    "Interpreter",
     "KindWish",
     "Lock",
     "MatcherError",
@@ -30,12 +32,14 @@ __all__ = [
     "Unmet",
     "UnmetCode",
     "breaches",
+    "broken_rules",
     "lonely",
     "matrix",
     "read_plan",
     "read_problem",
     "reasons",
     "refuse_locks",
+    "shares",
     "solve",
     "write_plan",
     "write_problem",

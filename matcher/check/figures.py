@@ -6,6 +6,7 @@ from itertools import combinations, pairwise
 from math import isfinite
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.check.agreed import breaks_of
 from matcher.check.case import Case
@@ -47,15 +48,20 @@ def _bound(case: Case) -> Iterator[str]:
         yield f"quality.gap is told as {quality.gap}, it is {gap:.6f}"
 
 
-def _worst_off(case: Case) -> Iterator[str]:
-    """The lowest share that somebody has of the best that person could have had alone; 1 where that is 0."""
-    quality, found = case.plan.quality, case.pairings
+def satisfaction(case: Case) -> NDArray[np.float64]:
+    """The share that everybody has of the best they could have had alone, 1 where that is 0; shape (n,)."""
+    found = case.pairings
     gained = np.zeros(len(case.problem.people), np.int64)
     np.add.at(gained, found.one, found.value)
     if not case.problem.hosted:
         np.add.at(gained, found.other, found.value)
     some = found.best > 0
-    lowest = float(np.where(some, gained / np.where(some, found.best, 1), 1.0).min()) if len(gained) else 1.0
+    return np.where(some, gained / np.where(some, found.best, 1), 1.0)
+
+
+def _worst_off(case: Case) -> Iterator[str]:
+    quality, share = case.plan.quality, satisfaction(case)
+    lowest = float(share.min()) if len(share) else 1.0
     if not abs(quality.lowest_satisfaction - lowest) <= SHARE_TOLERANCE:
         yield f"quality.lowest_satisfaction is told as {quality.lowest_satisfaction}, it is {lowest:.4f}"
     if quality.lowest_bound is None:

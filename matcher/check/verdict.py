@@ -3,7 +3,7 @@
 from matcher.check.agreed import chosen, locks
 from matcher.check.case import Case
 from matcher.check.company import company
-from matcher.check.figures import figures
+from matcher.check.figures import figures, satisfaction
 from matcher.check.frame import frame, stale
 from matcher.check.interpreting import interpreters
 from matcher.check.people import attendance, limits, once, seated
@@ -15,10 +15,11 @@ from matcher.check.words import words
 from matcher.plan import Plan
 from matcher.problem import Problem
 
-JUDGES = (
+OF_RULES = (
     *(frame, attendance, tables, hosts, sizes, limits, once, company, interpreters, seated, rotation),
-    *(locks, chosen, rests, unmet, words, figures, stale),
+    *(locks, chosen, rests),
 )
+JUDGES = (*OF_RULES, unmet, words, figures, stale)
 
 
 def breaches(problem: Problem, plan: Plan) -> list[str]:
@@ -50,3 +51,26 @@ def breaches(problem: Problem, plan: Plan) -> list[str]:
     """
     case = Case(problem, plan)
     return [sentence for judge in JUDGES for sentence in judge(case)]
+
+
+def broken_rules(problem: Problem, plan: Plan) -> list[str]:
+    """Judge a plan against a problem that may have changed since, by its rules alone.
+
+    Benefits, reasons, unmet wishes and figures may be those of the problem as it was.
+
+    Returns
+    -------
+    list of str
+        One sentence for each broken rule.
+    """
+    case = Case(problem, plan)
+    return [sentence for judge in OF_RULES for sentence in judge(case)]
+
+
+def shares(problem: Problem, plan: Plan) -> dict[str, float]:
+    """Return each person's satisfaction by id: the benefit received as a share of the best that could be had alone.
+
+    It is 1 where nothing could be had.
+    """
+    found = satisfaction(Case(problem, plan))
+    return {person.id: float(share) for person, share in zip(problem.people, found, strict=True)}

@@ -85,7 +85,7 @@ class Interpreter(Row):
         order_by="InterpreterLanguage.position", cascade="all, delete-orphan"
     )
     sessions: Mapped[list[Session]] = relationship(
-        secondary="interpreter_session", order_by=Session.starts, backref="interpreters"
+        secondary="interpreter_session", order_by=Session.starts, back_populates="interpreters"
     )
 
     __table_args__ = (CheckConstraint("most_in_a_row BETWEEN 1 AND 100", name="most_in_a_row"),)

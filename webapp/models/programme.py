@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.db import Row
 
 if TYPE_CHECKING:
-    from webapp.models.hosts import Host
+    from webapp.models.hosts import Host, Interpreter
 
 Format = Literal["plain", "pairs", "clinics", "stations", "circles"]
 FORMATS: tuple[Format, ...] = ("plain", "pairs", "clinics", "stations", "circles")
@@ -159,6 +159,9 @@ class Session(Row):
     tables: Mapped[list["Table"]] = relationship(order_by="Table.position", cascade="all, delete-orphan")
     hosts: Mapped[list["Host"]] = relationship(
         back_populates="session", order_by="Host.position, Host.id", cascade="all, delete-orphan"
+    )
+    interpreters: Mapped[list["Interpreter"]] = relationship(
+        secondary="interpreter_session", order_by="Interpreter.id", back_populates="sessions"
     )
 
     __table_args__ = (

@@ -74,7 +74,10 @@ class Plan(Row):
 
 
 class Meeting(Row):
-    """Who sits at one table in one round. `reasons` are the engine's codes with their values, people by row id."""
+    """Who sits at one table in one round. `reasons` are the engine's codes with their values, people by row id.
+
+    `host` and `interpreter` are public ids: a version stays as it is when one of them goes.
+    """
 
     __tablename__ = "meeting"
 
@@ -85,6 +88,8 @@ class Meeting(Row):
     position: Mapped[int] = mapped_column(default=0)
     benefit: Mapped[int] = mapped_column(default=0)
     language: Mapped[str | None] = mapped_column(String(12))
+    host: Mapped[str | None] = mapped_column(String(32))
+    interpreter: Mapped[str | None] = mapped_column(String(32))
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     plan: Mapped[Plan] = relationship(back_populates="meetings")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as Rows
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from webapp import bridge
 from webapp.access import Actor
@@ -16,7 +16,7 @@ from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
-from webapp.models import Meeting, Person, Plan, Rest, Seat, Session
+from webapp.models import Person, Plan, Rest, Seat, Session
 from webapp.models.people import utc_now
 from webapp.operations.presence import expected
 
@@ -164,11 +164,12 @@ def fits(rows: Rows, plan: Plan) -> bool:
     there = expected(rows, plan.session)
     if why_not(plan.session, there):
         return False
-    problem = bridge.problem_of(rows, plan.session, there)
-    seats = select(Seat.meeting_id, Seat.round_no, Seat.person_id, Meeting.table)
-    seats = seats.join(Seat.meeting).where(Seat.plan_id == plan.id)
-    rests = select(Rest.round_no, Rest.person_id).where(Rest.plan_id == plan.id)
-    return bridge.still_fits(problem, rows.execute(seats), rows.execute(rests))
+    rows.scalars(
+        select(Plan)
+        .where(Plan.id == plan.id)
+        .options(selectinload(Plan.meetings).selectinload(Meeting.seats), selectinload(Plan.rests))
+    ).all()
+    return bridge.still_fits(bridge.problem_of(rows, plan.session, there), plan)
 
 
 def summary(plan: Plan) -> Summary:

@@ -1,0 +1,71 @@
+"""What a facilitator asks of a plan: plain counts, and each person's share of the best they could have alone."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import matcher
+from webapp.bridge.asking import Problem
+
+Contact = tuple[matcher.Person, matcher.Person | matcher.Host, matcher.Meeting]
+
+
+def appraisal(problem: Problem, answer: matcher.Plan) -> dict[str, Any]:
+    """Return the counts that the page of a plan tells, people by row id.
+
+    A contact is two people who meet, or a person and the host they visit. `regions` counts for each two regions the
+    contacts between people of the one and the other; somebody of two regions counts for both.
+    """
+    contacts = list(_contacts(problem, answer))
+    placed = [
+        (set(one.regions), set(other.regions))
+        for one, other, _ in contacts
+        if isinstance(other, matcher.Person) and one.regions and other.regions
+    ]
+    granted = {reason.taker for meeting in answer.meetings for reason in meeting.reasons if reason.code == "wish"}
+    return {
+        "shares": {name: round(share, 4) for name, share in matcher.shares(problem, answer).items()},
+        "contacts": len(contacts),
+        "languages": Counter(meeting.language for meeting in answer.meetings if meeting.language).most_common(),
+        "interpreted": sum(meeting.interpreter is not None for meeting in answer.meetings),
+        "with_regions": len(placed),
+        "mixed_regions": sum(not one & other for one, other in placed),
+        "regions": _regions(placed),
+        "mixed_organisations": sum(one.organisation != other.organisation for one, other, _ in contacts),
+        "wishers": sum(bool(person.wishes) for person in problem.people),
+        "granted": len(granted),
+        "load": _load(problem, answer),
+    }
+
+
+def _contacts(problem: Problem, answer: matcher.Plan) -> Iterator[Contact]:
+    people = {person.id: person for person in problem.people}
+    hosts = {host.id: host for host in problem.hosts}
+    for meeting in answer.meetings:
+        company = [people[name] for name in meeting.people]
+        if meeting.host is not None:
+            yield from ((one, hosts[meeting.host], meeting) for one in company)
+        else:
+            yield from ((one, other, meeting) for one, other in combinations(company, 2))
+
+
+def _regions(placed: list[tuple[set[str], set[str]]]) -> list[tuple[str, str, int]]:
+    met: Counter[tuple[str, str]] = Counter()
+    for ones, others in placed:
+        for pair in {tuple(sorted((one, other))) for one in ones for other in others}:
+            met[pair[0], pair[1]] += 1
+    return [(*pair, count) for pair, count in sorted(met.items())]
+
+
+def _load(problem: Problem, answer: matcher.Plan) -> list[tuple[int, int, int]]:
+    """Each host by row id, with how many places are taken and how many there are in all rounds."""
+    taken: dict[str, int] = defaultdict(int)
+    for meeting in answer.meetings:
+        if meeting.host is not None:
+            taken[meeting.host] += len(meeting.people)
+    rounds = problem.session.rounds
+    return [
+        (int(host.id.removeprefix("h")), taken[host.id], host.places * (rounds - len(host.away)))
+        for host in problem.hosts
+    ]

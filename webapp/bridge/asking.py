@@ -1,0 +1,128 @@
+"""What the engine is asked: rows become a problem, people, hosts and interpreters by row id."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Rows
+
+import matcher
+from webapp.errors import Refused
+from webapp.i18n import gettext as _
+from webapp.models import Host, Interpreter, KeepApart, MetBefore, Person, Session, Wish
+
+Problem = matcher.Problem
+HOSTED = ("clinics", "stations")
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Somebody of the audience, with the rounds in which they are away."""
+
+    person: Person
+    away: frozenset[int]
+
+
+def problem_of(rows: Rows, session: Session, expected: Iterable[Presence]) -> Problem:
+    """Return what the engine is asked: people by row id, in an order that does not change from one time to the next.
+
+    People who are away in every round are left out; so are wishes and pairs that name somebody who is not there.
+    """
+    everyone = range(1, session.rounds + 1)
+    there = sorted((one for one in expected if not one.away.issuperset(everyone)), key=lambda one: one.person.id)
+    known = {one.person.id for one in there}
+    try:
+        return Problem(
+            session=matcher.Session(
+                id=session.slug,
+                format=cast(Literal["pairs", "clinics", "stations", "circles"], session.format),
+                rounds=session.rounds,
+                start=session.event.at_venue(session.starts),
+                round_minutes=session.round_minutes,
+                change_minutes=session.change_minutes,
+                tables=None if session.format in HOSTED else tuple(table.name for table in session.tables),
+                size=session.size,
+                move=cast(Literal["each", "groups"], session.move if session.format == "stations" else "each"),
+            ),
+            rules=matcher.Rules(
+                same_organisation="allow" if session.same_organisation == "allow" else "apart",
+                shared_language=session.shared_language,
+                regions=cast(Literal["mix", "same", "any"], session.regions),
+                limit=session.limit,
+            ),
+            people=tuple(_person(one, known) for one in there),
+            hosts=tuple(map(_host, session.hosts)) if session.format in HOSTED else (),
+            interpreters=tuple(map(_interpreter, session.interpreters))
+            if session.format in {"pairs", "clinics"}
+            else (),
+            keep_apart=_pairs(rows, KeepApart, known),
+            met_before=_pairs(rows, MetBefore, known),
+        )
+    except matcher.MatcherError as error:
+        raise Refused(_("This session cannot be planned as it is set up: %(why)s.", why=error)) from error
+
+
+def _pairs(rows: Rows, kind: type[KeepApart] | type[MetBefore], known: set[int]) -> tuple[tuple[str, str], ...]:
+    found = rows.execute(select(kind.one_id, kind.other_id).order_by(kind.one_id, kind.other_id))
+    return tuple((str(one), str(other)) for one, other in found if one in known and other in known)
+
+
+def _person(one: Presence, known: set[int]) -> matcher.Person:
+    person = one.person
+    wishes = (_wish(wish, known) for wish in person.wishes if wish.wished_person_id != person.id)
+    return matcher.Person(
+        id=str(person.id),
+        organisation=None if person.organisation_id is None else str(person.organisation_id),
+        role=person.role,
+        regions=tuple(region.slug for region in person.regions),
+        languages=tuple(language.code for language in person.languages),
+        offers=_topics(person, "offers"),
+        seeks=_topics(person, "seeks"),
+        away=one.away,
+        wishes=tuple(dict.fromkeys(wish for wish in wishes if wish is not None)),
+        first_time=person.first_time,
+        seated=person.seated,
+    )
+
+
+def host_key(row: Host) -> str:
+    """Return how the engine calls a host; people have numbers alone."""
+    return f"h{row.id}"
+
+
+def interpreter_key(row: Interpreter) -> str:
+    """Return how the engine calls an interpreter."""
+    return f"i{row.id}"
+
+
+def _host(row: Host) -> matcher.Host:
+    return matcher.Host(
+        id=host_key(row),
+        topics=tuple(sorted(topic.slug for topic in row.topics)),
+        languages=tuple(language.code for language in row.languages),
+        organisation=None if row.organisation_id is None else str(row.organisation_id),
+        places=row.places,
+        min_places=row.min_places,
+        away=frozenset(row.away),
+        table=row.table or None,
+    )
+
+
+def _interpreter(row: Interpreter) -> matcher.Interpreter:
+    languages = tuple(language.code for language in row.languages)
+    return matcher.Interpreter(id=interpreter_key(row), languages=languages, most_in_a_row=row.most_in_a_row)
+
+
+def _topics(person: Person, side: str) -> tuple[str, ...]:
+    return tuple(sorted(row.interest.slug for row in person.interests if row.side == side))
+
+
+def _wish(wish: Wish, known: set[int]) -> str | matcher.KindWish | None:
+    if wish.wished_person_id is not None:
+        return str(wish.wished_person_id) if wish.wished_person_id in known else None
+    if wish.organisation_id is not None:
+        return matcher.KindWish("organisation", str(wish.organisation_id))
+    if wish.region is not None:
+        return matcher.KindWish("region", wish.region.slug)
+    return matcher.KindWish("role", wish.role or "")

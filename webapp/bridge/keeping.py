@@ -1,0 +1,98 @@
+"""What is kept of an answer: a judged plan becomes rows, with what a facilitator asks about it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session as Rows
+
+import matcher
+from matcher.engine import BrokenPlan
+from matcher.rules import tables_of_hosts
+from webapp.bridge.appraising import appraisal
+from webapp.bridge.asking import Problem, host_key, interpreter_key
+from webapp.errors import Refused
+from webapp.i18n import gettext as _
+from webapp.i18n import lazy_gettext
+from webapp.models import Meeting, Plan, Rest, Seat, Session
+
+BROKEN = lazy_gettext(
+    "The plan that was made breaks a rule and was thrown away. Nothing was changed. Please report this fault."
+)
+
+Progress = Callable[[float, str], None]
+
+
+def solve(problem: Problem, *, seed: int = 0, progress: Progress | None = None) -> matcher.Plan:
+    """Return the engine's plan."""
+    try:
+        return matcher.solve(problem, seed=seed, clock=time.monotonic, progress=progress)
+    except matcher.MatcherError as error:
+        raise Refused(_("This session cannot be planned as it is set up: %(why)s.", why=error)) from error
+    except BrokenPlan as error:
+        raise Refused(str(BROKEN)) from error
+
+
+def record(rows: Rows, session: Session, made: tuple[Problem, matcher.Plan], *, by: str) -> Plan:
+    """Keep a judged plan as the session's one draft, in the place of an older one; a plan with a breach is refused."""
+    problem, answer = made
+    if matcher.breaches(problem, answer):
+        raise Refused(str(BROKEN))
+    rows.execute(delete(Plan).where(Plan.session_id == session.id, Plan.state == "draft"))
+    order = {name: at for at, name in enumerate(_tables(problem))}
+    names = {host_key(host): host.public_id for host in session.hosts}
+    names |= {interpreter_key(one): one.public_id for one in session.interpreters}
+    draft = Plan(
+        session_id=session.id,
+        seed=answer.seed,
+        made_by=by,
+        rounds=problem.session.rounds,
+        people=len(problem.people),
+        quality=asdict(answer.quality) | appraisal(problem, answer),
+        meetings=[_meeting(meeting, order, names) for meeting in answer.meetings],
+        rests=[Rest(round_no=rest.round, person_id=int(rest.person), code=rest.code) for rest in answer.rests],
+    )
+    rows.add(draft)
+    rows.flush()
+    return draft
+
+
+def _tables(problem: Problem) -> tuple[str, ...]:
+    """The tables in walking order."""
+    if problem.hosted:
+        return tables_of_hosts(problem)
+    tables = problem.session.tables
+    return tables if isinstance(tables, tuple) else ()
+
+
+def _meeting(meeting: matcher.Meeting, order: Mapping[str, int], names: Mapping[str, str]) -> Meeting:
+    return Meeting(
+        round_no=meeting.round,
+        table=meeting.table,
+        position=order.get(meeting.table, 0),
+        benefit=meeting.benefit,
+        language=meeting.language,
+        host=names[meeting.host] if meeting.host else None,
+        interpreter=names[meeting.interpreter] if meeting.interpreter else None,
+        reasons=[_reason(reason) for reason in meeting.reasons],
+        seats=[
+            Seat(person_id=int(person), round_no=meeting.round, place=at) for at, person in enumerate(meeting.people)
+        ],
+    )
+
+
+def _reason(reason: matcher.Reason) -> dict[str, Any]:
+    return {
+        "code": reason.code,
+        "points": reason.points,
+        "topic": reason.topic,
+        "giver": _row(reason.giver),
+        "taker": _row(reason.taker),
+    }
+
+
+def _row(name: str | None) -> int | None:
+    """The row id of a person; None for a host, whom the meeting names."""
+    return int(name) if name and name.isdecimal() else None
