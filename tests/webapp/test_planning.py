@@ -28,7 +28,7 @@ from webapp.models import (
     Session,
     Table,
 )
-from webapp.operations import planning, presence, printing
+from webapp.operations import planning, presence, printing, summary
 
 
 def draft_of(session_id: int) -> Plan:
@@ -206,12 +206,13 @@ def test_profiles_that_never_rest_end_in_a_clear_sentence(app: Flask) -> None:
 def test_what_cannot_be_planned_is_said_kindly(app: Flask) -> None:
     bare = make.session(tables=[])
     plain = make.session(format="plain", rounds=0)
-    circles = make.session(format="circles", tables=make.tables("1"))
+    circles = make.session(format="circles")
+    clinics = make.session(format="clinics", tables=make.tables("1"))
     members = make.session(audience="members", tables=make.tables("1"))
-    make.store(make.event(), make.person(), bare, plain, circles, members)
+    make.store(make.event(), make.person(), bare, plain, circles, clinics, members)
     for session, words in (
-        (bare, "no tables yet"), (plain, "no rounds"), (circles, "not planned by this version yet"),
-        (members, "Nobody is expected yet"),
+        (bare, "no tables yet"), (plain, "no rounds"), (circles, "no tables yet"),
+        (clinics, "Nobody is there to be visited"), (members, "Nobody is expected yet"),
     ):  # fmt: skip
         with pytest.raises(Refused, match=words):
             planning.make_plan(session.id, by=BY)
@@ -226,7 +227,7 @@ def test_the_summary_counts_what_a_facilitator_asks(app: Flask) -> None:
     with transaction() as rows:
         rows.get(Person, people[0]).languages = [PersonLanguage(code="km")]
     planning.make_plan(session_id, by=BY)
-    told = planning.summary(draft_of(session_id))
+    told = summary.summary(draft_of(session_id))
     assert (told.people, told.rounds, told.talks, told.busy) == (5, 3, 6, 4)
     assert [(one.person.id, one.rounds) for one in told.resting] == [(people[0], (1, 2, 3))]
     assert (told.in_shared_language, told.languages) == (6, (("en", 6),))
@@ -240,7 +241,7 @@ def test_few_names_those_far_from_their_best(app: Flask) -> None:
     with transaction() as rows:
         plan = rows.query(Plan).one()
         plan.quality = plan.quality | {"shares": {str(people[0]): 0.699, str(people[1]): 0.7, str(people[2]): 0.4}}
-    told = planning.summary(draft_of(session_id))
+    told = summary.summary(draft_of(session_id))
     assert [(one.person.id, one.talks, one.percent) for one in told.few] == [(people[2], 3, 40), (people[0], 3, 69)]
     assert told.spread == ((90, 100, 0), (80, 90, 0), (70, 80, 1), (60, 70, 1), (50, 60, 0), (0, 50, 1))
 

@@ -7,6 +7,7 @@ import pygal
 from pygal.style import Style
 
 WIDTH, HEIGHT = 640, 300
+CELL, LONGEST, HALF, FAINT = 56, 26, 0.45, 0.06
 NAMESPACE = "http://www.w3.org/2000/svg"
 INK, SOFT, PAPER, ACCENT = "#1d2433", "#4a5163", "#ffffff", "#0a5050"
 FONTS = "system-ui, 'Noto Sans', 'Noto Sans Arabic', 'Noto Sans Khmer', sans-serif"
@@ -65,3 +66,36 @@ def _still(svg: bytes) -> bytes:
     for number in root.iterfind(f".//{{{NAMESPACE}}}g[@class='plot text-overlay']//{{{NAMESPACE}}}text"):
         number.set("dx", str(6 + 5 * len(number.text or "")))
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def grid(titles: Sequence[str], counts: Sequence[Sequence[int]]) -> bytes:
+    """Draw a square for each two titles, the darker the more, with its number in it."""
+    size, left, top = CELL, LONGEST * 8, 32
+    side = size * len(titles)
+    root = ET.Element(
+        f"{{{NAMESPACE}}}svg", viewBox=f"0 0 {left + side + 8} {top + side + 8}", width=str(left + side + 8)
+    )
+    ET.SubElement(root, f"{{{NAMESPACE}}}rect", width="100%", height="100%", fill=PAPER)
+    most = max((max(row, default=0) for row in counts), default=0) or 1
+    for at, title in enumerate(titles):
+        _words(root, _short(title), (left - 8, top + (at + 0.5) * size), anchor="end")
+        _words(root, str(at + 1), (left + (at + 0.5) * size, top - 12), anchor="middle")
+        for other, count in enumerate(counts[at]):
+            share = count / most
+            place = {"x": str(left + other * size + 1), "y": str(top + at * size + 1), "rx": "3"}
+            tone = {"fill": ACCENT, "fill-opacity": f"{FAINT + (1 - FAINT) * share:.3f}"}
+            ET.SubElement(root, f"{{{NAMESPACE}}}rect", place | tone, width=str(size - 2), height=str(size - 2))
+            middle = (left + (other + 0.5) * size, top + (at + 0.5) * size)
+            _words(root, str(count), middle, anchor="middle", ink=PAPER if share > HALF else INK)
+    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _words(root: ET.Element, words: str, where: tuple[float, float], *, anchor: str, ink: str = INK) -> None:
+    x, y = where
+    look = {"text-anchor": anchor, "font-family": FONTS, "font-size": "15", "unicode-bidi": "plaintext", "fill": ink}
+    held = ET.SubElement(root, f"{{{NAMESPACE}}}text", look, x=f"{x:.0f}", y=f"{y + 5:.0f}")
+    held.text = words
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LONGEST else title[: LONGEST - 1].rstrip() + "…"

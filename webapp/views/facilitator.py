@@ -12,7 +12,7 @@ from webapp.errors import NotFound
 from webapp.exchange import picture
 from webapp.i18n import gettext as _
 from webapp.models import Plan
-from webapp.operations import desk, planning, presence, printing
+from webapp.operations import desk, planning, presence, printing, summary
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
@@ -86,7 +86,7 @@ def _plan_page(slug: str, state: str) -> str | Answer:
     if found is None:
         return see_other("facilitator.session", slug=slug)
     fits = state != "draft" or planning.fits(db.session(), found)
-    return render_template("desk/plan.html", session=held, plan=found, told=planning.summary(found), fits=fits)
+    return render_template("desk/plan.html", session=held, plan=found, told=summary.summary(found), fits=fits)
 
 
 @counter.get("/<string:slug>/<any(draft, plan):which>.svg")
@@ -95,7 +95,11 @@ def drawing(slug: str, which: str) -> Response:
     found: Plan | None = planning.find_plan(planning.find_session(slug).id, STATES[which])
     if found is None:
         raise NotFound
-    rows = [(_("%(low)s to %(high)s %%", low=low, high=high), n) for low, high, n in planning.summary(found).spread]
+    if request.args.get("what") == "regions":
+        mixture = summary.summary(found).mixture
+        numbered = [f"{at} {title}" for at, title in enumerate(mixture.titles, 1)]
+        return Response(picture.grid(numbered, mixture.counts), mimetype="image/svg+xml")
+    rows = [(_("%(low)s to %(high)s %%", low=low, high=high), n) for low, high, n in summary.summary(found).spread]
     return Response(picture.bars(rows, across=_("People")), mimetype="image/svg+xml")
 
 
