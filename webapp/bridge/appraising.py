@@ -15,7 +15,8 @@ def appraisal(problem: Problem, answer: matcher.Plan) -> dict[str, Any]:
     """Return the counts that the page of a plan tells, people by row id.
 
     A contact is two people who meet, or a person and the host they visit. `regions` counts for each two regions the
-    contacts between people of the one and the other; somebody of two regions counts for both.
+    contacts between people of the one and the other; somebody of two regions counts for both. `colleagues` are
+    different pairs of one organisation, `unshared` meetings in which somebody understands nobody.
     """
     contacts = list(_contacts(problem, answer))
     placed = [
@@ -33,6 +34,8 @@ def appraisal(problem: Problem, answer: matcher.Plan) -> dict[str, Any]:
         "mixed_regions": sum(not one & other for one, other in placed),
         "regions": _regions(placed),
         "mixed_organisations": sum(one.organisation != other.organisation for one, other, _ in contacts),
+        "colleagues": _colleagues(contacts),
+        "unshared": _unshared(problem, answer),
         "wishers": sum(bool(person.wishes) for person in problem.people),
         "granted": len(granted),
         "load": _load(problem, answer),
@@ -48,6 +51,31 @@ def _contacts(problem: Problem, answer: matcher.Plan) -> Iterator[Contact]:
             yield from ((one, hosts[meeting.host], meeting) for one in company)
         else:
             yield from ((one, other, meeting) for one, other in combinations(company, 2))
+
+
+def _colleagues(contacts: list[Contact]) -> int:
+    ours = [(one, other) for one, other, _ in contacts if one.organisation and one.organisation == other.organisation]
+    return len({frozenset((one.id, other.id)) for one, other in ours})
+
+
+def _unshared(problem: Problem, answer: matcher.Plan) -> int:
+    """Count the meetings that have neither a language in common nor an interpreter.
+
+    Whoever has told no language counts as able to follow. Who visits a host needs to speak with the host alone.
+    """
+    spoken = {person.id: set(person.languages) for person in problem.people}
+    spoken |= {host.id: set(host.languages) for host in problem.hosts}
+
+    def understood(names: tuple[str, ...]) -> bool:
+        lists = [spoken[name] for name in names if spoken[name]]
+        return len(lists) < 2 or bool(set.intersection(*lists))
+
+    tables = [
+        [(name, meeting.host) for name in meeting.people] if meeting.host else [meeting.people]
+        for meeting in answer.meetings
+        if meeting.interpreter is None
+    ]
+    return sum(not all(understood(names) for names in table) for table in tables)
 
 
 def _regions(placed: list[tuple[set[str], set[str]]]) -> list[tuple[str, str, int]]:

@@ -55,6 +55,7 @@ class Summary:
     """How good a plan is, in plain values. `spread` counts people by how much of their best possible day they got.
 
     A contact is two people who meet, or somebody and whom they visit; `reached` counts who has at least 1, 2, … .
+    `colleagues` and `unshared` are not known of plans from before they were counted.
     """
 
     people: int
@@ -74,6 +75,8 @@ class Summary:
     languages: tuple[tuple[str, int], ...]
     in_shared_language: int
     other_organisation: int
+    colleagues: int | None
+    unshared: int | None
     other_region: int
     with_regions: int
     wishers: int
@@ -108,6 +111,8 @@ def summary(plan: Plan) -> Summary:
         languages=tuple((code, count) for code, count in told["languages"]),
         in_shared_language=sum(count for _code, count in told["languages"]),
         other_organisation=told["mixed_organisations"],
+        colleagues=told.get("colleagues"),
+        unshared=told.get("unshared"),
         other_region=told["mixed_regions"],
         with_regions=told["with_regions"],
         wishers=told["wishers"],
