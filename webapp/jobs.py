@@ -7,20 +7,23 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Rows
 
 from webapp.access import Actor
+from webapp.bridge import Rules
 from webapp.config import Settings
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Job, Session, Staff
 from webapp.models.people import utc_now
-from webapp.operations import planning
+from webapp.operations import planning, variants
 
 UNDER_WAY = ("waiting", "running")
 TELL_EVERY = 0.5
@@ -28,6 +31,7 @@ START_WITHIN = 60.0
 SILENT_AT_MOST = 900.0
 DOING_WORDS = 60
 FAILED = _("Something failed here. Nothing was changed; try again, or tell whoever looks after this computer.")
+OTHERWISE = _("Other rules are being tried for this session just now. Wait until that has ended, or stop it.")
 INTERRUPTED = _("This was interrupted. Nothing was changed; plan again.")
 
 _started: dict[str, subprocess.Popen[bytes]] = {}
@@ -37,17 +41,22 @@ class Stopped(Exception):
     """Somebody stopped the job while it was at work."""
 
 
-def enqueue(kind: str, session_id: int, *, by: Actor) -> str:
-    """Start the work, or find it where it is under way already; return the job's public id."""
+def enqueue(kind: str, session_id: int, *, by: Actor, asked: dict[str, Any] | None = None) -> str:
+    """Start the work, or find it where it is under way already; return the job's public id.
+
+    `asked` is what it is to be done by; while the same is under way by something else, it is refused.
+    """
     with transaction() as rows:
         if by.staff is None or rows.get(Session, session_id) is None:
             raise NotFound
         job = rows.scalar(select(Job).where(Job.kind == kind, Job.session_id == session_id, Job.state.in_(UNDER_WAY)))
         if job is not None and not _gone(job):
+            if job.asked != asked:
+                raise NotNow(str(OTHERWISE))
             return job.public_id
         if job is not None:
             _end(rows, job.id, "failed", str(INTERRUPTED))
-        job = Job(kind=kind, session_id=session_id, asked_by=by.name)
+        job = Job(kind=kind, session_id=session_id, asked_by=by.name, asked=asked)
         rows.add(job)
         rows.flush()
         public_id = job.public_id
@@ -119,7 +128,13 @@ def _plan(job_id: int, session_id: int, by: Actor) -> None:
     planning.make_plan(session_id, by=by, progress=_Teller(job_id), together_with=lambda rows: _finish(rows, job_id))
 
 
-WORK: dict[str, Callable[[int, int, Actor], None]] = {"plan": _plan}
+def _try(job_id: int, session_id: int, by: Actor) -> None:
+    asked = Rules(**db.session.get_one(Job, job_id).asked or {})
+    done = partial(_finish, job_id=job_id)
+    variants.try_rules(session_id, asked, by=by, progress=_Teller(job_id), together_with=done)
+
+
+WORK: dict[str, Callable[[int, int, Actor], None]] = {"plan": _plan, "try": _try}
 
 
 class _Teller:

@@ -1,6 +1,7 @@
 """Migrations: up, down, up with data; what they build is what the rows say."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import flask_migrate
@@ -11,10 +12,13 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import inspect, text
 
+from tests.webapp.test_bridge import BY, open_room
 from webapp.app import MIGRATIONS, create_app
+from webapp.bridge import Rules
 from webapp.config import from_env
 from webapp.db import WRITER, db
-from webapp.operations import intake
+from webapp.models import Session
+from webapp.operations import intake, planning, variants
 
 
 @pytest.fixture
@@ -98,3 +102,23 @@ def test_the_last_step_back_and_forth_keeps_what_both_sides_know(empty: Flask) -
     assert bool(remaining) == (script.down_revision is not None)
     flask_migrate.upgrade()
     assert differences() == []
+
+
+def test_without_its_column_a_trial_goes_and_the_draft_stays(empty: Flask) -> None:
+    flask_migrate.upgrade()
+    session_id, _people = open_room(6)
+    draft = planning.make_plan(session_id, by=BY)
+    rules = replace(Rules.of(db.session.get(Session, session_id)), limit=1)
+    variants.try_rules(session_id, rules, by=BY)
+    seats = text("SELECT count(*) FROM seat")
+    kept = db.session.scalar(text("SELECT count(*) FROM seat JOIN plan ON plan.id = plan_id WHERE NOT trial"))
+    assert db.session.scalar(seats) > kept
+    db.session.remove()
+    flask_migrate.downgrade(revision="0003")
+    assert [tuple(row) for row in db.session.execute(text("SELECT public_id, state FROM plan"))] == [(draft, "draft")]
+    assert db.session.scalar(seats) == kept
+    db.session.remove()
+    flask_migrate.upgrade()
+    assert planning.find_plan(session_id, "draft").public_id == draft
+    assert variants.find_trial(session_id) is None
+    assert Rules.kept_by(planning.find_plan(session_id, "draft")).floor

@@ -1,8 +1,8 @@
 """What the engine is asked: rows become a problem, people, hosts and interpreters by row id."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, cast
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Rows
 import matcher
 from webapp.errors import Refused
 from webapp.i18n import gettext as _
-from webapp.models import Host, Interpreter, KeepApart, MetBefore, Person, Session, Wish
+from webapp.models import Host, Interpreter, KeepApart, MetBefore, Person, Plan, Session, Wish
 
 Problem = matcher.Problem
 HOSTED = ("clinics", "stations")
@@ -24,11 +24,44 @@ class Presence:
     away: frozenset[int]
 
 
-def problem_of(rows: Rows, session: Session, expected: Iterable[Presence]) -> Problem:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a session asks of its plan; `floor` guards those who would get least."""
+
+    same_organisation: str
+    shared_language: bool
+    regions: str
+    limit: int | None
+    floor: bool
+
+    @classmethod
+    def of(cls, session: Session) -> "Rules":
+        """Return the rules of a session."""
+        return cls(
+            same_organisation=session.same_organisation,
+            shared_language=session.shared_language,
+            regions=session.regions,
+            limit=session.limit,
+            floor=session.floor,
+        )
+
+    @classmethod
+    def kept_by(cls, plan: Plan) -> "Rules":
+        """Return the rules that a plan was made by; where nothing is noted, those of its session."""
+        return cls(**plan.rules) if plan.rules else cls.of(plan.session)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the rules as they are kept."""
+        return asdict(self)
+
+
+def problem_of(rows: Rows, session: Session, expected: Iterable[Presence], rules: Rules | None = None) -> Problem:
     """Return what the engine is asked: people by row id, in an order that does not change from one time to the next.
 
     People who are away in every round are left out; so are wishes and pairs that name somebody who is not there.
+    Without `rules` those of the session are meant.
     """
+    rules = Rules.of(session) if rules is None else rules
     everyone = range(1, session.rounds + 1)
     there = sorted((one for one in expected if not one.away.issuperset(everyone)), key=lambda one: one.person.id)
     known = {one.person.id for one in there}
@@ -46,10 +79,10 @@ def problem_of(rows: Rows, session: Session, expected: Iterable[Presence]) -> Pr
                 move=cast(Literal["each", "groups"], session.move if session.format == "stations" else "each"),
             ),
             rules=matcher.Rules(
-                same_organisation="allow" if session.same_organisation == "allow" else "apart",
-                shared_language=session.shared_language,
-                regions=cast(Literal["mix", "same", "any"], session.regions),
-                limit=session.limit,
+                same_organisation="allow" if rules.same_organisation == "allow" else "apart",
+                shared_language=rules.shared_language,
+                regions=cast(Literal["mix", "same", "any"], rules.regions),
+                limit=rules.limit,
             ),
             people=tuple(_person(one, known) for one in there),
             hosts=tuple(map(_host, session.hosts)) if session.format in HOSTED else (),

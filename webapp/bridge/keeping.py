@@ -12,7 +12,7 @@ import matcher
 from matcher.engine import BrokenPlan
 from matcher.rules import tables_of_hosts
 from webapp.bridge.appraising import appraisal
-from webapp.bridge.asking import Problem, host_key, interpreter_key
+from webapp.bridge.asking import Problem, Rules, host_key, interpreter_key
 from webapp.errors import Refused
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
@@ -25,22 +25,28 @@ BROKEN = lazy_gettext(
 Progress = Callable[[float, str], None]
 
 
-def solve(problem: Problem, *, seed: int = 0, progress: Progress | None = None) -> matcher.Plan:
-    """Return the engine's plan."""
+def solve(problem: Problem, *, seed: int = 0, floor: bool = True, progress: Progress | None = None) -> matcher.Plan:
+    """Return the engine's plan; `floor` guards those who would get least."""
     try:
-        return matcher.solve(problem, seed=seed, clock=time.monotonic, progress=progress)
+        return matcher.solve(problem, seed=seed, floor=floor, clock=time.monotonic, progress=progress)
     except matcher.MatcherError as error:
         raise Refused(_("This session cannot be planned as it is set up: %(why)s.", why=error)) from error
     except BrokenPlan as error:
         raise Refused(str(BROKEN)) from error
 
 
-def record(rows: Rows, session: Session, made: tuple[Problem, matcher.Plan], *, by: str) -> Plan:
-    """Keep a judged plan as the session's one draft, in the place of an older one; a plan with a breach is refused."""
+def record(
+    rows: Rows, session: Session, made: tuple[Problem, matcher.Plan], *, by: str, tried: Rules | None = None
+) -> Plan:
+    """Keep a judged plan as the session's one draft, in the place of an older one; a plan with a breach is refused.
+
+    What was made by rules that are only `tried` is kept as the session's one trial, beside the draft.
+    """
     problem, answer = made
     if matcher.breaches(problem, answer):
         raise Refused(str(BROKEN))
-    rows.execute(delete(Plan).where(Plan.session_id == session.id, Plan.state == "draft"))
+    trial = tried is not None
+    rows.execute(delete(Plan).where(Plan.session_id == session.id, Plan.state == "draft", Plan.trial == trial))
     order = {name: at for at, name in enumerate(_tables(problem))}
     names = {host_key(host): host.public_id for host in session.hosts}
     names |= {interpreter_key(one): one.public_id for one in session.interpreters}
@@ -51,6 +57,8 @@ def record(rows: Rows, session: Session, made: tuple[Problem, matcher.Plan], *, 
         rounds=problem.session.rounds,
         people=len(problem.people),
         quality=asdict(answer.quality) | appraisal(problem, answer),
+        trial=trial,
+        rules=(tried or Rules.of(session)).as_json(),
         meetings=[_meeting(meeting, order, names) for meeting in answer.meetings],
         rests=[Rest(round_no=rest.round, person_id=int(rest.person), code=rest.code) for rest in answer.rests],
     )

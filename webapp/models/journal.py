@@ -1,8 +1,9 @@
 """What the house notes down while it works: who is signed in, failed tries, background jobs."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
@@ -40,7 +41,7 @@ class Attempt(Row):
 
 
 class Job(Row):
-    """Long work in the background; at most one of a kind is under way for a session."""
+    """Long work in the background; at most one of a kind is under way for a session. `asked` holds what it goes by."""
 
     __tablename__ = "job"
 
@@ -54,6 +55,7 @@ class Job(Row):
     doing: Mapped[str] = mapped_column(String(60), default="")
     sentence: Mapped[str] = mapped_column(String(1000), default="")
     process: Mapped[int | None]
+    asked: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)
 

@@ -125,7 +125,8 @@ class Session(Row):
     """One thing on the programme; the formats other than `plain` have timed rounds.
 
     Whoever may come to a plain session that they `must_attend` is away from rounds held at the same time. `size` is
-    for circles, `move` for stations: everybody on a path of their own, or fixed groups that go round.
+    for circles, `move` for stations: everybody on a path of their own, or fixed groups that go round. `floor` guards
+    those who would get least, in pairs and stations.
     """
 
     __tablename__ = "session"
@@ -153,6 +154,7 @@ class Session(Row):
     shared_language: Mapped[bool] = mapped_column(default=True)
     regions: Mapped[str] = mapped_column(String(10), default="mix")
     limit: Mapped[int | None] = mapped_column("most_meetings")
+    floor: Mapped[bool] = mapped_column(default=True)
 
     event: Mapped[Event] = relationship()
     audience_region: Mapped[Region | None] = relationship()

@@ -35,7 +35,8 @@ def letters(version: int) -> str:
 class Plan(Row):
     """One answer of the engine for a session: a draft, the published version, or one that was replaced.
 
-    `version` counts what was published, from 1; a draft has none. `quality` holds the engine's figures.
+    `version` counts what was published, from 1; a draft has none. `quality` holds the engine's figures, `rules` what
+    it was asked to keep. A `trial` stands beside the draft, made by other rules to compare; it is never published.
     """
 
     __tablename__ = "plan"
@@ -52,6 +53,8 @@ class Plan(Row):
     rounds: Mapped[int]
     people: Mapped[int]
     quality: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    trial: Mapped[bool] = mapped_column(default=False)
+    rules: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     session: Mapped[Session] = relationship()
     meetings: Mapped[list["Meeting"]] = relationship(
@@ -62,9 +65,10 @@ class Plan(Row):
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'published', 'replaced')", name="state"),
         CheckConstraint("(state = 'draft') = (version IS NULL)", name="version"),
+        CheckConstraint("NOT trial OR state = 'draft'", name="trial"),
         UniqueConstraint("session_id", "version"),
         Index("uq_plan_published", "session_id", unique=True, sqlite_where=text("state = 'published'")),
-        Index("uq_plan_draft", "session_id", unique=True, sqlite_where=text("state = 'draft'")),
+        Index("uq_plan_draft", "session_id", "trial", unique=True, sqlite_where=text("state = 'draft'")),
     )
 
     @property

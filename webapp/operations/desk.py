@@ -12,7 +12,7 @@ from webapp.bridge import Presence
 from webapp.db import db
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Plan, Session
-from webapp.operations import planning, presence
+from webapp.operations import planning, presence, variants
 from webapp.operations.people import fits
 
 LONGEST_SEARCH = 80
@@ -48,12 +48,13 @@ class Room:
     why_not: str
     draft: Plan | None
     published: Plan | None
+    tried: Plan | None
 
 
 def days() -> list[tuple[date, list[Line]]]:
     """Return all sessions by day, each with how far its plan is."""
     plans: dict[int, dict[str, Plan]] = {}
-    for plan in db.session.scalars(select(Plan).where(Plan.state != "replaced")):
+    for plan in db.session.scalars(select(Plan).where(Plan.state != "replaced", ~Plan.trial)):
         plans.setdefault(plan.session_id, {})[plan.state] = plan
     sessions = db.session.scalars(select(Session).order_by(Session.starts, Session.ends, Session.id))
     lines = [_line(session, plans.get(session.id, {})) for session in sessions]
@@ -74,6 +75,7 @@ def room(session: Session, typed: str = "") -> Room:
         why_not=why_not,
         draft=planning.find_plan(session.id, "draft"),
         published=planning.find_plan(session.id, "published"),
+        tried=variants.find_trial(session.id),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp import bridge
 from webapp.access import Actor
-from webapp.bridge import Presence, Problem, Progress
+from webapp.bridge import Presence, Problem, Progress, Rules
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import gettext as _
@@ -30,7 +30,7 @@ def find_session(slug: str) -> Session:
 
 def find_plan(session_id: int, state: str) -> Plan | None:
     """Return the session's draft or published version, if there is one."""
-    return db.session.scalar(select(Plan).where(Plan.session_id == session_id, Plan.state == state))
+    return db.session.scalar(select(Plan).where(Plan.session_id == session_id, Plan.state == state, ~Plan.trial))
 
 
 def plannable(session: Session) -> bool:
@@ -51,12 +51,12 @@ def why_not(session: Session, there: Sequence[Presence]) -> str:
     return ""
 
 
-def problem_now(rows: Rows, session: Session, there: Sequence[Presence]) -> Problem:
-    """Return what the engine would be asked now; refuse what cannot be planned."""
+def problem_now(rows: Rows, session: Session, there: Sequence[Presence], rules: Rules | None = None) -> Problem:
+    """Return what the engine would be asked now; refuse what cannot be planned. `rules` stand in for the session's."""
     reason = why_not(session, there)
     if reason:
         raise Refused(reason)
-    return bridge.problem_of(rows, session, there)
+    return bridge.problem_of(rows, session, there, rules)
 
 
 def make_plan(
@@ -66,21 +66,23 @@ def make_plan(
     seed: int = 0,
     progress: Progress | None = None,
     together_with: Callable[[Rows], None] | None = None,
+    tried: Rules | None = None,
 ) -> str:
     """Plan the session and keep the plan as its one draft; return the draft's public id.
 
     What is kept fits what is true at that moment: where profiles change while the engine thinks, it thinks again.
-    `together_with` is done in the same transaction; what it raises keeps the draft from being stored.
+    `together_with` is done in the same transaction; what it raises keeps the draft from being stored. By rules that
+    are only `tried` it makes the session's one trial, and leaves the draft alone.
     """
-    _must_be_staff(by)
+    must_be_staff(by)
     for _again in range(TRIES):
-        problem = _load_problem(db.session(), session_id)
+        asked = problem, rules = _load_problem(db.session(), session_id, tried)
         db.session.rollback()
-        plan = bridge.solve(problem, seed=seed, progress=progress)
+        plan = bridge.solve(problem, seed=seed, floor=rules.floor, progress=progress)
         with transaction() as rows:
-            if _load_problem(rows, session_id) != problem:
+            if _load_problem(rows, session_id, tried) != asked:
                 continue
-            draft = bridge.record(rows, _get(rows, session_id), (problem, plan), by=by.name)
+            draft = bridge.record(rows, _get(rows, session_id), (problem, plan), by=by.name, tried=tried)
             if together_with is not None:
                 together_with(rows)
             return draft.public_id
@@ -89,7 +91,7 @@ def make_plan(
 
 def publish(session_id: int, *, by: Actor, draft: str | None = None) -> str:
     """Publish the draft as the next version and return its letter; `draft` names the one that was looked at."""
-    _must_be_staff(by)
+    must_be_staff(by)
     with transaction() as rows:
         plan = _draft(rows, session_id, draft)
         if not fits(rows, plan):
@@ -103,15 +105,15 @@ def publish(session_id: int, *, by: Actor, draft: str | None = None) -> str:
 
 
 def discard(session_id: int, *, by: Actor, draft: str | None = None) -> None:
-    """Throw the draft away."""
-    _must_be_staff(by)
+    """Throw the draft away, and what was tried beside it."""
+    must_be_staff(by)
     with transaction() as rows:
-        plan = _draft(rows, session_id, draft)
-        rows.execute(delete(Plan).where(Plan.id == plan.id))
+        _draft(rows, session_id, draft)
+        rows.execute(delete(Plan).where(Plan.session_id == session_id, Plan.state == "draft"))
 
 
 def fits(rows: Rows, plan: Plan) -> bool:
-    """Return whether a plan suits the people, tables and rules of now."""
+    """Return whether a plan suits the people, tables and rules of now; a trial, the rules it tries."""
     there = expected(rows, plan.session)
     if why_not(plan.session, there):
         return False
@@ -120,12 +122,14 @@ def fits(rows: Rows, plan: Plan) -> bool:
         .where(Plan.id == plan.id)
         .options(selectinload(Plan.meetings).selectinload(Meeting.seats), selectinload(Plan.rests))
     ).all()
-    return bridge.still_fits(bridge.problem_of(rows, plan.session, there), plan)
+    rules = Rules.kept_by(plan) if plan.trial else None
+    return bridge.still_fits(bridge.problem_of(rows, plan.session, there, rules), plan)
 
 
-def _load_problem(rows: Rows, session_id: int) -> Problem:
+def _load_problem(rows: Rows, session_id: int, tried: Rules | None) -> tuple[Problem, Rules]:
     session = _get(rows, session_id)
-    return problem_now(rows, session, expected(rows, session))
+    rules = tried or Rules.of(session)
+    return problem_now(rows, session, expected(rows, session), rules), rules
 
 
 def _get(rows: Rows, session_id: int) -> Session:
@@ -136,7 +140,7 @@ def _get(rows: Rows, session_id: int) -> Session:
 
 
 def _draft(rows: Rows, session_id: int, public_id: str | None) -> Plan:
-    plan = rows.scalar(select(Plan).where(Plan.session_id == session_id, Plan.state == "draft"))
+    plan = rows.scalar(select(Plan).where(Plan.session_id == session_id, Plan.state == "draft", ~Plan.trial))
     if plan is None:
         raise NotNow(
             _("There is no draft: somebody has published or discarded it, or nothing was planned yet. Plan again.")
@@ -146,6 +150,7 @@ def _draft(rows: Rows, session_id: int, public_id: str | None) -> Plan:
     return plan
 
 
-def _must_be_staff(by: Actor) -> None:
+def must_be_staff(by: Actor) -> None:
+    """Refuse everybody but staff; a second lock behind the table of routes."""
     if by.staff is None:
         raise NotFound

@@ -138,12 +138,12 @@ def published_versions() -> dict[str, str]:
 
 def has_draft(session: Session) -> bool:
     """Return whether a draft of a plan waits for the session."""
-    draft = select(Plan.id).where(Plan.session_id == session.id, Plan.state == "draft")
+    draft = select(Plan.id).where(Plan.session_id == session.id, Plan.state == "draft", ~Plan.trial)
     return db.session.scalar(draft) is not None
 
 
 def discard_drafts(rows: Rows, sessions: Iterable[int]) -> None:
-    """Throw away what was drafted for these sessions; what is published stays."""
+    """Throw away what was drafted and tried for these sessions; what is published stays."""
     rows.execute(delete(Plan).where(Plan.session_id.in_(list(sessions)), Plan.state == "draft"))
 
 
