@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from flask import Flask
 from tests.webapp import factories as make
 from webapp.access import Actor
 from webapp.app import create_app
+from webapp.bridge import Rules
 from webapp.config import from_env
 from webapp.db import WRITER, db, transaction
 from webapp.models import (
@@ -32,7 +33,7 @@ from webapp.models import (
     Wish,
 )
 from webapp.models.people import utc_now
-from webapp.operations import accounts, planning
+from webapp.operations import accounts, planning, variants
 
 WORDS = ("amber", "beryl", "coral", "delta", "ember", "fjord", "grove")
 CANARY = "zqx"
@@ -144,12 +145,13 @@ def _store() -> None:
 
 
 def _work() -> None:
-    """Publish one plan, leave two drafts, and have work under way whose process is this one."""
+    """Publish one plan, leave two drafts and a trial, and have work under way whose process is this one."""
     by = Actor(staff=Staff(name="somebody", role="facilitator"))
     planning.make_plan(940_001, by=by)
     planning.publish(940_001, by=by)
     planning.make_plan(940_001, by=by, seed=1)
     planning.make_plan(940_002, by=by)
+    variants.try_rules(940_001, replace(Rules.of(db.session.get(Session, 940_001)), floor=False), by=by)
     states = {940_001: ("running", "done"), 940_002: ("running",)}
     held = [(session, state) for session, own in states.items() for state in own]
     make.store(

@@ -2,7 +2,9 @@
 
 from flask import Flask
 
-from webapp.views import errors, facilitator, headers, organiser, page, participant, public
+from webapp.views import errors, facilitator, headers, organiser, page, participant, public, variants
+
+__all__ = ["open_counters", "variants"]
 
 
 def open_counters(app: Flask) -> None:

@@ -12,13 +12,14 @@ from webapp.errors import NotFound
 from webapp.exchange import picture
 from webapp.i18n import gettext as _
 from webapp.models import Plan
-from webapp.operations import desk, planning, presence, printing, summary
+from webapp.operations import desk, planning, presence, printing, summary, variants
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
 counter = Blueprint("facilitator", __name__, url_prefix="/desk")
 
 STATES = {"draft": "draft", "plan": "published"}
+GOALS = {"try": "facilitator.compare"}
 
 
 @counter.get("")
@@ -32,7 +33,7 @@ def session(slug: str) -> str:
     """A session's desk: who is expected, and the next step."""
     held = planning.find_session(slug)
     typed = request.args.get("q", "")
-    at_work = jobs.under_way(held.id, "plan")
+    at_work = jobs.under_way(held.id, "plan") or jobs.under_way(held.id, "try")
     return render_template("desk/session.html", room=desk.room(held, typed), typed=typed, job=at_work)
 
 
@@ -53,7 +54,7 @@ def job(slug: str, job: str) -> str | Answer | Response:
     found = jobs.find(job, held.id)
     live = "HX-Request" in request.headers
     if found.state == "done":
-        goal = url_for("facilitator.draft", slug=slug)
+        goal = url_for(GOALS.get(found.kind, "facilitator.draft"), slug=slug)
         return Response(headers={"HX-Redirect": goal}) if live else redirect(goal, 303)
     if live and found.state not in jobs.UNDER_WAY:
         return Response(headers={"HX-Refresh": "true"})
@@ -86,7 +87,8 @@ def _plan_page(slug: str, state: str) -> str | Answer:
     if found is None:
         return see_other("facilitator.session", slug=slug)
     fits = state != "draft" or planning.fits(db.session(), found)
-    return render_template("desk/plan.html", session=held, plan=found, told=summary.summary(found), fits=fits)
+    told, tried = summary.summary(found), variants.find_trial(held.id)
+    return render_template("desk/plan.html", session=held, plan=found, told=told, fits=fits, tried=tried)
 
 
 @counter.get("/<string:slug>/<any(draft, plan):which>.svg")

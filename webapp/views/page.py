@@ -17,6 +17,8 @@ NOTES = {
     "added": _("Added."),
     "removed": _("Removed."),
     "published": _("Published. Everybody sees this version from now on."),
+    "taken": _("Taken over. The session has these rules now, and this is its draft."),
+    "left": _("Left as it is. What was tried is gone."),
     "stopped": _("Stopped. Nothing was changed."),
 }
 
