@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import delete
@@ -45,6 +46,7 @@ def record(
     problem, answer = made
     if matcher.breaches(problem, answer):
         raise Refused(str(BROKEN))
+    answer = _with_reasons(problem, answer)
     trial = tried is not None
     rows.execute(delete(Plan).where(Plan.session_id == session.id, Plan.state == "draft", Plan.trial == trial))
     order = {name: at for at, name in enumerate(_tables(problem))}
@@ -65,6 +67,19 @@ def record(
     rows.add(draft)
     rows.flush()
     return draft
+
+
+def _with_reasons(problem: Problem, answer: matcher.Plan) -> matcher.Plan:
+    """The plan with the reasons between each two of a circle, which the engine tells of two people alone."""
+    if problem.session.format != "circles":
+        return answer
+    row = {person.id: at for at, person in enumerate(problem.people)}
+
+    def told(meeting: matcher.Meeting) -> tuple[matcher.Reason, ...]:
+        pairs = combinations((row[name] for name in meeting.people), 2)
+        return tuple(reason for one, other in pairs for reason in matcher.reasons(problem, one, other))
+
+    return replace(answer, meetings=tuple(replace(meeting, reasons=told(meeting)) for meeting in answer.meetings))
 
 
 def _tables(problem: Problem) -> tuple[str, ...]:
