@@ -8,13 +8,27 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 
-def topic_reason(*, gives: bool, takes: bool) -> str:
-    """Say what the reader gives and takes of a topic that both chose."""
+def topic_reason(*, gives: bool, takes: bool, kind: str = "pairs") -> str:
+    """Say what the reader gives and takes of a topic that both chose, or several at a table."""
+    if kind == "clinics":
+        return _("You seek it, and it is what this specialist is asked about.")
+    if kind == "stations":
+        return _("You seek it, and it is shown here.")
+    if kind == "circles":
+        return _circle_reason(gives=gives, takes=takes)
     if gives and takes:
         return _("Each of you offers it and seeks it.")
     if gives:
         return _("You offer it, and your partner seeks it.")
     return _("You seek it, and your partner offers it.")
+
+
+def _circle_reason(*, gives: bool, takes: bool) -> str:
+    if gives and takes:
+        return _("You offer it and seek it, as others at your table do.")
+    if gives:
+        return _("You offer it, and somebody at your table seeks it.")
+    return _("You seek it, and somebody at your table offers it.")
 
 
 def opening_question(topic: str | None = None, *, gives: bool = False, pick: int = 0) -> str:
@@ -56,17 +70,24 @@ def _open_questions() -> tuple[str, ...]:
     )
 
 
-def rest(code: str, *, round_no: int, people: int = 0) -> str:
+def rest(code: str, *, round_no: int, people: int = 0, kind: str = "pairs") -> str:
     """Explain a round without a table, without blame; `people` is how many were to be paired in it."""
-    return _("Round %(number)d: free (%(why)s).", number=round_no, why=rest_reason(code, people=people))
+    if code == "usual":
+        return _("Round %(number)d: free.", number=round_no)
+    if code == "no_visitor":
+        return _("Round %(number)d: nobody is expected at your table.", number=round_no)
+    why = rest_reason(code, people=people, kind=kind)
+    return _("Round %(number)d: free (%(why)s).", number=round_no, why=why)
 
 
-def rest_reason(code: str, *, people: int = 0) -> str:
+def rest_reason(code: str, *, people: int = 0, kind: str = "pairs") -> str:
     """Return why somebody has no table in a round, as a part of a sentence."""
     if code == "odd_number":
         if people % 2:
             return ngettext("%(num)d person does not split in pairs", "%(num)d people do not split in pairs", people)
         return _("an odd number of people does not split in pairs")
+    if code == "no_partner" and kind == "stations":
+        return _("no other table in your languages has a free place")
     return {
         "no_partner": _("everybody you have not met yet is at another table"),
         "limit": _("you have as many talks as this session gives"),

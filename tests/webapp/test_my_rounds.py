@@ -13,9 +13,10 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Absence, Interest, Meeting, Organisation, Person, PersonInterest, Plan, Rest, Seat, Session
 from webapp.operations import schedule
+from webapp.operations.talks import Topic
 from webapp.views import participant
 
-LITERAL_QUERIES = 11
+LITERAL_QUERIES = 12
 NEXT_YEAR = datetime(2014, 6, 19, 7, 0, tzinfo=UTC)
 
 
@@ -90,7 +91,7 @@ def test_a_wish_stays_with_its_wisher(topic: Interest) -> None:
     arrange(me, [anna])
     for who, gives in ((me, False), (anna, True)):
         talk = look(who).card.talk
-        assert talk.topics == (schedule.Topic("Local radio", gives=gives, takes=not gives),)
+        assert talk.topics == (Topic("Local radio", gives=gives, takes=not gives),)
 
 
 def test_discreet_shows_a_name_and_no_more(topic: Interest, visitor: Visitor) -> None:

@@ -4,7 +4,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
-from webapp.models.people import Organisation, Person, new_public_id
+from webapp.models.people import Organisation, Person, new_public_id, spelling_of
 from webapp.models.programme import Interest, Session
 
 MOST_PLACES = 200
@@ -50,6 +50,11 @@ class Host(Row):
         CheckConstraint("min_places BETWEEN 1 AND places", name="min_places"),
     )
 
+    @property
+    def spelling(self) -> str:
+        """The Latin spelling where the name is written in another script, else nothing."""
+        return spelling_of(self.name, self.latin)
+
 
 class HostLanguage(Row):
     """A language (ISO 639) that a host speaks with visitors."""
@@ -89,6 +94,11 @@ class Interpreter(Row):
     )
 
     __table_args__ = (CheckConstraint("most_in_a_row BETWEEN 1 AND 100", name="most_in_a_row"),)
+
+    @property
+    def spelling(self) -> str:
+        """The Latin spelling where the name is written in another script, else nothing."""
+        return spelling_of(self.name, self.latin)
 
 
 class InterpreterLanguage(Row):

@@ -22,6 +22,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def spelling_of(name: str, latin: str) -> str:
+    """Return the Latin spelling of a name that is written in another script, else nothing."""
+    foreign = any(c.isalpha() and not unicodedata.name(c, "").startswith("LATIN") for c in name)
+    return latin if foreign and latin != name else ""
+
+
 class Organisation(Row):
     """An organisation that people come from."""
 
@@ -71,8 +77,7 @@ class Person(Row):
     @property
     def spelling(self) -> str:
         """The Latin spelling where the name is written in another script, else nothing."""
-        foreign = any(c.isalpha() and not unicodedata.name(c, "").startswith("LATIN") for c in self.name)
-        return self.latin if foreign and self.latin != self.name else ""
+        return spelling_of(self.name, self.latin)
 
     @property
     def sort_name(self) -> str:

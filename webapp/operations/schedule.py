@@ -1,81 +1,49 @@
 """A person's own rounds, read from published versions alone; nothing is computed anew."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
-from webapp.access import Actor, is_there, may_attend
+from webapp.access import Actor, may_attend
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.exchange.ics import Entry
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name
-from webapp.models import Event, Interest, Meeting, Person, Plan, Rest, Seat, Session, Table
-from webapp.operations.presence import Elsewhere
-
-MOST_TOPICS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic that brings two people together, as the reader sees it."""
-
-    title: str
-    gives: bool
-    takes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Partner:
-    """Whom somebody meets, as far as they may know: the Latin spelling where the name is in another script."""
-
-    name: str
-    spelling: str
-    organisation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """One meeting as its holder may see it; `pick` is a number that stays the same for the meeting."""
-
-    table: str
-    zone: str
-    partners: tuple[Partner, ...]
-    language: str | None
-    topics: tuple[Topic, ...]
-    pick: int
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One round of a session for one person: a talk, or the code of why there is none."""
-
-    number: int
-    starts: datetime
-    ends: datetime
-    talk: Talk | None = None
-    code: str = ""
-    people: int = 0
+from webapp.models import Event, Host, Person, Plan, Session
+from webapp.operations.talks import Reader, Round, Talk
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A session with a published plan; `rounds` is empty for somebody who is not in the plan."""
+    """A session with a published plan; `rounds` is empty for somebody who is not in the plan.
+
+    `host` is as whom the reader is visited there.
+    """
 
     session: Session
     plan: Plan
     rounds: tuple[Round, ...]
+    host: Host | None = None
 
     @property
     def talks(self) -> list[Round]:
         """The rounds with a meeting."""
         return [held for held in self.rounds if held.talk]
+
+    @property
+    def on_standby(self) -> bool:
+        """Whether a place with a specialist is still to be found for this person."""
+        return self.session.format == "clinics" and bool(self.rounds) and not self.talks and self.host is None
+
+    @property
+    def table(self) -> str:
+        """The table at which the reader is visited; nothing for a guest."""
+        return self.host.table or next((held.talk.table for held in self.rounds if held.talk), "") if self.host else ""
 
     def after(self, number: int) -> Round | None:
         """Return the next round with a meeting after round `number`."""
@@ -163,11 +131,9 @@ def _entry(person: Person, event: Event, timed: Timed, held: Round) -> Entry:
     summary = _("Round %(number)d · table %(table)s", number=held.number, table=talk.table)
     location = description = ""
     if event.preset == "open":
-        names = ", ".join(isolate(partner.spelling or partner.name) for partner in talk.partners)
-        summary = _("%(place)s · with %(names)s", place=summary, names=names) if names else summary
+        summary = _in_short(summary, talk)
         location = ", ".join(part for part in (session.room, event.venue) if part)
-        spoken = [language_name(talk.language)] if talk.language else []
-        description = "\n".join([session.title, *spoken])
+        description = "\n".join([session.title, *_in_detail(talk)])
     return Entry(
         key=hashlib.sha256(key.encode()).hexdigest()[:32],
         starts=event.at_venue(held.starts),
@@ -180,110 +146,39 @@ def _entry(person: Person, event: Event, timed: Timed, held: Round) -> Entry:
     )
 
 
+def _in_short(place: str, talk: Talk) -> str:
+    """The title of an entry: where and with whom; a tool table is known by its tool."""
+    tool = next((one.about for one in talk.partners), "") if talk.format == "stations" and talk.visitors is None else ""
+    if tool:
+        return _("%(place)s · %(tool)s", place=place, tool=isolate(tool))
+    names = ", ".join(isolate(partner.spelling or partner.name) for partner in talk.partners)
+    return _("%(place)s · with %(names)s", place=place, names=names) if names else place
+
+
+def _in_detail(talk: Talk) -> list[str]:
+    """The lines of an entry: what somebody is asked about, who shows a tool, the language, who interprets."""
+    lines = []
+    for one in talk.partners:
+        if one.about and talk.format == "stations":
+            lines.append(_("Shown by %(name)s", name=isolate(one.spelling or one.name)))
+        elif one.about:
+            lines.append(one.about)
+    lines += [language_name(talk.language)] if talk.language else []
+    if talk.interpreter:
+        name = isolate(talk.interpreter.spelling or talk.interpreter.name)
+        lines.append(_("With %(name)s, who interprets", name=name))
+    return lines
+
+
 def _sessions(person: Person, event: Event) -> tuple[list[Timed], list[Session]]:
     """The sessions with a published plan that concern this person, and the rest of what they may attend."""
     sessions = list(db.session.scalars(select(Session).order_by(Session.starts, Session.ends, Session.title)))
     plans = {plan.session_id: plan for plan in db.session.scalars(select(Plan).where(Plan.state == "published"))}
-    reader = _Reader(person, event, [plan.id for plan in plans.values()])
+    reader = Reader(person, event, list(plans.values()))
     mine = []
     for session in sessions:
         plan = plans.get(session.id)
         if plan and (may_attend(person, session) or reader.is_in(plan)):
-            mine.append(Timed(session, plan, reader.rounds(session, plan)))
+            mine.append(Timed(session, plan, reader.rounds(session, plan), reader.visited_in(plan)))
     shown = {timed.session.id for timed in mine}
     return mine, [session for session in sessions if session.id not in shown and may_attend(person, session)]
-
-
-class _Reader:
-    """Reads one person's part of some plans, with the same few queries however long the day is."""
-
-    def __init__(self, person: Person, event: Event, plans: list[int]) -> None:
-        self.person, self.discreet = person, event.preset != "open"
-        own = select(Meeting).join(Meeting.seats).where(Seat.person_id == person.id, Seat.plan_id.in_(plans))
-        self.meetings = {(held.plan_id, held.round_no): held for held in db.session.scalars(own)}
-        rests = select(Rest).where(Rest.person_id == person.id, Rest.plan_id.in_(plans))
-        self.rests = {(rest.plan_id, rest.round_no): rest.code for rest in db.session.scalars(rests)}
-        self.partners = self._partners([held.id for held in self.meetings.values()])
-        self.there = self._there({plan for plan, _number in self.rests})
-        self.titles = {row.slug: row.title for row in db.session.query(Interest.slug, Interest.title)}
-        zones = db.session.query(Table.session_id, Table.name, Table.zone).where(Table.zone != "")
-        self.zones = {(row.session_id, row.name): row.zone for row in zones}
-        self.elsewhere: dict[int, Elsewhere] = {}
-
-    def _partners(self, meetings: list[int]) -> dict[int, list[Person]]:
-        seats = (
-            select(Seat)
-            .where(Seat.meeting_id.in_(meetings), Seat.person_id != self.person.id)
-            .options(joinedload(Seat.person).joinedload(Person.organisation))
-            .order_by(Seat.place)
-        )
-        found = defaultdict(list)
-        for seat in db.session.scalars(seats):
-            found[seat.meeting_id].append(seat.person)
-        return found
-
-    def _there(self, plans: Iterable[int]) -> dict[tuple[int, int], int]:
-        """How many people were to be placed in each round of these plans: those with a table and those without."""
-        counts: dict[tuple[int, int], int] = defaultdict(int)
-        wanted = list(plans)
-        for kind in (Seat, Rest):
-            rows = db.session.execute(
-                select(kind.plan_id, kind.round_no, func.count())
-                .where(kind.plan_id.in_(wanted))
-                .group_by(kind.plan_id, kind.round_no)
-            )
-            for plan, number, count in rows:
-                counts[plan, number] += count
-        return counts
-
-    def is_in(self, plan: Plan) -> bool:
-        """Return whether the person has a table or a rest in this plan."""
-        return any(held == plan.id for held, _number in (*self.meetings, *self.rests))
-
-    def rounds(self, session: Session, plan: Plan) -> tuple[Round, ...]:
-        """Return the person's rounds in this plan."""
-        if not self.is_in(plan):
-            return ()
-        return tuple(self._round(session, plan, number) for number in range(1, plan.rounds + 1))
-
-    def _round(self, session: Session, plan: Plan, number: int) -> Round:
-        starts, ends = session.round_starts(number), session.round_ends(number)
-        meeting = self.meetings.get((plan.id, number))
-        if meeting is not None:
-            return Round(number, starts, ends, talk=self._talk(session, plan, meeting))
-        code = self.rests.get((plan.id, number)) or self._why_not(session, starts, ends)
-        return Round(number, starts, ends, code=code, people=self.there.get((plan.id, number), 0))
-
-    def _why_not(self, session: Session, starts: datetime, ends: datetime) -> str:
-        if not is_there(self.person, starts, ends):
-            return "away"
-        if session.id not in self.elsewhere:
-            self.elsewhere[session.id] = Elsewhere(db.session(), session)
-        return "elsewhere" if self.elsewhere[session.id].keeps(self.person, starts, ends) else "no_seat"
-
-    def _talk(self, session: Session, plan: Plan, meeting: Meeting) -> Talk:
-        partners = self.partners.get(meeting.id, [])
-        chosen = hashlib.sha256(f"{plan.public_id} {meeting.round_no} {meeting.table}".encode()).digest()
-        return Talk(
-            table=meeting.table,
-            zone=self.zones.get((session.id, meeting.table), ""),
-            partners=tuple(Partner(one.name, one.spelling, self._organisation(one)) for one in partners),
-            language=meeting.language,
-            topics=() if self.discreet or not partners else self._topics(meeting),
-            pick=int.from_bytes(chosen[:4], "big"),
-        )
-
-    def _organisation(self, partner: Person) -> str:
-        return partner.organisation.name if partner.organisation and not self.discreet else ""
-
-    def _topics(self, meeting: Meeting) -> tuple[Topic, ...]:
-        """Topics that one offers and the other seeks; what either of them wished for stays with them."""
-        me = str(self.person.id)
-        found: dict[str, set[str]] = {}
-        for reason in meeting.reasons:
-            title = self.titles.get(reason.get("topic", ""))
-            if reason.get("code") == "offer_meets_need" and title:
-                found.setdefault(title, set()).add("gives" if str(reason.get("giver")) == me else "takes")
-        return tuple(
-            Topic(title, "gives" in ways, "takes" in ways) for title, ways in list(found.items())[:MOST_TOPICS]
-        )

@@ -1,0 +1,235 @@
+"""One person's part of the published plans: their meetings round by round, told as far as they may know."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from webapp.access import is_there
+from webapp.db import db
+from webapp.models import Event, Host, Interest, Interpreter, Meeting, Person, Plan, Rest, Seat, Session, Table
+from webapp.operations.presence import Elsewhere
+
+MOST_TOPICS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic that brings people to one table, as the reader sees it."""
+
+    title: str
+    gives: bool
+    takes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Whom somebody meets, as far as they may know: the Latin spelling where the name is in another script.
+
+    `about` is the tool that is shown, or what a specialist is asked about.
+    """
+
+    name: str
+    spelling: str
+    organisation: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One meeting as its holder may see it; `pick` is a number that stays the same for the meeting.
+
+    Who visits somebody sees them alone. `visitors` counts those who come, where the holder is visited.
+    """
+
+    format: str
+    table: str
+    zone: str
+    partners: tuple[Partner, ...]
+    language: str | None
+    interpreter: Partner | None
+    topics: tuple[Topic, ...]
+    pick: int
+    visitors: int | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether the holder is given a question: of those whom people visit, only on a topic that the holder seeks."""
+        return self.visitors is None and (bool(self.topics) or self.format in {"pairs", "circles"})
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a session for one person: a talk, or the code of why there is none."""
+
+    number: int
+    starts: datetime
+    ends: datetime
+    talk: Talk | None = None
+    code: str = ""
+    people: int = 0
+
+
+def hosts_of(public_ids: Iterable[str | None]) -> dict[str, Host]:
+    """Return those of these hosts who are still there, by public id."""
+    wanted = {one for one in public_ids if one}
+    found = select(Host).where(Host.public_id.in_(wanted)).options(joinedload(Host.organisation))
+    return {host.public_id: host for host in db.session.scalars(found)} if wanted else {}
+
+
+def interpreters_of(public_ids: Iterable[str | None]) -> dict[str, Interpreter]:
+    """Return those of these interpreters who are still there, by public id."""
+    wanted = {one for one in public_ids if one}
+    found = select(Interpreter).where(Interpreter.public_id.in_(wanted))
+    return {one.public_id: one for one in db.session.scalars(found)} if wanted else {}
+
+
+def is_planned(plan: Plan, person: Person) -> bool:
+    """Return whether a plan was made with this person, who may have got no table in it."""
+    return str(person.id) in plan.quality.get("shares", ())
+
+
+class Reader:
+    """Reads one person's part of some plans, with the same few queries however long the day is."""
+
+    def __init__(self, person: Person, event: Event, plans: Sequence[Plan]) -> None:
+        self.person, self.discreet = person, event.preset != "open"
+        ids = [plan.id for plan in plans]
+        own = select(Meeting).join(Meeting.seats).where(Seat.person_id == person.id, Seat.plan_id.in_(ids))
+        self.meetings = _by_round(db.session.scalars(own))
+        hosting = db.session.scalars(select(Host).where(Host.person_id == person.id))
+        self.hosting = {host.session_id: host for host in hosting}
+        visited = [host.public_id for host in self.hosting.values()]
+        held = select(Meeting).where(Meeting.plan_id.in_(ids), Meeting.host.in_(visited))
+        self.held = _by_round(db.session.scalars(held) if visited else ())
+        rests = select(Rest).where(Rest.person_id == person.id, Rest.plan_id.in_(ids))
+        self.rests = {(rest.plan_id, rest.round_no): rest.code for rest in db.session.scalars(rests)}
+        self.hosts = hosts_of(meeting.host for meeting in self.meetings.values())
+        everywhere = [*self.meetings.values(), *self.held.values()]
+        self.interpreters = interpreters_of(meeting.interpreter for meeting in everywhere)
+        self.company = self._company([one.id for one in everywhere if one.host is None or one in self.held.values()])
+        self.there = self._there({plan for plan, _number in self.rests})
+        self.titles = {row.slug: row.title for row in db.session.query(Interest.slug, Interest.title)}
+        zones = db.session.query(Table.session_id, Table.name, Table.zone).where(Table.zone != "")
+        self.zones = {(row.session_id, row.name): row.zone for row in zones}
+        self.elsewhere: dict[int, Elsewhere] = {}
+
+    def _company(self, meetings: list[int]) -> Mapping[int, list[Person]]:
+        """Who else sits at the tables where people meet one another, and who comes to the person's own table."""
+        seats = (
+            select(Seat)
+            .where(Seat.meeting_id.in_(meetings), Seat.person_id != self.person.id)
+            .options(joinedload(Seat.person).joinedload(Person.organisation))
+            .order_by(Seat.place)
+        )
+        found = defaultdict(list)
+        for seat in db.session.scalars(seats):
+            found[seat.meeting_id].append(seat.person)
+        return found
+
+    def _there(self, plans: Iterable[int]) -> dict[tuple[int, int], int]:
+        """How many people were to be placed in each round of these plans: those with a table and those without."""
+        counts: dict[tuple[int, int], int] = defaultdict(int)
+        wanted = list(plans)
+        for kind in (Seat, Rest):
+            rows = db.session.execute(
+                select(kind.plan_id, kind.round_no, func.count())
+                .where(kind.plan_id.in_(wanted))
+                .group_by(kind.plan_id, kind.round_no)
+            )
+            for plan, number, count in rows:
+                counts[plan, number] += count
+        return counts
+
+    def is_in(self, plan: Plan) -> bool:
+        """Return whether the plan was made with the person, as a guest or as somebody who is visited."""
+        rounds = (*self.meetings, *self.held, *self.rests)
+        planned = is_planned(plan, self.person) or plan.session_id in self.hosting
+        return planned or any(held == plan.id for held, _number in rounds)
+
+    def visited_in(self, plan: Plan) -> Host | None:
+        """Return as whom the person is visited in the plan's session, if they are."""
+        guest = any(held == plan.id for held, _number in (*self.meetings, *self.rests))
+        return None if guest else self.hosting.get(plan.session_id)
+
+    def rounds(self, session: Session, plan: Plan) -> tuple[Round, ...]:
+        """Return the person's rounds in this plan."""
+        if not self.is_in(plan):
+            return ()
+        return tuple(self._round(session, plan, number) for number in range(1, plan.rounds + 1))
+
+    def _round(self, session: Session, plan: Plan, number: int) -> Round:
+        starts, ends = session.round_starts(number), session.round_ends(number)
+        meeting = self.meetings.get((plan.id, number)) or self.held.get((plan.id, number))
+        if meeting is not None:
+            return Round(number, starts, ends, talk=self._talk(session, plan, meeting))
+        host = self.visited_in(plan)
+        if host is not None:
+            return Round(number, starts, ends, code="away" if number in host.away else "no_visitor")
+        code = self.rests.get((plan.id, number)) or self._why_not(session, starts, ends)
+        return Round(number, starts, ends, code=code, people=self.there.get((plan.id, number), 0))
+
+    def _why_not(self, session: Session, starts: datetime, ends: datetime) -> str:
+        if not is_there(self.person, starts, ends):
+            return "away"
+        if session.id not in self.elsewhere:
+            self.elsewhere[session.id] = Elsewhere(db.session(), session)
+        if self.elsewhere[session.id].keeps(self.person, starts, ends):
+            return "elsewhere"
+        return "usual" if session.format == "clinics" else "no_seat"
+
+    def _talk(self, session: Session, plan: Plan, meeting: Meeting) -> Talk:
+        chosen = hashlib.sha256(f"{plan.public_id} {meeting.round_no} {meeting.table}".encode()).digest()
+        company = self.company.get(meeting.id, [])
+        visited = meeting in self.held.values()
+        interpreter = self.interpreters.get(meeting.interpreter or "")
+        return Talk(
+            format=session.format,
+            table=meeting.table,
+            zone=self.zones.get((session.id, meeting.table), ""),
+            partners=() if visited and self.discreet else self._partners(meeting, company),
+            language=meeting.language,
+            interpreter=Partner(interpreter.name, interpreter.spelling, "") if interpreter else None,
+            topics=() if visited or self.discreet else self._topics(meeting, company),
+            pick=int.from_bytes(chosen[:4], "big"),
+            visitors=len(company) if visited else None,
+        )
+
+    def _partners(self, meeting: Meeting, company: Sequence[Person]) -> tuple[Partner, ...]:
+        host = self.hosts.get(meeting.host or "")
+        if host is not None:
+            return (Partner(host.name, host.spelling, self._organisation(host), host.title),)
+        return tuple(Partner(one.name, one.spelling, self._organisation(one)) for one in company)
+
+    def _organisation(self, partner: Person | Host) -> str:
+        return partner.organisation.name if partner.organisation and not self.discreet else ""
+
+    def _topics(self, meeting: Meeting, company: Sequence[Person]) -> tuple[Topic, ...]:
+        """Topics between the person and somebody at the table who is still there.
+
+        What others give one another, and what anybody wished for, stays with them. A host has no number in a reason.
+        """
+        me = self.person.id
+        others = (
+            {one.id for one in company} if meeting.host is None else {None} if meeting.host in self.hosts else set()
+        )
+        found: dict[str, set[str]] = {}
+        for reason in meeting.reasons:
+            title, giver, taker = self.titles.get(reason["topic"] or ""), reason["giver"], reason["taker"]
+            if reason["code"] != "offer_meets_need" or not title:
+                continue
+            if giver == me and taker in others:
+                found.setdefault(title, set()).add("gives")
+            elif taker == me and giver in others:
+                found.setdefault(title, set()).add("takes")
+        return tuple(
+            Topic(title, "gives" in ways, "takes" in ways) for title, ways in list(found.items())[:MOST_TOPICS]
+        )
+
+
+def _by_round(meetings: Iterable[Meeting]) -> dict[tuple[int, int], Meeting]:
+    return {(held.plan_id, held.round_no): held for held in meetings}
