@@ -38,7 +38,10 @@ class SheetHead:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One person's round: where and with whom, or, without a table, the ``note`` that says why (rest, away)."""
+    """One person's round: where and with whom, or, without a table, the ``note`` that says why (rest, away).
+
+    ``others`` are those to name on a card, a tool table by its tool; who shows it stands beneath as ``presenter``.
+    """
 
     round: int
     starts: datetime
@@ -46,11 +49,14 @@ class Sitting:
     others: tuple[str, ...] = ()
     language: str | None = None
     note: str | None = None
+    host: str | None = None
+    presenter: str | None = None
+    interpreter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CardPerson:
-    """One person with all sittings; ``qr`` is the address a scan opens."""
+    """One person with all sittings, or a ``note`` in their place; ``qr`` is the address a scan opens."""
 
     number: str
     name: str
@@ -58,6 +64,7 @@ class CardPerson:
     organisation: str | None = None
     sittings: tuple[Sitting, ...] = ()
     qr: str | None = None
+    note: str | None = None
 
 
 def by_latin(person: CardPerson) -> tuple[str, str, str]:

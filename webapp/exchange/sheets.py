@@ -14,17 +14,26 @@ from webapp.exchange.paper import CardPerson, Say, SheetHead, Sitting, by_latin,
 from webapp.exchange.press import press
 
 CARDS_SHORT_DAY, CARDS_LONG_DAY, MOST_ROUNDS_SHORT = 8, 4, 7
+MOST_NAMED = 4
 
 
 def round_sheets(
-    head: SheetHead, people: Iterable[CardPerson], *, rounds: Iterable[int] | None = None, say: Say = plainly
+    head: SheetHead,
+    people: Iterable[CardPerson],
+    *,
+    rounds: Iterable[int] | None = None,
+    idle: bool = True,
+    say: Say = plainly,
 ) -> bytes:
-    """Print every round by table, then the finder; ``rounds`` prints only those, without the finder."""
+    """Print every round by table, then the finder; ``rounds`` prints only those, without the finder.
+
+    ``idle`` lists beneath the tables who has none in the round.
+    """
     everybody = sorted(people, key=by_latin)
     held = sorted({sitting.round for person in everybody for sitting in person.sittings})
     wanted = held if rounds is None else [number for number in held if number in set(rounds)]
     data = _head(head, say) | {
-        "rounds": [_round(head, everybody, number, say) for number in wanted],
+        "rounds": [_round(head, everybody, number, say=say, idle=idle) for number in wanted],
         "columns": held if rounds is None else [],
         "people": [_finder_row(person) for person in everybody] if rounds is None else [],
         "words": _words(say) | _list_words(say),
@@ -151,23 +160,35 @@ def _card(head: SheetHead, person: CardPerson, say: Say) -> dict[str, object]:
         "name": _isolated(person.name),
         "organisation": _isolated(_organisation(head, person)),
         "qr": _qr(person.qr) if person.qr else None,
+        "note": person.note or "",
         "lines": [_line(head, sitting, say) for sitting in sorted(person.sittings, key=lambda one: one.round)],
     }
 
 
 def _line(head: SheetHead, sitting: Sitting, say: Say) -> dict[str, object]:
-    others = format_list([_isolated(name) for name in sitting.others], locale=_locale(head)) if sitting.others else ""
+    named, more = sitting.others, 0
+    if len(named) > MOST_NAMED:
+        named, more = named[: MOST_NAMED - 1], len(named) - MOST_NAMED + 1
+    words = [*map(_isolated, named), *([say("%(count)s more", count=more)] if more else [])]
+    others = format_list(words, locale=_locale(head)) if words else ""
     return {
         "round": str(sitting.round),
         "table": sitting.table,
         "others": others,
+        "beneath": _beneath(sitting, say),
         "language": sitting.language or "",
         "note": sitting.note or say("free"),
         "time": _time(head, sitting.starts),
     }
 
 
-def _round(head: SheetHead, people: Sequence[CardPerson], number: int, say: Say) -> dict[str, object]:
+def _beneath(sitting: Sitting, say: Say) -> str:
+    if sitting.interpreter:
+        return say("%(name)s interprets", name=_isolated(sitting.interpreter))
+    return _isolated(sitting.presenter or "")
+
+
+def _round(head: SheetHead, people: Sequence[CardPerson], number: int, *, say: Say, idle: bool) -> dict[str, object]:
     tables: dict[str, list[tuple[CardPerson, Sitting]]] = defaultdict(list)
     without: dict[str, list[dict[str, str]]] = defaultdict(list)
     starts = None
@@ -187,11 +208,13 @@ def _round(head: SheetHead, people: Sequence[CardPerson], number: int, say: Say)
             {
                 "table": table,
                 "people": [_seat(person) for person, _ in seated],
-                "language": next((sitting.language for _, sitting in seated if sitting.language), ""),
+                "language": seated[0][1].language or "",
+                "host": _isolated(seated[0][1].host or ""),
+                "beneath": _beneath(seated[0][1], say),
             }
             for table, seated in sorted(tables.items(), key=lambda item: by_table(item[0]))
         ],
-        "without": [{"note": note, "people": seats} for note, seats in without.items()],
+        "without": [{"note": note, "people": seats} for note, seats in without.items() if idle],
     }
 
 

@@ -1,9 +1,10 @@
 """What goes on paper: the published plan as sheets, and the tick list of everybody expected."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal, cast
 
 from sqlalchemy import select
@@ -16,13 +17,11 @@ from webapp.exchange import sheets
 from webapp.exchange.paper import CardPerson, SheetHead, Sitting
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name, locale
-from webapp.models import Meeting, Person, Plan, Rest, Seat, Session
-from webapp.operations import planning, presence
+from webapp.models import Host, Interpreter, Meeting, Person, Plan, Rest, Seat, Session
+from webapp.operations import planning, presence, talks
 
 KINDS = ("rounds", "cards", "signs", "tick", "finder")
 PAPERS = ("a4", "letter")
-
-Place = tuple[str, str | None, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def sheet(session_id: int, kind: str, *, paper: str = "a4", address: str | None 
     if kind == "signs":
         return sheets.table_signs(head, tables_of(plan), say=_)
     press: dict[str, Callable[..., bytes]] = {
-        "rounds": sheets.round_sheets,
+        "rounds": partial(sheets.round_sheets, idle=session.format != "clinics"),
         "cards": sheets.cards,
         "finder": sheets.finder,
     }
@@ -85,17 +84,23 @@ def tables_of(plan: Plan) -> list[str]:
 
 
 def card_people(plan: Plan, *, address: str | None = None) -> list[CardPerson]:
-    """Return everybody of the plan with all their rounds: table, partner and language, or why there is none."""
+    """Return everybody of the plan with all their rounds: table, whom they meet, language, or why there is none."""
     people = _people_of(plan)
-    places = _places(plan, people)
-    free = {(rest.person_id, rest.round_no) for rest in db.session.scalars(select(Rest).where(Rest.plan_id == plan.id))}
+    tables = _tables(plan)
     session = plan.session
     starts = {number: session.event.at_venue(session.round_starts(number)) for number in range(1, plan.rounds + 1)}
+    away = _away(plan, people)
 
-    def sitting(person: int, number: int) -> Sitting:
-        table, language, others = places.get((person, number), (None, None, ()))
-        note = None if table else _("free") if (person, number) in free else _("away")
-        return Sitting(number, starts[number], table, others, language, note)
+    def sittings(person: int) -> tuple[Sitting, ...]:
+        held = {number: tables[person, number] for number in starts if (person, number) in tables}
+        if not held and session.format == "clinics":
+            return ()
+        return tuple(
+            held[number].sitting(starts[number], person, people)
+            if number in held
+            else Sitting(number, start, None, note=_("away") if (person, number) in away else _("free"))
+            for number, start in starts.items()
+        )
 
     return [
         CardPerson(
@@ -103,41 +108,91 @@ def card_people(plan: Plan, *, address: str | None = None) -> list[CardPerson]:
             name=person.name,
             latin=person.latin or person.name,
             organisation=person.organisation.name if person.organisation else None,
-            sittings=tuple(sitting(person.id, number) for number in starts),
+            sittings=sittings(person.id),
             qr=address,
+            note=_("You are on the standby list: when a place falls free, we call you. Ask at the help point."),
         )
         for person in people.values()
     ]
 
 
 def _people_of(plan: Plan) -> dict[int, Person]:
+    """Everybody with a table or a rest, and where a plan gives few a place, everybody it was made for."""
     seated = select(Seat.person_id).where(Seat.plan_id == plan.id)
     resting = select(Rest.person_id).where(Rest.plan_id == plan.id)
     wanted = select(Person).where(Person.id.in_(seated.union(resting)))
-    people = db.session.scalars(wanted.options(joinedload(Person.organisation)))
-    return {person.id: person for person in people}
+    found = set(db.session.scalars(wanted.options(joinedload(Person.organisation))))
+    if plan.session.format == "clinics":
+        everybody = db.session.scalars(select(Person).options(joinedload(Person.organisation)))
+        found |= {person for person in everybody if talks.is_planned(plan, person)}
+    return {person.id: person for person in sorted(found, key=lambda one: one.id)}
 
 
-def _places(plan: Plan, people: dict[int, Person]) -> dict[tuple[int, int], Place]:
-    query = select(Seat.meeting_id, Seat.person_id, Seat.round_no, Meeting.table, Meeting.language)
-    rows = db.session.execute(query.join(Seat.meeting).where(Seat.plan_id == plan.id).order_by(Seat.place))
-    held = defaultdict(list)
-    for meeting, person, number, table, language in rows:
-        held[meeting].append((person, number, table, language))
-    return {
-        (person, number): (
-            table,
-            language_name(language) or None,
-            tuple(_as_met(people[other]) for other, *_rest in company if other != person),
+def _away(plan: Plan, people: Iterable[int]) -> set[tuple[int, int]]:
+    """Who is away in which round: without a table and a rest; visits leave no rests, so that there it is asked anew."""
+    if plan.session.format == "clinics":
+        there = presence.expected(db.session(), plan.session)
+        return {(one.person.id, number) for one in there for number in one.away}
+    resting = select(Rest).where(Rest.plan_id == plan.id)
+    free = {(rest.person_id, rest.round_no) for rest in db.session.scalars(resting)}
+    return {(person, number) for person in people for number in range(1, plan.rounds + 1)} - free
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A table in one round: who sits there, whom they visit, who interprets."""
+
+    meeting: Meeting
+    seated: tuple[int, ...]
+    host: Host | None
+    interpreter: Interpreter | None
+
+    def sitting(self, starts: datetime, person: int, people: Mapping[int, Person]) -> Sitting:
+        """Return it as one of those who sit there has it on paper: whoever visits is not told of other visitors."""
+        meeting = self.meeting
+        host, presenter = self._visited()
+        company = [people[one] for one in self.seated if one != person]
+        return Sitting(
+            meeting.round_no,
+            starts,
+            meeting.table,
+            tuple(map(_as_met, company)) if meeting.host is None else (host,) if host else (),
+            language_name(meeting.language) or None,
+            host=host,
+            presenter=presenter,
+            interpreter=(self.interpreter.spelling or self.interpreter.name) if self.interpreter else None,
         )
-        for company in held.values()
-        for person, number, table, language in company
-    }
+
+    def _visited(self) -> tuple[str | None, str | None]:
+        """A specialist's name, or a tool and who shows it; nothing where they have gone since."""
+        if self.host is None:
+            return None, None
+        if self.host.title and self.host.session.format == "stations":
+            return self.host.title, _as_met(self.host)
+        return _as_met(self.host), None
 
 
-def _as_met(person: Person) -> str:
-    """Return a partner's name so that the card's holder can read and say it."""
-    return f"{isolate(person.name)} {isolate(person.spelling)}" if person.spelling else person.name
+def _tables(plan: Plan) -> dict[tuple[int, int], _Held]:
+    """The table of everybody in every round in which they have one."""
+    meetings = db.session.scalars(select(Meeting).where(Meeting.plan_id == plan.id)).all()
+    hosts = talks.hosts_of(meeting.host for meeting in meetings)
+    interpreters = talks.interpreters_of(meeting.interpreter for meeting in meetings)
+    seated: dict[int, list[int]] = defaultdict(list)
+    rows = select(Seat.meeting_id, Seat.person_id).where(Seat.plan_id == plan.id).order_by(Seat.place)
+    for meeting_id, person in db.session.execute(rows):
+        seated[meeting_id].append(person)
+    found: dict[tuple[int, int], _Held] = {}
+    for meeting in meetings:
+        company = tuple(seated[meeting.id])
+        host, interpreter = hosts.get(meeting.host or ""), interpreters.get(meeting.interpreter or "")
+        held = _Held(meeting, company, host, interpreter)
+        found |= {(person, meeting.round_no): held for person in company}
+    return found
+
+
+def _as_met(one: Person | Host | Interpreter) -> str:
+    """Return a name so that the card's holder can read and say it."""
+    return f"{isolate(one.name)} {isolate(one.spelling)}" if one.spelling else one.name
 
 
 def _ticked(session: Session) -> list[CardPerson]:
