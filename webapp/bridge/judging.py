@@ -22,7 +22,8 @@ def lonely(problem: Problem) -> dict[int, str]:
 
 
 def _why_alone(rules: Admissibility, row: int) -> str:
-    others = [other for other in range(len(rules.problem.people)) if other != row]
+    people = len(rules.problem.people)
+    others = range(people, len(rules.nodes)) if rules.problem.hosted else [one for one in range(people) if one != row]
     if not others:
         return "alone"
     causes = {rules.forbidden_by(row, other) or "rules" for other in others}

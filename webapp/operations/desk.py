@@ -24,6 +24,13 @@ WHY_NOBODY = {
     "language_or_organisation": _("Only colleagues speak a language of this person."),
     "rules": _("The rules of this session leave nobody to meet."),
 }
+WHY_NO_VISIT = {
+    "away": _("Whoever is visited is away when this person is here."),
+    "language": _("Nobody who is visited speaks a language of this person."),
+    "organisation": _("Everybody who is visited works for the same organisation."),
+    "language_or_organisation": _("Of those who are visited, only colleagues speak a language of this person."),
+    "rules": _("The rules of this session leave nobody to visit."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +100,5 @@ def _line(session: Session, plans: dict[str, Plan]) -> Line:
 
 def _lonely(session: Session, there: Sequence[Presence]) -> tuple[tuple[Person, str], ...]:
     found = bridge.lonely(bridge.problem_of(db.session(), session, there))
-    return tuple((one.person, str(WHY_NOBODY[found[one.person.id]])) for one in there if one.person.id in found)
+    words = WHY_NO_VISIT if session.format in planning.HOSTED else WHY_NOBODY
+    return tuple((one.person, str(words[found[one.person.id]])) for one in there if one.person.id in found)
