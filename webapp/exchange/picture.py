@@ -7,9 +7,9 @@ import pygal
 from pygal.style import Style
 
 WIDTH, HEIGHT = 640, 300
-CELL, LONGEST, HALF, FAINT = 56, 26, 0.45, 0.06
+CELL, LETTER, LONGEST, DARK, FAINT = 56, 8.4, 34, 0.73, 0.06
 NAMESPACE = "http://www.w3.org/2000/svg"
-INK, SOFT, PAPER, ACCENT = "#1d2433", "#4a5163", "#ffffff", "#0a5050"
+BLACK, INK, SOFT, PAPER, ACCENT = "#000000", "#1d2433", "#4a5163", "#ffffff", "#0a5050"
 FONTS = "system-ui, 'Noto Sans', 'Noto Sans Arabic', 'Noto Sans Khmer', sans-serif"
 
 ET.register_namespace("", NAMESPACE)
@@ -70,7 +70,7 @@ def _still(svg: bytes) -> bytes:
 
 def grid(titles: Sequence[str], counts: Sequence[Sequence[int]]) -> bytes:
     """Draw a square for each two titles, the darker the more, with its number in it."""
-    size, left, top = CELL, LONGEST * 8, 32
+    size, left, top = CELL, 20 + round(LETTER * max((len(_short(title)) for title in titles), default=0)), 32
     side = size * len(titles)
     root = ET.Element(
         f"{{{NAMESPACE}}}svg", viewBox=f"0 0 {left + side + 8} {top + side + 8}", width=str(left + side + 8)
@@ -86,7 +86,7 @@ def grid(titles: Sequence[str], counts: Sequence[Sequence[int]]) -> bytes:
             tone = {"fill": ACCENT, "fill-opacity": f"{FAINT + (1 - FAINT) * share:.3f}"}
             ET.SubElement(root, f"{{{NAMESPACE}}}rect", place | tone, width=str(size - 2), height=str(size - 2))
             middle = (left + (other + 0.5) * size, top + (at + 0.5) * size)
-            _words(root, str(count), middle, anchor="middle", ink=PAPER if share > HALF else INK)
+            _words(root, str(count), middle, anchor="middle", ink=PAPER if share > DARK else BLACK)
     return ET.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
