@@ -43,6 +43,21 @@ def test_topics_are_told_from_the_readers_side() -> None:
     assert wording.topic_reason(gives=True, takes=True) == "Each of you offers it and seeks it."
 
 
+def test_topics_of_a_table_name_nobody_there() -> None:
+    ways = [(True, False), (False, True), (True, True)]
+    circle = [wording.topic_reason(gives=gives, takes=takes, kind="circles") for gives, takes in ways]
+    visits = {wording.topic_reason(gives=False, takes=True, kind=kind) for kind in ("clinics", "stations")}
+    assert len({*circle, *visits}) == 5
+    assert not any("partner" in sentence for sentence in (*circle, *visits))
+
+
+def test_a_free_round_among_visits_is_nobodys_fault() -> None:
+    assert wording.rest("usual", round_no=4, kind="clinics") == "Round 4: free."
+    assert wording.rest("no_visitor", round_no=4) == "Round 4: nobody is expected at your table."
+    assert "languages" in wording.rest("no_partner", round_no=4, kind="stations")
+    assert "languages" not in wording.rest("no_partner", round_no=4)
+
+
 @pytest.mark.parametrize(("topic", "gives"), [("Radio", True), ("Radio", False), (None, False)])
 def test_questions_vary_and_stay(topic: str | None, gives: bool) -> None:
     asked = [wording.opening_question(topic, gives=gives, pick=pick) for pick in range(40)]
