@@ -11,7 +11,8 @@ from tests.webapp.pages import in_words
 from tests.webapp.test_bridge import BY
 from webapp.db import db, transaction
 from webapp.errors import NotNow
-from webapp.models import Host, Interpreter, Meeting, Plan, Rest, Seat, Session, Table
+from webapp.exchange import picture
+from webapp.models import Host, Interpreter, Meeting, Person, PersonLanguage, Plan, Rest, Seat, Session, Table
 from webapp.operations import planning, summary
 
 
@@ -137,3 +138,21 @@ def test_a_table_that_is_lost_makes_circles_unfit(app: Flask) -> None:
     assert len(db.session.get(Session, session_id).tables) == 4
     with pytest.raises(NotNow, match="People, tables or rules have changed"):
         planning.publish(session_id, by=BY)
+
+
+def test_who_can_visit_nobody_is_told_by_those_who_are_visited(app: Flask, visitor: Visitor) -> None:
+    gather("stations", 0)
+    with transaction() as rows:
+        rows.query(Person).filter_by(name="guest05").one().languages = [PersonLanguage(code="km")]
+    words = in_words(visitor.staff("facilitator").get("/desk/s").text)
+    assert "1 person can visit nobody" in words
+    assert "Nobody who is visited speaks a language of this person." in words
+
+
+def test_regions_are_named_whole_and_numbers_stand_on_tones_that_let_them_be_read() -> None:
+    titles = ["1 Africa", "5 Middle East and North Africa"]
+    drawn = picture.grid(titles, [[10, 7], [7, 1]]).decode()
+    assert all(f">{title}<" in drawn for title in titles)
+    inks = re.findall(r'<text [^>]*fill="(#\w+)"[^>]*>(\d+)</text>', drawn)
+    assert [ink for ink, number in inks if number == "10"] == ["#ffffff"]
+    assert {ink for ink, number in inks if number == "7"} == {"#000000"}
