@@ -121,7 +121,6 @@ def test_an_unknown_session_is_refused_with_those_there_are(demo: Path, tmp_path
 
 
 def test_a_session_that_cannot_be_planned_says_why(demo: Path) -> None:
-    assert "not planned by this version" in refused(rondo("plan", "digital-tools", data=demo))
     assert "no rounds" in refused(rondo("plan", "closing-concert", data=demo))
 
 
