@@ -240,7 +240,8 @@ def test_few_names_those_far_from_their_best(app: Flask) -> None:
     planning.make_plan(session_id, by=BY)
     with transaction() as rows:
         plan = rows.query(Plan).one()
-        plan.quality = plan.quality | {"shares": {str(people[0]): 0.699, str(people[1]): 0.7, str(people[2]): 0.4}}
+        names = [rows.get(Person, row).public_id for row in people]
+        plan.quality = plan.quality | {"shares": dict(zip(names, (0.699, 0.7, 0.4), strict=False))}
     told = summary.summary(draft_of(session_id))
     assert [(one.person.id, one.talks, one.percent) for one in told.few] == [(people[2], 3, 40), (people[0], 3, 69)]
     assert told.spread == ((90, 100, 0), (80, 90, 0), (70, 80, 1), (60, 70, 1), (50, 60, 0), (0, 50, 1))

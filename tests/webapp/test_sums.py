@@ -89,7 +89,7 @@ def test_every_sum_is_told_in_words(office: FlaskClient) -> None:
     clinic.slug, tools.slug = "clinic", "tools"
     make.store(make.event(), pairs, clinic, tools, circle, *(make.person() for _ in range(13)))
     assert "13 people do not split in pairs" in sentences(office, "pairs")
-    assert "Everybody meets 3 of 12 others, 25 in a hundred" in sentences(office, "pairs")
+    assert "Everybody meets up to 3 of 12 others, 25 in a hundred" in sentences(office, "pairs")
     assert "2 specialists have 12 talks to give. Of 13 people 12 can have one" in sentences(office, "clinic")
     told_of_tools = sentences(office, "tools")
     assert "13 people on 1 table are 13 at a table." in told_of_tools

@@ -1,7 +1,7 @@
 """What a facilitator asks of a plan: plain counts, and each person's share of the best they could have alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -11,8 +11,8 @@ from webapp.bridge.asking import Problem
 Contact = tuple[matcher.Person, matcher.Person | matcher.Host, matcher.Meeting]
 
 
-def appraisal(problem: Problem, answer: matcher.Plan) -> dict[str, Any]:
-    """Return the counts that the page of a plan tells, people by row id.
+def appraisal(problem: Problem, answer: matcher.Plan, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the counts that the page of a plan tells; people and hosts by public id, which `names` gives for keys.
 
     A contact is two people who meet, or a person and the host they visit. `regions` counts for each two regions the
     contacts between people of the one and the other; somebody of two regions counts for both. `colleagues` are
@@ -26,7 +26,7 @@ def appraisal(problem: Problem, answer: matcher.Plan) -> dict[str, Any]:
     ]
     granted = {reason.taker for meeting in answer.meetings for reason in meeting.reasons if reason.code == "wish"}
     return {
-        "shares": {name: round(share, 4) for name, share in matcher.shares(problem, answer).items()},
+        "shares": {names[name]: round(share, 4) for name, share in matcher.shares(problem, answer).items()},
         "contacts": len(contacts),
         "languages": Counter(meeting.language for meeting in answer.meetings if meeting.language).most_common(),
         "interpreted": sum(meeting.interpreter is not None for meeting in answer.meetings),
@@ -38,7 +38,7 @@ def appraisal(problem: Problem, answer: matcher.Plan) -> dict[str, Any]:
         "unshared": _unshared(problem, answer),
         "wishers": sum(bool(person.wishes) for person in problem.people),
         "granted": len(granted),
-        "load": _load(problem, answer),
+        "load": [(names[host], taken, places) for host, taken, places in _load(problem, answer)],
     }
 
 
@@ -86,14 +86,11 @@ def _regions(placed: list[tuple[set[str], set[str]]]) -> list[tuple[str, str, in
     return [(*pair, count) for pair, count in sorted(met.items())]
 
 
-def _load(problem: Problem, answer: matcher.Plan) -> list[tuple[int, int, int]]:
-    """Each host by row id, with how many places are taken and how many there are in all rounds."""
+def _load(problem: Problem, answer: matcher.Plan) -> list[tuple[str, int, int]]:
+    """Each host, with how many places are taken and how many there are in all rounds."""
     taken: dict[str, int] = defaultdict(int)
     for meeting in answer.meetings:
         if meeting.host is not None:
             taken[meeting.host] += len(meeting.people)
     rounds = problem.session.rounds
-    return [
-        (int(host.id.removeprefix("h")), taken[host.id], host.places * (rounds - len(host.away)))
-        for host in problem.hosts
-    ]
+    return [(host.id, taken[host.id], host.places * (rounds - len(host.away))) for host in problem.hosts]

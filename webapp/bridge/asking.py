@@ -1,6 +1,6 @@
 """What the engine is asked: rows become a problem, people, hosts and interpreters by row id."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 
@@ -13,7 +13,9 @@ from webapp.i18n import gettext as _
 from webapp.models import Host, Interpreter, KeepApart, MetBefore, Person, Plan, Session, Wish
 
 Problem = matcher.Problem
-HOSTED = ("clinics", "stations")
+HOSTED, INTERPRETED = ("clinics", "stations"), ("pairs", "clinics")
+NEVER: frozenset[int] = frozenset()
+Known = Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,20 @@ class Presence:
 
     person: Person
     away: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """In which rounds hosts and interpreters, by row id, are kept elsewhere; what a host's own row says apart."""
+
+    hosts: Mapping[int, frozenset[int]]
+    interpreters: Mapping[int, frozenset[int]]
+
+
+class Expected(tuple[Presence, ...]):
+    """Everybody expected in a session, by Latin spelling, and when hosts and interpreters are elsewhere."""
+
+    away: Away = Away({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +71,19 @@ class Rules:
         return asdict(self)
 
 
-def problem_of(rows: Rows, session: Session, expected: Iterable[Presence], rules: Rules | None = None) -> Problem:
+def problem_of(rows: Rows, session: Session, expected: Expected, rules: Rules | None = None) -> Problem:
     """Return what the engine is asked: people by row id, in an order that does not change from one time to the next.
 
     People who are away in every round are left out; so are wishes and pairs that name somebody who is not there.
-    Without `rules` those of the session are meant.
+    Whoever is visited there is meant by pairs and wishes as well. Without `rules` those of the session are meant.
     """
     rules = Rules.of(session) if rules is None else rules
     everyone = range(1, session.rounds + 1)
     there = sorted((one for one in expected if not one.away.issuperset(everyone)), key=lambda one: one.person.id)
-    known = {one.person.id for one in there}
+    away = expected.away
+    known = {one.person.id: str(one.person.id) for one in there}
+    hosts = session.hosts if session.format in HOSTED else []
+    known |= {host.person_id: host_key(host) for host in hosts if host.person_id is not None}
     try:
         return Problem(
             session=matcher.Session(
@@ -85,9 +104,9 @@ def problem_of(rows: Rows, session: Session, expected: Iterable[Presence], rules
                 limit=rules.limit,
             ),
             people=tuple(_person(one, known) for one in there),
-            hosts=tuple(map(_host, session.hosts)) if session.format in HOSTED else (),
-            interpreters=tuple(map(_interpreter, session.interpreters))
-            if session.format in {"pairs", "clinics"}
+            hosts=tuple(_host(host, away.hosts.get(host.id, NEVER)) for host in hosts),
+            interpreters=tuple(_interpreter(one, away.interpreters.get(one.id, NEVER)) for one in session.interpreters)
+            if session.format in INTERPRETED
             else (),
             keep_apart=_pairs(rows, KeepApart, known),
             met_before=_pairs(rows, MetBefore, known),
@@ -96,12 +115,12 @@ def problem_of(rows: Rows, session: Session, expected: Iterable[Presence], rules
         raise Refused(_("This session cannot be planned as it is set up: %(why)s.", why=error)) from error
 
 
-def _pairs(rows: Rows, kind: type[KeepApart] | type[MetBefore], known: set[int]) -> tuple[tuple[str, str], ...]:
+def _pairs(rows: Rows, kind: type[KeepApart] | type[MetBefore], known: Known) -> tuple[tuple[str, str], ...]:
     found = rows.execute(select(kind.one_id, kind.other_id).order_by(kind.one_id, kind.other_id))
-    return tuple((str(one), str(other)) for one, other in found if one in known and other in known)
+    return tuple((known[one], known[other]) for one, other in found if one in known and other in known)
 
 
-def _person(one: Presence, known: set[int]) -> matcher.Person:
+def _person(one: Presence, known: Known) -> matcher.Person:
     person = one.person
     wishes = (_wish(wish, known) for wish in person.wishes if wish.wished_person_id != person.id)
     return matcher.Person(
@@ -129,31 +148,32 @@ def interpreter_key(row: Interpreter) -> str:
     return f"i{row.id}"
 
 
-def _host(row: Host) -> matcher.Host:
+def _host(row: Host, away: frozenset[int]) -> matcher.Host:
+    organisation = row.organisation_id or (row.person.organisation_id if row.person else None)
     return matcher.Host(
         id=host_key(row),
         topics=tuple(sorted(topic.slug for topic in row.topics)),
         languages=tuple(language.code for language in row.languages),
-        organisation=None if row.organisation_id is None else str(row.organisation_id),
+        organisation=None if organisation is None else str(organisation),
         places=row.places,
         min_places=row.min_places,
-        away=frozenset(row.away),
+        away=away | frozenset(number for number in row.away if number in row.session.numbers),
         table=row.table or None,
     )
 
 
-def _interpreter(row: Interpreter) -> matcher.Interpreter:
+def _interpreter(row: Interpreter, away: frozenset[int]) -> matcher.Interpreter:
     languages = tuple(language.code for language in row.languages)
-    return matcher.Interpreter(id=interpreter_key(row), languages=languages, most_in_a_row=row.most_in_a_row)
+    return matcher.Interpreter(interpreter_key(row), languages, away=away, most_in_a_row=row.most_in_a_row)
 
 
 def _topics(person: Person, side: str) -> tuple[str, ...]:
     return tuple(sorted(row.interest.slug for row in person.interests if row.side == side))
 
 
-def _wish(wish: Wish, known: set[int]) -> str | matcher.KindWish | None:
+def _wish(wish: Wish, known: Known) -> str | matcher.KindWish | None:
     if wish.wished_person_id is not None:
-        return str(wish.wished_person_id) if wish.wished_person_id in known else None
+        return known.get(wish.wished_person_id)
     if wish.organisation_id is not None:
         return matcher.KindWish("organisation", str(wish.organisation_id))
     if wish.region is not None:

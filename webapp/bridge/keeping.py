@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Rows
 
 import matcher
@@ -17,7 +17,7 @@ from webapp.bridge.asking import Problem, Rules, host_key, interpreter_key
 from webapp.errors import Refused
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
-from webapp.models import Meeting, Plan, Rest, Seat, Session
+from webapp.models import Meeting, Person, Plan, Rest, Seat, Session
 
 BROKEN = lazy_gettext(
     "The plan that was made breaks a rule and was thrown away. Nothing was changed. Please report this fault."
@@ -52,13 +52,14 @@ def record(
     order = {name: at for at, name in enumerate(_tables(problem))}
     names = {host_key(host): host.public_id for host in session.hosts}
     names |= {interpreter_key(one): one.public_id for one in session.interpreters}
+    names |= {str(row): public_id for row, public_id in rows.execute(select(Person.id, Person.public_id))}
     draft = Plan(
         session_id=session.id,
         seed=answer.seed,
         made_by=by,
         rounds=problem.session.rounds,
         people=len(problem.people),
-        quality=asdict(answer.quality) | appraisal(problem, answer),
+        quality=asdict(answer.quality) | appraisal(problem, answer, names),
         trial=trial,
         rules=(tried or Rules.of(session)).as_json(),
         meetings=[_meeting(meeting, order, names) for meeting in answer.meetings],

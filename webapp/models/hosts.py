@@ -36,11 +36,11 @@ class Host(Row):
 
     session: Mapped[Session] = relationship(back_populates="hosts")
     organisation: Mapped[Organisation | None] = relationship()
-    person: Mapped[Person | None] = relationship()
+    person: Mapped[Person | None] = relationship(lazy="selectin")
     languages: Mapped[list["HostLanguage"]] = relationship(
-        order_by="HostLanguage.position", cascade="all, delete-orphan"
+        order_by="HostLanguage.position", cascade="all, delete-orphan", lazy="selectin"
     )
-    topics: Mapped[list[Interest]] = relationship(secondary="host_topic", order_by=Interest.position)
+    topics: Mapped[list[Interest]] = relationship(secondary="host_topic", order_by=Interest.position, lazy="selectin")
 
     __table_args__ = (
         UniqueConstraint("session_id", "person_id"),
@@ -87,7 +87,7 @@ class Interpreter(Row):
     most_in_a_row: Mapped[int] = mapped_column(default=3)
 
     languages: Mapped[list["InterpreterLanguage"]] = relationship(
-        order_by="InterpreterLanguage.position", cascade="all, delete-orphan"
+        order_by="InterpreterLanguage.position", cascade="all, delete-orphan", lazy="selectin"
     )
     sessions: Mapped[list[Session]] = relationship(
         secondary="interpreter_session", order_by=Session.starts, back_populates="interpreters"

@@ -8,7 +8,7 @@ from itertools import groupby
 from sqlalchemy import select
 
 from webapp import bridge
-from webapp.bridge import Presence
+from webapp.bridge import Expected, Presence
 from webapp.db import db
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Plan, Session
@@ -98,7 +98,7 @@ def _line(session: Session, plans: dict[str, Plan]) -> Line:
     return Line(session, published.letter if published else "", "draft" in plans)
 
 
-def _lonely(session: Session, there: Sequence[Presence]) -> tuple[tuple[Person, str], ...]:
+def _lonely(session: Session, there: Expected) -> tuple[tuple[Person, str], ...]:
     found = bridge.lonely(bridge.problem_of(db.session(), session, there))
     words = WHY_NO_VISIT if session.format in planning.HOSTED else WHY_NOBODY
     return tuple((one.person, str(words[found[one.person.id]])) for one in there if one.person.id in found)

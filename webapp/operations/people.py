@@ -203,9 +203,18 @@ def remove_person(public_id: str, *, by: Actor) -> None:
         visited = rows.execute(select(Host.session_id, Host.organisation_id).where(Host.person_id == person.id)).all()
         named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
         named.update(row.organisation_id for row in visited)
+        _forget_shares(rows, public_id)
         rows.execute(delete(Person).where(Person.id == person.id))
         discard_drafts(rows, [row.session_id for row in visited])
         organisations.forget_unnamed(rows, named)
+
+
+def _forget_shares(rows: Rows, public_id: str) -> None:
+    """Take a person out of the figures of plans, where each has a share of their own."""
+    for plan in rows.scalars(select(Plan)):
+        shares = plan.quality.get("shares", {})
+        if public_id in shares:
+            plan.quality = plan.quality | {"shares": {name: own for name, own in shares.items() if name != public_id}}
 
 
 def give_ways_in(public_id: str, *, by: Actor) -> WaysIn:

@@ -1,6 +1,6 @@
 """Plans: made as a draft, published as the next version, or thrown away."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as Rows
@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp import bridge
 from webapp.access import Actor
-from webapp.bridge import Presence, Problem, Progress, Rules
+from webapp.bridge import Expected, Problem, Progress, Rules
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import gettext as _
@@ -38,7 +38,7 @@ def plannable(session: Session) -> bool:
     return session.format != "plain"
 
 
-def why_not(session: Session, there: Sequence[Presence]) -> str:
+def why_not(session: Session, there: Expected) -> str:
     """Return why the session cannot be planned, as a sentence; nothing where it can."""
     if not plannable(session):
         return _("This session has no rounds, so there is nothing to plan.")
@@ -51,7 +51,7 @@ def why_not(session: Session, there: Sequence[Presence]) -> str:
     return ""
 
 
-def problem_now(rows: Rows, session: Session, there: Sequence[Presence], rules: Rules | None = None) -> Problem:
+def problem_now(rows: Rows, session: Session, there: Expected, rules: Rules | None = None) -> Problem:
     """Return what the engine would be asked now; refuse what cannot be planned. `rules` stand in for the session's."""
     reason = why_not(session, there)
     if reason:
@@ -115,7 +115,7 @@ def discard(session_id: int, *, by: Actor, draft: str | None = None) -> None:
 def fits(rows: Rows, plan: Plan) -> bool:
     """Return whether a plan suits the people, tables and rules of now; a trial, the rules it tries."""
     there = expected(rows, plan.session)
-    if why_not(plan.session, there):
+    if why_not(plan.session, there) or not _for_these(plan, there):
         return False
     rows.scalars(
         select(Plan)
@@ -124,6 +124,12 @@ def fits(rows: Rows, plan: Plan) -> bool:
     ).all()
     rules = Rules.kept_by(plan) if plan.trial else None
     return bridge.still_fits(bridge.problem_of(rows, plan.session, there, rules), plan)
+
+
+def _for_these(plan: Plan, there: Expected) -> bool:
+    """Whether a plan of clinics, where nobody is told to rest, was made for these people and no others."""
+    coming = {one.person.public_id for one in there if len(one.away) < plan.session.rounds}
+    return plan.session.format != "clinics" or coming == set(plan.quality["shares"])
 
 
 def _load_problem(rows: Rows, session_id: int, tried: Rules | None) -> tuple[Problem, Rules]:

@@ -1,6 +1,7 @@
 """Who is expected in a session and in which of its rounds: the audience, less what keeps people elsewhere."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,9 +9,10 @@ from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.access import is_there, may_attend
-from webapp.bridge import Presence
-from webapp.models import Host, Person, PersonInterest, Session, Wish
+from webapp.bridge import Away, Expected, Presence
+from webapp.models import Host, Meeting, Person, PersonInterest, Plan, Session, Wish
 
+HOSTED = ("clinics", "stations")
 Span = tuple[datetime, datetime]
 
 
@@ -21,7 +23,7 @@ class Elsewhere:
         self.session = session
         at_once = (Session.starts < session.ends, Session.ends > session.starts)
         self.needed = rows.scalars(select(Session).where(Session.must_attend, Session.id != session.id, *at_once)).all()
-        hosts = select(Host).join(Host.session).where(Host.person_id.is_not(None), *at_once)
+        hosts = select(Host).join(Host.session).where(Host.person_id.is_not(None), Session.format.in_(HOSTED), *at_once)
         self.hosting: dict[int, list[Span]] = defaultdict(list)
         self.here: set[int] = set()
         for host in rows.scalars(hosts.options(joinedload(Host.session))):
@@ -33,11 +35,18 @@ class Elsewhere:
 
     def keeps(self, person: Person, starts: datetime, ends: datetime) -> bool:
         """Return whether something keeps the person during this span."""
-        spans = [(one.starts, one.ends) for one in self.needed if may_attend(person, one)]
-        return any(first < ends and starts < last for first, last in [*spans, *self.hosting.get(person.id, ())])
+        return self.needs(person, starts, ends) or _meets(self.hosting.get(person.id, ()), starts, ends)
+
+    def needs(self, person: Person, starts: datetime, ends: datetime) -> bool:
+        """Return whether the person must attend another session during this span."""
+        return _meets([(one.starts, one.ends) for one in self.needed if may_attend(person, one)], starts, ends)
 
 
-def expected(rows: Rows, session: Session) -> list[Presence]:
+def _meets(spans: Iterable[Span], starts: datetime, ends: datetime) -> bool:
+    return any(first < ends and starts < last for first, last in spans)
+
+
+def expected(rows: Rows, session: Session) -> Expected:
     """Return everybody whom the audience takes in, by Latin spelling, with the rounds in which they are away.
 
     Whoever is visited in a session is no visitor there.
@@ -54,9 +63,46 @@ def expected(rows: Rows, session: Session) -> list[Presence]:
     )
     other = Elsewhere(rows, session)
     audience = [person for person in people if may_attend(person, session) and person.id not in other.here]
-    return [
+    found = Expected(
         Presence(person, _away(person, session, other)) for person in sorted(audience, key=lambda one: one.sort_name)
-    ]
+    )
+    found.away = Away(_hosts_away(session, other), _interpreters_away(rows, session))
+    return found
+
+
+def _hosts_away(session: Session, other: Elsewhere) -> dict[int, frozenset[int]]:
+    """In which rounds hosts who are participants too have said that they are away, or must attend something else."""
+    spans = {number: (session.round_starts(number), session.round_ends(number)) for number in session.numbers}
+    visited = [host for host in session.hosts if host.person is not None] if session.format in HOSTED else []
+    return {
+        host.id: frozenset(
+            number
+            for number, span in spans.items()
+            if host.person and (not is_there(host.person, *span) or other.needs(host.person, *span))
+        )
+        for host in visited
+    }
+
+
+def _interpreters_away(rows: Rows, session: Session) -> dict[int, frozenset[int]]:
+    """In which rounds interpreters sit at a table of another session, by the plans that are published."""
+    working = {one.public_id: one.id for one in session.interpreters}
+    if not working:
+        return {}
+    sitting = (
+        select(Meeting.interpreter, Meeting.round_no, Session)
+        .join(Plan, Plan.id == Meeting.plan_id)
+        .join(Session, Session.id == Plan.session_id)
+        .where(Plan.state == "published", Meeting.interpreter.in_(working), Session.id != session.id)
+    )
+    busy: dict[int, set[int]] = defaultdict(set)
+    for public_id, number, other in rows.execute(sitting):
+        assert public_id is not None
+        span = other.round_starts(number), other.round_ends(number)
+        busy[working[public_id]] |= {
+            own for own in session.numbers if _meets([span], session.round_starts(own), session.round_ends(own))
+        }
+    return {one: frozenset(numbers) for one, numbers in busy.items()}
 
 
 def _away(person: Person, session: Session, other: Elsewhere) -> frozenset[int]:

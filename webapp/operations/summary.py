@@ -1,7 +1,7 @@
 """What a plan says, in plain values: who has talks, who rests, who got little, and how mixed it all is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -88,7 +88,7 @@ def summary(plan: Plan) -> Summary:
     """Return how good a plan is, in plain values; figures were taken when it was made, names are those of now."""
     told = plan.quality
     talks = Counter(db.session.scalars(select(Seat.person_id).where(Seat.plan_id == plan.id)))
-    shares = {int(name): float(share) for name, share in told["shares"].items()}
+    shares = {name: float(share) for name, share in told["shares"].items()}
     names = _people(shares)
     resting = _resting(plan)
     few = sorted((share, name) for name, share in shares.items() if share < FEW and name in names)
@@ -99,14 +99,16 @@ def summary(plan: Plan) -> Summary:
         talks=told["meetings"],
         contacts=told.get("contacts", told["meetings"]),
         reached=tuple(sum(count >= least for count in talks.values()) for least in range(1, most + 1)),
-        without=tuple(sorted((names[one] for one in shares if one in names and not talks[one]), key=_by_name)),
+        without=tuple(
+            sorted((names[one] for one in shares if one in names and not talks[names[one].id]), key=_by_name)
+        ),
         repeats=told.get("repeats") or 0,
         interpreted=told.get("interpreted", 0),
         load=_load(told.get("load", ())),
         mixture=_mixture(told.get("regions", ())),
         busy=plan.people - len(resting),
         resting=resting,
-        few=tuple(Few(names[name], talks[name], int(100 * share)) for share, name in few),
+        few=tuple(Few(names[name], talks[names[name].id], int(100 * share)) for share, name in few),
         lowest_percent=int(100 * told["lowest_satisfaction"]),
         languages=tuple((code, count) for code, count in told["languages"]),
         in_shared_language=sum(count for _code, count in told["languages"]),
@@ -143,9 +145,10 @@ def _by_name(person: Person) -> tuple[str, str]:
     return person.sort_name, person.number
 
 
-def _load(told: Sequence[Sequence[int]]) -> tuple[Load, ...]:
-    hosts = {host.id: host for host in db.session.scalars(select(Host).where(Host.id.in_([row for row, *_ in told])))}
-    return tuple(Load(hosts.get(row), taken, places) for row, taken, places in told)
+def _load(told: Sequence[tuple[str, int, int]]) -> tuple[Load, ...]:
+    wanted = select(Host).where(Host.public_id.in_([name for name, *_ in told]))
+    hosts = {host.public_id: host for host in db.session.scalars(wanted)}
+    return tuple(Load(hosts.get(name), taken, places) for name, taken, places in told)
 
 
 def _mixture(told: Sequence[tuple[str, str, int]]) -> Mixture:
@@ -158,5 +161,5 @@ def _mixture(told: Sequence[tuple[str, str, int]]) -> Mixture:
     )
 
 
-def _people(names: dict[int, float]) -> dict[int, Person]:
-    return {person.id: person for person in db.session.scalars(select(Person)) if person.id in names}
+def _people(names: Container[str]) -> dict[str, Person]:
+    return {person.public_id: person for person in db.session.scalars(select(Person)) if person.public_id in names}

@@ -33,9 +33,9 @@ def _tables(session: Session, people: int) -> Sum:
 
 def _pairs(session: Session, people: int) -> Iterator[Sum]:
     yield _tables(session, people)
-    if people % 2:
+    if people % 2 and session.rounds <= people:
         yield Sum("odd", {"people": people, "rounds": session.rounds})
-    met = min(session.rounds, people - 1)
+    met = min(session.rounds, session.limit or session.rounds, people - 1)
     yield Sum("met", {"met": met, "others": people - 1, "percent": round(100 * met / (people - 1))})
 
 
@@ -43,7 +43,7 @@ def _clinics(session: Session, people: int) -> Iterator[Sum]:
     hosts = session.hosts
     if not hosts:
         return
-    talks = sum(host.places * (session.rounds - len(host.away)) for host in hosts)
+    talks = sum(host.places for host in hosts for number in session.numbers if number not in host.away)
     served = min(talks, people)
     numbers = {"hosts": len(hosts), "talks": talks, "people": people, "served": served, "waiting": people - served}
     yield Sum("talks", numbers)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from webapp.access import is_there
 from webapp.db import db
 from webapp.models import Event, Host, Interest, Interpreter, Meeting, Person, Plan, Rest, Seat, Session, Table
-from webapp.operations.presence import Elsewhere
+from webapp.operations.presence import HOSTED, Elsewhere
 
 MOST_TOPICS = 3
 
@@ -90,7 +90,7 @@ def interpreters_of(public_ids: Iterable[str | None]) -> dict[str, Interpreter]:
 
 def is_planned(plan: Plan, person: Person) -> bool:
     """Return whether a plan was made with this person, who may have got no table in it."""
-    return str(person.id) in plan.quality.get("shares", ())
+    return person.public_id in plan.quality.get("shares", ())
 
 
 class Reader:
@@ -101,7 +101,9 @@ class Reader:
         ids = [plan.id for plan in plans]
         own = select(Meeting).join(Meeting.seats).where(Seat.person_id == person.id, Seat.plan_id.in_(ids))
         self.meetings = _by_round(db.session.scalars(own))
-        hosting = db.session.scalars(select(Host).where(Host.person_id == person.id))
+        hosting = db.session.scalars(
+            select(Host).join(Host.session).where(Host.person_id == person.id, Session.format.in_(HOSTED))
+        )
         self.hosting = {host.session_id: host for host in hosting}
         visited = [host.public_id for host in self.hosting.values()]
         held = select(Meeting).where(Meeting.plan_id.in_(ids), Meeting.host.in_(visited))

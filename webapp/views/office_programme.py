@@ -57,10 +57,11 @@ def session(slug: str) -> Any:
 
 def _standing(found: Session) -> dict[str, Any]:
     """Return what follows from how the session is set up."""
-    count = len(programme.audiences([found], programme.everybody())[found.slug])
+    may_come = programme.audiences([found], programme.everybody())[found.slug]
+    guests = may_come - {host.person_id for host in found.hosts if found.format in hosts.VISITED}
     return {
-        "count": count,
-        "sums": sums.sums(found, count),
+        "count": len(may_come),
+        "sums": sums.sums(found, len(guests)),
         "there": len(found.tables),
         "hosts": hosts.how_many(found) if found.format in hosts.VISITED else None,
         "tables": in_words(table.name for table in found.tables),
