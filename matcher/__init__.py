@@ -1,6 +1,7 @@
 """The study: who meets whom, when and at which table, with a proof. This is its door."""
 
 from matcher.benefit import matrix, reasons
+from matcher.byhand import retell
 from matcher.check import breaches, broken_rules, shares
 from matcher.engine import solve
 from matcher.errors import BadFile, BadProblem, MatcherError, NotPossible, UnknownId
@@ -39,6 +40,7 @@ __all__ = [
     "read_problem",
     "reasons",
     "refuse_locks",
+    "retell",
     "shares",
     "solve",
     "write_plan",
