@@ -80,7 +80,8 @@ class Plan(Row):
 class Meeting(Row):
     """Who sits at one table in one round. `reasons` are the engine's codes with their values, people by row id.
 
-    `host` and `interpreter` are public ids: a version stays as it is when one of them goes.
+    `host` and `interpreter` are public ids: a version stays as it is when one of them goes. What is `locked` stays when
+    one plans again.
     """
 
     __tablename__ = "meeting"
@@ -95,6 +96,7 @@ class Meeting(Row):
     host: Mapped[str | None] = mapped_column(String(32))
     interpreter: Mapped[str | None] = mapped_column(String(32))
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    locked: Mapped[bool] = mapped_column(default=False, server_default=text("0"))
 
     plan: Mapped[Plan] = relationship(back_populates="meetings")
     seats: Mapped[list["Seat"]] = relationship(
