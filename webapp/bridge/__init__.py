@@ -1,19 +1,48 @@
 """The door to the study, and its only user: rows become a problem, a judged plan becomes rows, codes become values."""
 
-from webapp.bridge.asking import Away, Expected, Presence, Problem, Rules, problem_of
+from webapp.bridge.asking import Away, Expected, Presence, Problem, Rules, lost_locks, problem_of
+from webapp.bridge.changing import (
+    Meetings,
+    Standing,
+    Verdict,
+    exchanged,
+    judge,
+    lockable,
+    moved,
+    places,
+    standing,
+    swapped,
+    unlocked,
+)
 from webapp.bridge.judging import lonely, still_fits
 from webapp.bridge.keeping import Progress, record, solve
+from webapp.bridge.locking import Lost
+from webapp.bridge.objecting import Objection
 
 __all__ = [
     "Away",
     "Expected",
+    "Lost",
+    "Meetings",
+    "Objection",
     "Presence",
     "Problem",
     "Progress",
     "Rules",
+    "Standing",
+    "Verdict",
+    "exchanged",
+    "judge",
+    "lockable",
     "lonely",
+    "lost_locks",
+    "moved",
+    "places",
     "problem_of",
     "record",
     "solve",
+    "standing",
     "still_fits",
+    "swapped",
+    "unlocked",
 ]

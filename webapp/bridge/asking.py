@@ -1,13 +1,14 @@
 """What the engine is asked: rows become a problem, people, hosts and interpreters by row id."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
 
 import matcher
+from webapp.bridge.locking import Lost, locked_meetings, split
 from webapp.errors import Refused
 from webapp.i18n import gettext as _
 from webapp.models import Host, Interpreter, KeepApart, MetBefore, Person, Plan, Session, Wish
@@ -75,9 +76,22 @@ def problem_of(rows: Rows, session: Session, expected: Expected, rules: Rules | 
     """Return what the engine is asked: people by row id, in an order that does not change from one time to the next.
 
     People who are away in every round are left out; so are wishes and pairs that name somebody who is not there.
-    Whoever is visited there is meant by pairs and wishes as well. Without `rules` those of the session are meant.
+    Whoever is visited there is meant by pairs and wishes as well. Without `rules` those of the session are meant. What
+    is locked in the draft stays, as far as it can.
     """
     rules = Rules.of(session) if rules is None else rules
+    problem = _unlocked(rows, session, expected, rules)
+    locked = locked_meetings(rows, session)
+    return replace(problem, locks=split(problem, session, locked)[0]) if locked else problem
+
+
+def lost_locks(rows: Rows, session: Session, expected: Expected) -> list[Lost]:
+    """Return the locked meetings of the draft that can be kept no longer."""
+    problem = _unlocked(rows, session, expected, Rules.of(session))
+    return split(problem, session, locked_meetings(rows, session))[1]
+
+
+def _unlocked(rows: Rows, session: Session, expected: Expected, rules: Rules) -> Problem:
     everyone = range(1, session.rounds + 1)
     there = sorted((one for one in expected if not one.away.issuperset(everyone)), key=lambda one: one.person.id)
     away = expected.away

@@ -34,11 +34,11 @@ def _why_alone(rules: Admissibility, row: int) -> str:
 
 def still_fits(problem: Problem, plan: Plan) -> bool:
     """Return whether a stored plan suits the people, rules, rounds, tables, hosts and interpreters of now."""
-    return not matcher.broken_rules(problem, _as_answered(plan))
+    return not matcher.broken_rules(problem, as_answered(plan))
 
 
-def _as_answered(plan: Plan) -> matcher.Plan:
-    """A stored plan as the engine would tell it; what it does not judge is left out."""
+def as_answered(plan: Plan) -> matcher.Plan:
+    """Return a stored plan as the engine would tell it; what it does not judge is left out."""
     names = _names(plan.session)
     return matcher.Plan(
         session=plan.session.slug,

@@ -23,6 +23,8 @@ BROKEN = lazy_gettext(
     "The plan that was made breaks a rule and was thrown away. Nothing was changed. Please report this fault."
 )
 
+TOGETHER = lazy_gettext("The locked meetings cannot all be kept together. Unlock some of them, then plan again.")
+
 Progress = Callable[[float, str], None]
 
 
@@ -31,6 +33,9 @@ def solve(problem: Problem, *, seed: int = 0, floor: bool = True, progress: Prog
     try:
         return matcher.solve(problem, seed=seed, floor=floor, clock=time.monotonic, progress=progress)
     except matcher.MatcherError as error:
+        if problem.locks and isinstance(error, matcher.NotPossible):
+            # the engine's own sentence names people by row
+            raise Refused(str(TOGETHER)) from error
         raise Refused(_("This session cannot be planned as it is set up: %(why)s.", why=error)) from error
     except BrokenPlan as error:
         raise Refused(str(BROKEN)) from error
@@ -49,8 +54,13 @@ def record(
     answer = _with_reasons(problem, answer)
     trial = tried is not None
     rows.execute(delete(Plan).where(Plan.session_id == session.id, Plan.state == "draft", Plan.trial == trial))
+    for kind in (Meeting, Rest, Seat):
+        # the new rows may get the numbers of those that went
+        for row in [one for one in rows if isinstance(one, kind)]:
+            rows.expunge(row)
     order = {name: at for at, name in enumerate(_tables(problem))}
     names = {host_key(host): host.public_id for host in session.hosts}
+    kept = {(lock.round, name) for lock in problem.locks for name in lock.people}
     names |= {interpreter_key(one): one.public_id for one in session.interpreters}
     names |= {str(row): public_id for row, public_id in rows.execute(select(Person.id, Person.public_id))}
     draft = Plan(
@@ -62,7 +72,10 @@ def record(
         quality=asdict(answer.quality) | appraisal(problem, answer, names),
         trial=trial,
         rules=(tried or Rules.of(session)).as_json(),
-        meetings=[_meeting(meeting, order, names) for meeting in answer.meetings],
+        meetings=[
+            _meeting(meeting, order, names, locked=any((meeting.round, name) in kept for name in meeting.people))
+            for meeting in answer.meetings
+        ],
         rests=[Rest(round_no=rest.round, person_id=int(rest.person), code=rest.code) for rest in answer.rests],
     )
     rows.add(draft)
@@ -91,7 +104,7 @@ def _tables(problem: Problem) -> tuple[str, ...]:
     return tables if isinstance(tables, tuple) else ()
 
 
-def _meeting(meeting: matcher.Meeting, order: Mapping[str, int], names: Mapping[str, str]) -> Meeting:
+def _meeting(meeting: matcher.Meeting, order: Mapping[str, int], names: Mapping[str, str], *, locked: bool) -> Meeting:
     return Meeting(
         round_no=meeting.round,
         table=meeting.table,
@@ -101,6 +114,7 @@ def _meeting(meeting: matcher.Meeting, order: Mapping[str, int], names: Mapping[
         host=names[meeting.host] if meeting.host else None,
         interpreter=names[meeting.interpreter] if meeting.interpreter else None,
         reasons=[_reason(reason) for reason in meeting.reasons],
+        locked=locked,
         seats=[
             Seat(person_id=int(person), round_no=meeting.round, place=at) for at, person in enumerate(meeting.people)
         ],

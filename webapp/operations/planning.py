@@ -12,12 +12,14 @@ from webapp.bridge import Expected, Problem, Progress, Rules
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import gettext as _
+from webapp.i18n import lazy_gettext
 from webapp.models import Meeting, Plan, Session
 from webapp.models.people import utc_now
 from webapp.operations.presence import expected
 
 TRIES = 3
 HOSTED = ("clinics", "stations")
+CHANGED = lazy_gettext("People, tables or rules have changed since this draft was made. Plan again, then publish.")
 
 
 def find_session(slug: str) -> Session:
@@ -93,9 +95,9 @@ def publish(session_id: int, *, by: Actor, draft: str | None = None) -> str:
     """Publish the draft as the next version and return its letter; `draft` names the one that was looked at."""
     must_be_staff(by)
     with transaction() as rows:
-        plan = _draft(rows, session_id, draft)
+        plan = draft_seen(rows, session_id, draft)
         if not fits(rows, plan):
-            raise NotNow(_("People, tables or rules have changed since this draft was made. Plan again, then publish."))
+            raise NotNow(str(CHANGED))
         last = rows.scalar(select(func.max(Plan.version)).where(Plan.session_id == session_id)) or 0
         for older in rows.scalars(select(Plan).where(Plan.session_id == session_id, Plan.state == "published")):
             older.state = "replaced"
@@ -108,7 +110,7 @@ def discard(session_id: int, *, by: Actor, draft: str | None = None) -> None:
     """Throw the draft away, and what was tried beside it."""
     must_be_staff(by)
     with transaction() as rows:
-        _draft(rows, session_id, draft)
+        draft_seen(rows, session_id, draft)
         rows.execute(delete(Plan).where(Plan.session_id == session_id, Plan.state == "draft"))
 
 
@@ -117,13 +119,18 @@ def fits(rows: Rows, plan: Plan) -> bool:
     there = expected(rows, plan.session)
     if why_not(plan.session, there) or not _for_these(plan, there):
         return False
+    load_whole(rows, plan)
+    rules = Rules.kept_by(plan) if plan.trial else None
+    return bridge.still_fits(bridge.problem_of(rows, plan.session, there, rules), plan)
+
+
+def load_whole(rows: Rows, plan: Plan) -> None:
+    """Load all meetings, seats and rests of a plan at once."""
     rows.scalars(
         select(Plan)
         .where(Plan.id == plan.id)
         .options(selectinload(Plan.meetings).selectinload(Meeting.seats), selectinload(Plan.rests))
     ).all()
-    rules = Rules.kept_by(plan) if plan.trial else None
-    return bridge.still_fits(bridge.problem_of(rows, plan.session, there, rules), plan)
 
 
 def _for_these(plan: Plan, there: Expected) -> bool:
@@ -145,7 +152,8 @@ def _get(rows: Rows, session_id: int) -> Session:
     return session
 
 
-def _draft(rows: Rows, session_id: int, public_id: str | None) -> Plan:
+def draft_seen(rows: Rows, session_id: int, public_id: str | None) -> Plan:
+    """Return the session's draft; refused where it is not the one that was looked at."""
     plan = rows.scalar(select(Plan).where(Plan.session_id == session_id, Plan.state == "draft", ~Plan.trial))
     if plan is None:
         raise NotNow(
