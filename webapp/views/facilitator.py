@@ -12,7 +12,7 @@ from webapp.errors import NotFound
 from webapp.exchange import picture
 from webapp.i18n import gettext as _
 from webapp.models import Plan
-from webapp.operations import desk, planning, presence, printing, summary, variants
+from webapp.operations import desk, objections, planning, presence, printing, summary, variants
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
@@ -87,8 +87,9 @@ def _plan_page(slug: str, state: str) -> str | Answer:
     if found is None:
         return see_other("facilitator.session", slug=slug)
     fits = state != "draft" or planning.fits(db.session(), found)
-    told, tried = summary.summary(found), variants.find_trial(held.id)
-    return render_template("desk/plan.html", session=held, plan=found, told=told, fits=fits, tried=tried)
+    shown = {"told": summary.summary(found), "tried": variants.find_trial(held.id), "fits": fits}
+    shown["lost"] = objections.lost_locks(db.session(), found) if state == "draft" else ()
+    return render_template("desk/plan.html", session=held, plan=found, **shown)
 
 
 @counter.get("/<string:slug>/<any(draft, plan):which>.svg")
