@@ -152,6 +152,8 @@ def _work() -> None:
     planning.make_plan(940_001, by=by, seed=1)
     planning.make_plan(940_002, by=by)
     variants.try_rules(940_001, replace(Rules.of(db.session.get(Session, 940_001)), floor=False), by=by)
+    with transaction() as rows:
+        rows.get(Meeting, min(row.id for row in planning.find_plan(940_002, "draft").meetings)).locked = True
     states = {940_001: ("running", "done"), 940_002: ("running",)}
     held = [(session, state) for session, own in states.items() for state in own]
     make.store(
