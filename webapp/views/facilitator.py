@@ -1,6 +1,7 @@
 """The facilitator's counter: the sessions, a session's desk, planning, publishing, printing."""
 
 import ipaddress
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -87,7 +88,7 @@ def _plan_page(slug: str, state: str) -> str | Answer:
     if found is None:
         return see_other("facilitator.session", slug=slug)
     fits = state != "draft" or planning.fits(db.session(), found)
-    shown = {"told": summary.summary(found), "tried": variants.find_trial(held.id), "fits": fits}
+    shown: dict[str, Any] = {"told": summary.summary(found), "tried": variants.find_trial(held.id), "fits": fits}
     shown["lost"] = objections.lost_locks(db.session(), found) if state == "draft" else ()
     return render_template("desk/plan.html", session=held, plan=found, **shown)
 
