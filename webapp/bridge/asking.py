@@ -12,9 +12,10 @@ from webapp.bridge.locking import Lost, locked_meetings, split
 from webapp.errors import Refused
 from webapp.i18n import gettext as _
 from webapp.models import Host, Interpreter, KeepApart, MetBefore, Person, Plan, Session, Wish
+from webapp.models.programme import HOSTED
 
 Problem = matcher.Problem
-HOSTED, INTERPRETED = ("clinics", "stations"), ("pairs", "clinics")
+INTERPRETED = ("pairs", "clinics")
 NEVER: frozenset[int] = frozenset()
 Known = Mapping[int, str]
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Format = Literal["plain", "pairs", "clinics", "stations", "circles"]
 FORMATS: tuple[Format, ...] = ("plain", "pairs", "clinics", "stations", "circles")
+HOSTED = ("clinics", "stations")
 ROLES = ("member", "donor", "stakeholder", "guest")
 AUDIENCES = ("everybody", "members", "region")
 MOST_TABLES = 2000

@@ -12,6 +12,7 @@ from webapp.bridge import Expected, Presence
 from webapp.db import db
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Plan, Session
+from webapp.models.programme import HOSTED
 from webapp.operations import planning, presence, variants
 from webapp.operations.people import fits
 
@@ -100,5 +101,5 @@ def _line(session: Session, plans: dict[str, Plan]) -> Line:
 
 def _lonely(session: Session, there: Expected) -> tuple[tuple[Person, str], ...]:
     found = bridge.lonely(bridge.problem_of(db.session(), session, there))
-    words = WHY_NO_VISIT if session.format in planning.HOSTED else WHY_NOBODY
+    words = WHY_NO_VISIT if session.format in HOSTED else WHY_NOBODY
     return tuple((one.person, str(words[found[one.person.id]])) for one in there if one.person.id in found)

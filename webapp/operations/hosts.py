@@ -15,11 +15,10 @@ from webapp.errors import BadInput, NotFound
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Host, HostLanguage, Interest, Person, Session
+from webapp.models.programme import HOSTED
 from webapp.operations import organisations
 from webapp.operations.programme import discard_drafts, only_organisers, session_called
 from webapp.operations.spelling import same_words
-
-VISITED = ("clinics", "stations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Clash:
 def visited(slug: str) -> Session:
     """Return the session with this slug, where it is one with hosts."""
     session = session_called(slug)
-    if session.format not in VISITED:
+    if session.format not in HOSTED:
         raise NotFound
     return session
 
@@ -259,7 +258,7 @@ Spans = list[tuple[datetime, datetime]]
 
 def _spans(session: Session, held: Mapping[int, Sequence[Host]]) -> dict[int, Spans]:
     """Return when each participant among a session's hosts is at their table."""
-    hosts = held.get(session.id, ()) if session.format in VISITED else ()
+    hosts = held.get(session.id, ()) if session.format in HOSTED else ()
     return {
         host.person_id: [(session.round_starts(n), session.round_ends(n)) for n in rounds_of(host, session)]
         for host in hosts

@@ -15,10 +15,10 @@ from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
 from webapp.models import Meeting, Plan, Session
 from webapp.models.people import utc_now
+from webapp.models.programme import HOSTED
 from webapp.operations.presence import expected
 
 TRIES = 3
-HOSTED = ("clinics", "stations")
 CHANGED = lazy_gettext("People, tables or rules have changed since this draft was made. Plan again, then publish.")
 
 

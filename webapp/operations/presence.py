@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp.access import is_there, may_attend
 from webapp.bridge import Away, Expected, Presence
 from webapp.models import Host, Meeting, Person, PersonInterest, Plan, Session, Wish
+from webapp.models.programme import HOSTED
 
-HOSTED = ("clinics", "stations")
 Span = tuple[datetime, datetime]
 
 

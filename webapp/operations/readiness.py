@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from webapp.db import db
 from webapp.models import Event, Interest, Person, Session
+from webapp.models.programme import HOSTED
 from webapp.operations import hosts, people, programme
 from webapp.operations.tables import tables_needed
 
@@ -72,7 +73,7 @@ def _tables(timed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) ->
 
 def _hosts(timed: Sequence[Session], may_come: Mapping[str, frozenset[int]]) -> Iterator[Point]:
     held = hosts.by_session()
-    for session in (session for session in timed if session.format in hosts.VISITED):
+    for session in (session for session in timed if session.format in HOSTED):
         listed = held.get(session.id, [])
         yield Point("hosts", bool(listed), count=len(listed), session=session)
         lacking = {

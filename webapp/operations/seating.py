@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp import bridge
 from webapp.db import db
 from webapp.models import Host, Interpreter, Meeting, Person, Plan, Seat
+from webapp.models.programme import HOSTED
 from webapp.operations import planning
 from webapp.operations.desk import LONGEST_SEARCH
 from webapp.operations.people import fits, folded
@@ -64,7 +65,7 @@ def round_of(plan: Plan, number: int, typed: str = "") -> Round:
         number=number,
         lines=tuple(one for one in lines if not query or any(_found(query, person) for person in one.people)),
         free=tuple(person for person in free if not query or _found(query, person)),
-        tables=tuple(table.name for table in session.tables) if session.format not in planning.HOSTED else (),
+        tables=tuple(table.name for table in session.tables) if session.format not in HOSTED else (),
     )
 
 
@@ -75,7 +76,7 @@ def choices(plan: Plan, number: int, person: Person) -> Choices:
     held = bridge.standing(planning.problem_now(db.session(), session, there), plan)
     lines = _lines(plan, number)
     own = next((line for line in lines if person in line.people), None)
-    hosts = dict(zip(held.tables, session.hosts, strict=False)) if session.format in planning.HOSTED else {}
+    hosts = dict(zip(held.tables, session.hosts, strict=False)) if session.format in HOSTED else {}
     shut = {line.meeting.table for line in lines if line.meeting.locked or line is own}
     places = (
         Place(table, count, hosts.get(table)) for table, count in bridge.places(held, number) if table not in shut

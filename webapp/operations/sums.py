@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from webapp.models import Session
+from webapp.operations.hosts import capacity
 from webapp.operations.tables import tables_needed
 
 LEAST_GROUP, MOST_GROUP = 6, 8
@@ -43,7 +44,7 @@ def _clinics(session: Session, people: int) -> Iterator[Sum]:
     hosts = session.hosts
     if not hosts:
         return
-    talks = sum(host.places for host in hosts for number in session.numbers if number not in host.away)
+    talks = capacity(session, hosts).talks
     served = min(talks, people)
     numbers = {"hosts": len(hosts), "talks": talks, "people": people, "served": served, "waiting": people - served}
     yield Sum("talks", numbers)
@@ -59,7 +60,7 @@ def _stations(session: Session, people: int) -> Iterator[Sum]:
         numbers = {"least": -(-people // MOST_GROUP), "most": -(-people // LEAST_GROUP)}
         numbers["waves"] = -(-people // (MOST_GROUP * len(hosts)))
         yield Sum("crowded", numbers | {"from": LEAST_GROUP, "to": MOST_GROUP}, look=True)
-    places = min(sum(host.places for host in hosts if number not in host.away) for number in session.numbers)
+    places = capacity(session, hosts).room
     if places < people:
         yield Sum("places", {"places": places, "people": people, "free": people - places}, look=True)
     if session.rounds > len(hosts):

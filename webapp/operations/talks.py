@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload
 from webapp.access import is_there
 from webapp.db import db
 from webapp.models import Event, Host, Interest, Interpreter, Meeting, Person, Plan, Rest, Seat, Session, Table
-from webapp.operations.presence import HOSTED, Elsewhere
+from webapp.models.programme import HOSTED
+from webapp.operations.presence import Elsewhere
 
 MOST_TOPICS = 3
 

@@ -8,6 +8,7 @@ from webapp.errors import NotNow
 from webapp.forms.sessions import SessionForm, arithmetic, session_as_typed
 from webapp.forms.tables import TablesForm
 from webapp.models import Session
+from webapp.models.programme import HOSTED
 from webapp.operations import areas, hosts, programme, sums
 from webapp.operations.tables import in_words
 from webapp.signin import current_actor
@@ -58,12 +59,12 @@ def session(slug: str) -> Any:
 def _standing(found: Session) -> dict[str, Any]:
     """Return what follows from how the session is set up."""
     may_come = programme.audiences([found], programme.everybody())[found.slug]
-    guests = may_come - {host.person_id for host in found.hosts if found.format in hosts.VISITED}
+    guests = may_come - {host.person_id for host in found.hosts if found.format in HOSTED}
     return {
         "count": len(may_come),
         "sums": sums.sums(found, len(guests)),
         "there": len(found.tables),
-        "hosts": hosts.how_many(found) if found.format in hosts.VISITED else None,
+        "hosts": hosts.how_many(found) if found.format in HOSTED else None,
         "tables": in_words(table.name for table in found.tables),
         "arithmetic": arithmetic(found.starts, found.timing) if found.rounds else "",
         "version": programme.published_versions().get(found.slug),
