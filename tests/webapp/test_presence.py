@@ -1,6 +1,6 @@
 """Who is expected when: absences, sessions that must be attended, and rounds in which somebody is visited."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,8 +11,9 @@ from sqlalchemy import delete
 from tests.webapp import factories as make
 from tests.webapp.factories import START, Visitor
 from webapp.db import db, transaction
-from webapp.models import Absence, Event, Host, Person, Session
+from webapp.models import Absence, Attendance, Event, Host, Person, Session
 from webapp.models.programme import Timing
+from webapp.operations.clock import begun
 from webapp.operations.presence import expected
 
 HOUR = timedelta(hours=1)
@@ -45,6 +46,32 @@ def test_whoever_is_visited_is_no_guest_and_elsewhere_away(app: Flask) -> None:
     make.store(Host(session_id=clinic.id, name="s", person_id=who.id, away=[2]))
     assert away(clinic) == {"g": []}
     assert away(other) == {"s": [1, 3], "g": []}
+
+
+@pytest.mark.parametrize(
+    ("state", "first", "last", "rounds"),
+    [("here", 1, None, []), ("late", 3, None, [1, 2]), ("here", 1, 1, [2, 3]), ("absent", 1, 0, [1, 2, 3])],
+)
+def test_what_the_desk_ticks_counts_in_its_own_session(
+    app: Flask, state: str, first: int, last: int | None, rounds: list[int]
+) -> None:
+    held, other = make.session(), make.session()
+    who = make.person(name="a")
+    make.store(make.event(), held, other, who)
+    make.store(Attendance(session_id=held.id, person_id=who.id, state=state, first_round=first, last_round=last))
+    assert away(held) == {"a": rounds}
+    assert away(other) == {"a": []}
+
+
+def test_a_round_has_begun_by_the_clock_of_the_venue_on_its_own_day(app: Flask) -> None:
+    held = make.session()
+    make.store(make.event(), held)
+    first, second = (held.event.at_venue(held.round_starts(number)) for number in (1, 2))
+    second_later = timedelta(seconds=1)
+    assert [begun(held, when) for when in (first - second_later, first, second - second_later)] == [0, 1, 1]
+    assert begun(held, second.astimezone(UTC)) == 2
+    assert begun(held, first + HOUR * 3) == held.rounds
+    assert begun(held, first + timedelta(days=1)) == begun(held, first - timedelta(days=1)) == 0
 
 
 def test_who_is_needed_elsewhere_reads_so(app: Flask, visitor: Visitor) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.access import is_there, may_attend
 from webapp.bridge import Away, Expected, Presence
-from webapp.models import Host, Meeting, Person, PersonInterest, Plan, Session, Wish
+from webapp.models import Attendance, Host, Meeting, Person, PersonInterest, Plan, Session, Wish
 from webapp.models.programme import HOSTED
 
 Span = tuple[datetime, datetime]
@@ -49,7 +49,7 @@ def _meets(spans: Iterable[Span], starts: datetime, ends: datetime) -> bool:
 def expected(rows: Rows, session: Session) -> Expected:
     """Return everybody whom the audience takes in, by Latin spelling, with the rounds in which they are away.
 
-    Whoever is visited in a session is no visitor there.
+    Whoever is visited in a session is no visitor there. What the desk has ticked counts: whoever is absent is away.
     """
     people = rows.scalars(
         select(Person).options(
@@ -63,11 +63,25 @@ def expected(rows: Rows, session: Session) -> Expected:
     )
     other = Elsewhere(rows, session)
     audience = [person for person in people if may_attend(person, session) and person.id not in other.here]
+    ticked = attendance(rows, session.id)
     found = Expected(
-        Presence(person, _away(person, session, other)) for person in sorted(audience, key=lambda one: one.sort_name)
+        Presence(person, _away(person, session, other) | _missed(session, ticked.get(person.id)))
+        for person in sorted(audience, key=lambda one: one.sort_name)
     )
     found.away = Away(_hosts_away(session, other), _interpreters_away(rows, session))
     return found
+
+
+def attendance(rows: Rows, session_id: int) -> dict[int, Attendance]:
+    """Return what the desk has ticked in a session, by the row id of the person."""
+    return {row.person_id: row for row in rows.scalars(select(Attendance).where(Attendance.session_id == session_id))}
+
+
+def _missed(session: Session, ticked: Attendance | None) -> frozenset[int]:
+    """The rounds before somebody comes and after they have gone, as the desk has it."""
+    if ticked is None:
+        return frozenset()
+    return frozenset(number for number in session.numbers if not ticked.takes_part(number))
 
 
 def _hosts_away(session: Session, other: Elsewhere) -> dict[int, frozenset[int]]:
