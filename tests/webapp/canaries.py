@@ -28,6 +28,7 @@ from webapp.models import (
     Person,
     PersonInterest,
     Plan,
+    Question,
     Session,
     Staff,
     Wish,
@@ -139,6 +140,7 @@ def _store() -> None:
     sessions = programme()
     make.store(make.event(delete_on=date(2013, 6, 27)), make.region(id=990_001), *topics, *guests, *sessions)
     make.store(*visited(sessions, guests))
+    make.store(*(Question(person_id=one.id, session_id=940_005, text=f"{CANARY}asked-{one.number}") for one in guests))
     make.store(KeepApart(one_id=FIRST_KEY, other_id=FIRST_KEY + 4), _old_plan())
     with transaction() as rows:
         rows.get(Plan, 950_001).state, rows.get(Plan, 950_001).version = "replaced", 1

@@ -23,7 +23,7 @@ def fields_of(page: str) -> MultiDict[str, str]:
             fields.add(found["name"], html.unescape(found.get("value", "")))
     for name, options in re.findall(r'<select [^>]*?name="(\w+)"[^>]*>(.*?)</select>', main, re.S):
         fields.add(name, (re.findall(r'<option selected value="([^"]*)"', options) or [""])[0])
-    for name, text in re.findall(r'<textarea [^>]*?name="(\w+)"[^>]*>(.*?)</textarea>', main, re.S):
+    for name, text in re.findall(r'<textarea [^>]*?name="([\w-]+)"[^>]*>(.*?)</textarea>', main, re.S):
         fields.add(name, html.unescape(text).strip("\r\n").replace("\n", "\r\n").replace("\r\r", "\r"))
     return fields
 

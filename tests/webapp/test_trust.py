@@ -90,6 +90,20 @@ def test_a_participant_meets_only_their_own_partners(house: House) -> None:
     assert 1 < len(met) < len(canaries.WORDS)
 
 
+def askers(house: House) -> dict[str, set[str]]:
+    """Whose questions for a specialist stand in what each role can walk to."""
+    asked = re.compile(rf"{CANARY}asked-(\d+)")
+    return {role: set(asked.findall(" ".join(map(text_of, house.pages(role).values())))) for role in ROLES}
+
+
+def test_a_question_is_read_by_its_writer_alone(house: House) -> None:
+    first, second, *_others = canaries.event_numbers()
+    nobody: set[str] = set()
+    assert askers(house) == {
+        "anonymous": nobody, "participant": {first}, "another": {second}, "facilitator": nobody, "organiser": nobody,
+    }  # fmt: skip
+
+
 # --- no key of a row ever leaves the house -------------------------------------------------------------------------
 
 

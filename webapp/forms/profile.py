@@ -14,7 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TimeInput
 
 from webapp.forms.speech import PageForm
 from webapp.forms.text import LineField, LinesField, readable_name
-from webapp.i18n import countries, language_name, languages, show_day
+from webapp.i18n import countries, isolate, language_name, languages, show_day
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext as __
 from webapp.operations.profiles import (
@@ -27,7 +27,8 @@ from webapp.operations.profiles import (
 )
 from webapp.wording import role_name
 
-NAME_LENGTH, ORGANISATION_LENGTH = 80, 200
+NAME_LENGTH, ORGANISATION_LENGTH, QUESTION_LENGTH = 80, 200, 300
+QUESTION = "question-"
 ROLES = ("member", "donor", "stakeholder", "guest")
 SPANS = tuple(range(1, MOST_SPANS + 1))
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
@@ -227,7 +228,19 @@ class ProfileForm(PageForm):
             first_time=self.first_time.data,
             seated=self.seated.data,
             away=tuple(self._spans()),
+            questions=tuple(self._asked()),
         )
+
+    @property
+    def questions(self) -> list[Field]:
+        """The fields for a question, one for each session with specialists."""
+        return [field for field in self if field.name.startswith(QUESTION)]
+
+    def _asked(self) -> Iterator[tuple[str, str]]:
+        for field in self.questions:
+            text = " ".join((field.data or "").split())
+            if text:
+                yield field.name.removeprefix(QUESTION), text
 
     def _spans(self) -> Iterator[Span]:
         for day, start, end in map(self.absence, SPANS):
@@ -243,7 +256,7 @@ def _note(field: Field, sentence: str) -> bool:
 
 def profile_form(opened: Opened) -> ProfileForm:
     """Return the form as it was sent, else as the profile stands, with all that may be chosen."""
-    form = ProfileForm(data=_typed(opened))
+    form = _with_questions(opened)(data=_typed(opened))
     spoken = [("", _("None")), *languages()]
     form.country.offer([("", _("Not said")), *countries()])
     form.languages.offer([("", [(code, language_name(code)) for code in opened.languages])])
@@ -263,6 +276,14 @@ def profile_form(opened: Opened) -> ProfileForm:
     return form
 
 
+def _with_questions(opened: Opened) -> type[ProfileForm]:
+    """The form with a field for each session in which the person may ask something."""
+    asked = {
+        f"{QUESTION}{slug}": LinesField(isolate(title), [at_most(QUESTION_LENGTH)]) for slug, title in opened.clinics
+    }
+    return type("ProfileForm", (ProfileForm,), asked)
+
+
 def _with_own(days: list[tuple[str, str]], own: tuple[Span, ...]) -> list[tuple[str, str]]:
     """Keep an absence on a day outside the event on the list."""
     known = {day for day, _label in days}
@@ -276,6 +297,7 @@ def _typed(opened: Opened) -> dict[str, Any]:
     values |= {"revision": str(opened.revision), "best": profile.languages[0] if profile.languages else ""}
     values |= {"wished_organisations": "\n".join(profile.wished_organisations)}
     values |= {"first_time": profile.first_time, "seated": profile.seated}
+    values |= {f"{QUESTION}{slug}": text for slug, text in profile.questions}
     for number, span in enumerate(profile.away, start=1):
         values[f"away_{number}_day"] = span.day.isoformat()
         values[f"away_{number}_from"] = f"{span.starts:%H:%M}" if span.starts else ""

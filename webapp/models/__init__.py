@@ -14,6 +14,7 @@ from webapp.models.people import (
     PersonInterest,
     PersonLanguage,
     PersonRegion,
+    Question,
     Staff,
     Wish,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "PersonLanguage",
     "PersonRegion",
     "Plan",
+    "Question",
     "Region",
     "RegionCountry",
     "RemovedInterest",

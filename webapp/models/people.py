@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
-from webapp.models.programme import Interest, Region
+from webapp.models.programme import Interest, Region, Session
 
 
 def new_public_id() -> str:
@@ -71,6 +71,7 @@ class Person(Row):
         order_by="Wish.position", cascade="all, delete-orphan", foreign_keys="Wish.person_id"
     )
     absences: Mapped[list["Absence"]] = relationship(order_by="Absence.starts", cascade="all, delete-orphan")
+    questions: Mapped[list["Question"]] = relationship(cascade="all, delete-orphan")
 
     __table_args__ = (CheckConstraint("role IN ('member', 'donor', 'stakeholder', 'guest')", name="role"),)
 
@@ -154,6 +155,20 @@ class Absence(Row):
     ends: Mapped[datetime]
 
     __table_args__ = (CheckConstraint("ends > starts", name="ends_after_start"),)
+
+
+class Question(Row):
+    """What a person would like to ask in a session of clinics; it is printed for whom they visit, and nowhere else."""
+
+    __tablename__ = "question"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
+    text: Mapped[str] = mapped_column(String(300))
+
+    session: Mapped[Session] = relationship()
+
+    __table_args__ = (Index("ix_question_session_id", "session_id"),)
 
 
 class KeepApart(Row):

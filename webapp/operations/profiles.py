@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload, selectinload
 
-from webapp.access import Actor
+from webapp.access import Actor, may_attend
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import (
@@ -20,7 +20,9 @@ from webapp.models import (
     Person,
     PersonInterest,
     PersonLanguage,
+    Question,
     Region,
+    Session,
     Wish,
 )
 from webapp.models.people import utc_now
@@ -43,7 +45,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a person says; topics and regions by slug, the best language first, the most wished first."""
+    """What a person says; topics and regions by slug, the best language first, the most wished first.
+
+    `questions` are the slug of a session and what the person would like to ask there.
+    """
 
     name: str
     latin: str = ""
@@ -60,6 +65,7 @@ class Profile:
     first_time: bool = False
     seated: bool = False
     away: tuple[Span, ...] = ()
+    questions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Opened:
     """A profile on the desk: what it says, which save it comes from, and what may be chosen.
 
     `kept_absences` counts absences that the form cannot show (over midnight, or too many); saving keeps them.
+    `clinics` are the sessions with specialists, as (slug, title), for which a question may be written.
     """
 
     event: Event
@@ -78,6 +85,7 @@ class Opened:
     languages: list[str]
     kept_absences: int = 0
     days: list[date] = field(default_factory=list)
+    clinics: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def saved_here(self) -> datetime | None:
@@ -104,7 +112,15 @@ def open_profile(by: Actor) -> Opened:
         languages=list(dict.fromkeys([*profile.languages, *event.working_languages, *host])),
         kept_absences=len(person.absences) - len(profile.away),
         days=[event.starts_on + timedelta(days=at) for at in range((event.ends_on - event.starts_on).days + 1)],
+        clinics=_clinics(person, {slug for slug, _text in profile.questions}),
     )
+
+
+def _clinics(person: Person, asked: set[str]) -> list[tuple[str, str]]:
+    """The sessions with specialists that the person may attend, and those they wrote a question for before."""
+    found = select(Session).where(Session.format == "clinics").order_by(Session.starts, Session.id)
+    held = db.session.scalars(found)
+    return [(one.slug, one.title) for one in held if one.slug in asked or may_attend(person, one)]
 
 
 def _with_everything(held: int) -> Person:
@@ -118,6 +134,7 @@ def _with_everything(held: int) -> Person:
         wishes.joinedload(Wish.organisation),
         wishes.joinedload(Wish.region),
         selectinload(Person.absences),
+        selectinload(Person.questions).joinedload(Question.session),
     )
     found = select(Person).where(Person.id == held).options(*everything).execution_options(populate_existing=True)
     return db.session.scalars(found).one()
@@ -151,7 +168,14 @@ def _read(person: Person) -> Profile:
         first_time=person.first_time,
         seated=person.seated,
         away=tuple(_span(absence) for absence in _shown(person)),
+        questions=tuple((one.session.slug, one.text) for one in _asked(person)),
     )
+
+
+def _asked(person: Person) -> list[Question]:
+    """The person's questions for specialists, in the order of the programme."""
+    asked = [one for one in person.questions if one.session.format == "clinics"]
+    return sorted(asked, key=lambda one: (one.session.starts, one.session_id))
 
 
 def _topics(person: Person, side: str) -> tuple[str, ...]:
@@ -224,6 +248,7 @@ def _write(rows: Rows, person: Person, profile: Profile) -> None:
     _write_interests(rows, person, profile)
     _write_wishes(rows, person, profile)
     _write_absences(person, profile.away)
+    _write_questions(rows, person, profile.questions)
     person.typed = {
         "numbers": profile.wished_people,
         "organisation": [profile.organisation],
@@ -292,6 +317,18 @@ def _write_absences(person: Person, spans: tuple[Span, ...]) -> None:
     known = {_span(absence): absence for absence in shown}
     kept = [absence for absence in person.absences if absence not in shown]
     person.absences = kept + [known.get(span) or _absence(span) for span in dict.fromkeys(spans)]
+
+
+def _write_questions(rows: Rows, person: Person, questions: Iterable[tuple[str, str]]) -> None:
+    wanted = dict(questions)
+    held = rows.scalars(select(Session).where(Session.slug.in_(wanted), Session.format == "clinics"))
+    shown = {one.session_id: one for one in _asked(person)}
+    kept = [one for one in person.questions if one.session_id not in shown]
+    for session in held:
+        question = shown.get(session.id) or Question(session=session)
+        question.text = wanted[session.slug]
+        kept.append(question)
+    person.questions = kept
 
 
 def _absence(span: Span) -> Absence:
