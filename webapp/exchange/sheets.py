@@ -3,13 +3,14 @@
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import segno
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 
+from webapp.exchange.heading import clock as _time
+from webapp.exchange.heading import heading as _head
+from webapp.exchange.heading import isolated as _isolated
+from webapp.exchange.heading import locale_of as _locale
 from webapp.exchange.paper import CardPerson, Say, SheetHead, Sitting, by_latin, by_table, plainly
 from webapp.exchange.press import press
 
@@ -116,22 +117,6 @@ def cut_and_stack(people: Sequence[CardPerson], per_page: int) -> list[list[Card
     ]
 
 
-def _head(head: SheetHead, say: Say) -> dict[str, object]:
-    locale = _locale(head)
-    day = format_date(head.printed, format="long", locale=locale)
-    return {
-        "event": _isolated(head.event),
-        "session": _isolated(head.session),
-        "letter": head.letter,
-        "badge": head.letter or say("Draft"),
-        "printed": say("Printed %(day)s, %(time)s", day=day, time=_time(head, head.printed)),
-        "lang": locale.language,
-        "dir": "rtl" if locale.text_direction == "rtl" else "ltr",
-        "paper": "us-letter" if head.paper == "letter" else "a4",
-        "discreet": head.discreet,
-    }
-
-
 def _words(say: Say) -> dict[str, str]:
     return {"nobody": say("Nobody is on this list yet."), "number": say("Number")}
 
@@ -233,23 +218,6 @@ def _finder_row(person: CardPerson) -> dict[str, object]:
 
 def _organisation(head: SheetHead, person: CardPerson) -> str:
     return "" if head.discreet else person.organisation or ""
-
-
-def _isolated(text: str) -> str:
-    """Keep a name's direction to itself (U+2068 … U+2069)."""
-    return f"\u2068{text}\u2069" if text else ""
-
-
-def _locale(head: SheetHead) -> Locale:
-    try:
-        return Locale.parse(head.locale.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
-def _time(head: SheetHead, moment: datetime) -> str:
-    """Write 14:16: on paper the 24-hour clock takes the least room and leaves no doubt."""
-    return format_skeleton("Hm", moment, locale=_locale(head))
 
 
 def _qr(address: str) -> str:
