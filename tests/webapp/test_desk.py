@@ -195,7 +195,7 @@ def test_pages_to_print_and_their_files(desk: FlaskClient) -> None:
     page = desk.get(f"{DOOR}/print").text
     assert "2 pages" in page
     links = re.findall(r'href="([^"]+\.pdf[^"]*)"', page)
-    assert len(links) == 10
+    assert len(links) == 14
     for link in links[2:4]:
         answer = desk.get(link.replace("&amp;", "&"))
         assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")

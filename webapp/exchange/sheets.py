@@ -2,7 +2,7 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import segno
 from babel.lists import format_list
@@ -59,7 +59,20 @@ def cards(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) 
     everybody = sorted(people, key=by_latin)
     most = max((len(person.sittings) for person in everybody), default=0)
     per_page = CARDS_SHORT_DAY if most <= MOST_ROUNDS_SHORT else CARDS_LONG_DAY
-    words = _words(say) | {
+    data = _head(head, say) | {
+        "per_page": per_page,
+        "pages": [
+            [None if person is None else _card(head, person, say) for person in page]
+            for page in cut_and_stack(everybody, per_page)
+        ],
+        "words": card_words(head, say),
+    }
+    return press("cards.typ", data, printed=head.printed)
+
+
+def card_words(head: SheetHead, say: Say) -> dict[str, str]:
+    """Return the words on every card, blank ones too."""
+    return _words(say) | {
         "right": say("If someone else comes to your table, that is right."),
         "replaces": _replaces(head, say),
         "scan": say("Code that opens your own page"),
@@ -69,21 +82,23 @@ def cards(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) 
         "language": say("Language"),
         "time": say("Time"),
     }
+
+
+def table_signs(
+    head: SheetHead,
+    tables: Iterable[str],
+    *,
+    beneath: Mapping[str, Sequence[str]] | None = None,
+    say: Say = plainly,
+) -> bytes:
+    """Print one tent a table, in the order given: fold in the middle, the name on both sides.
+
+    ``beneath`` are lines under a table's name: the tool and who shows it, the zone.
+    """
     data = _head(head, say) | {
-        "per_page": per_page,
-        "pages": [
-            [None if person is None else _card(head, person, say) for person in page]
-            for page in cut_and_stack(everybody, per_page)
+        "tables": [
+            {"name": name, "beneath": [_isolated(line) for line in (beneath or {}).get(name, ())]} for name in tables
         ],
-        "words": words,
-    }
-    return press("cards.typ", data, printed=head.printed)
-
-
-def table_signs(head: SheetHead, tables: Iterable[str], *, say: Say = plainly) -> bytes:
-    """Print one tent a table, in the order given: fold in the middle, the name on both sides."""
-    data = _head(head, say) | {
-        "tables": list(tables),
         "words": _words(say) | {"fold": say("Fold here"), "table": say("Table")},
     }
     return press("signs.typ", data, printed=head.printed)
@@ -144,7 +159,7 @@ def _card(head: SheetHead, person: CardPerson, say: Say) -> dict[str, object]:
         "number": person.number,
         "name": _isolated(person.name),
         "organisation": _isolated(_organisation(head, person)),
-        "qr": _qr(person.qr) if person.qr else None,
+        "qr": qr_picture(person.qr) if person.qr else None,
         "note": person.note or "",
         "lines": [_line(head, sitting, say) for sitting in sorted(person.sittings, key=lambda one: one.round)],
     }
@@ -220,7 +235,8 @@ def _organisation(head: SheetHead, person: CardPerson) -> str:
     return "" if head.discreet else person.organisation or ""
 
 
-def _qr(address: str) -> str:
+def qr_picture(address: str) -> str:
+    """Return the code that leads to an address, as SVG."""
     picture = io.BytesIO()
     segno.make(address, error="m", micro=False).save(picture, kind="svg", border=0, xmldecl=False, omitsize=True)
     return picture.getvalue().decode()

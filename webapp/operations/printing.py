@@ -18,9 +18,9 @@ from webapp.exchange.paper import CardPerson, SheetHead, Sitting
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name, locale
 from webapp.models import Host, Interpreter, Meeting, Person, Plan, Rest, Seat, Session
-from webapp.operations import planning, presence, talks
+from webapp.operations import host_sheets, planning, presence, room_sheets, talks
 
-KINDS = ("rounds", "cards", "signs", "tick", "finder")
+KINDS = ("rounds", "cards", "signs", "tick", "finder", *room_sheets.KINDS)
 PAPERS = ("a4", "letter")
 
 
@@ -47,11 +47,21 @@ def sheet(session_id: int, kind: str, *, paper: str = "a4", address: str | None 
     plan = planning.find_plan(session_id, "published")
     if kind == "tick":
         return sheets.tick_list(_head(session, plan, paper), _ticked(session), say=_)
+    head = _head(session, plan, paper)
+    if kind in room_sheets.KINDS and (why_not := room_sheets.why_not(session, plan, kind)):
+        raise NotNow(why_not)
+    if kind in {"hosts", "signup", "instructions"}:
+        return room_sheets.host_paper(kind, head, session, plan)
     if plan is None:
         raise NotNow(_("Nothing is published yet. Plan and publish first, then print."))
-    head = _head(session, plan, paper)
     if kind == "signs":
-        return sheets.table_signs(head, tables_of(plan), say=_)
+        return sheets.table_signs(head, tables_of(plan), beneath=host_sheets.beneath_signs(session), say=_)
+    if kind == "interpreters":
+        return room_sheets.interpreters_list(head, plan)
+    if kind == "blanks":
+        return room_sheets.blank_cards(head, plan, address=address)
+    if kind == "wall":
+        return room_sheets.wall_list(head, card_people(plan))
     press: dict[str, Callable[..., bytes]] = {
         "rounds": partial(sheets.round_sheets, idle=session.format != "clinics"),
         "cards": sheets.cards,
@@ -60,8 +70,8 @@ def sheet(session_id: int, kind: str, *, paper: str = "a4", address: str | None 
     return press[kind](head, card_people(plan, address=address), say=_)
 
 
-def printables(there: Iterable[Presence], plan: Plan | None) -> list[Printable]:
-    """Return what can be printed now, the tick list first."""
+def printables(session: Session, there: Iterable[Presence], plan: Plan | None) -> list[Printable]:
+    """Return what can be printed of a session now, the tick list first."""
     people = sum(1 for _one in there)
     found = [Printable("tick", people, _pages(people, 28), exact=False)]
     if plan is not None:
@@ -74,7 +84,8 @@ def printables(there: Iterable[Presence], plan: Plan | None) -> list[Printable]:
             Printable("signs", tables, tables, exact=True),
             Printable("finder", plan.people, _pages(plan.people, 44), exact=False),
         ]
-    return found
+    more = room_sheets.counts(session, plan)
+    return found + [Printable(kind, count, size, exact=kind in room_sheets.EXACT) for kind, count, size in more]
 
 
 def tables_of(plan: Plan) -> list[str]:

@@ -128,7 +128,7 @@ def prints(slug: str) -> str:
     """What can be printed, and how many pages it takes."""
     held = planning.find_session(slug)
     found = planning.find_plan(held.id, "published")
-    things = printing.printables(presence.expected(db.session(), held), found)
+    things = printing.printables(held, presence.expected(db.session(), held), found)
     return render_template(
         "desk/print.html", session=held, plan=found, things=things, plannable=planning.plannable(held)
     )

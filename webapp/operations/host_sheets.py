@@ -1,0 +1,147 @@
+"""What those who are visited get on paper: who comes to them, read from the published version alone."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from webapp.db import db
+from webapp.exchange.host_sheets import HostSheet, Rotation, Turn, Visitor
+from webapp.i18n import gettext as _
+from webapp.i18n import language_name
+from webapp.models import Host, Interest, Interpreter, Meeting, Person, Plan, Question, Seat, Session, Table
+from webapp.models.programme import HOSTED
+from webapp.operations.talks import interpreters_of
+
+MOST_TOPICS = 3
+
+
+def host_sheets(session: Session, plan: Plan | None) -> list[HostSheet]:
+    """Return everybody who is visited in the session, with who comes in which round of the version.
+
+    A host who was removed since keeps a sheet without a name, for whoever stands in at the table.
+    """
+    return _Desk(session, plan).sheets() if session.format in HOSTED else []
+
+
+def rotation(session: Session, plan: Plan | None) -> Rotation:
+    """Return how people go round the session's tool tables."""
+    rounds = plan.rounds if plan else session.rounds
+    return Rotation(rounds, session.round_minutes, session.change_minutes, groups=session.move == "groups")
+
+
+def beneath_signs(session: Session) -> dict[str, tuple[str, ...]]:
+    """Return what stands under a table's name on its sign: the tool, who shows it, the zone.
+
+    Signs are read by everybody who passes: in a discreet event they name nobody.
+    """
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    if session.format == "stations":
+        for host in session.hosts:
+            name = "" if session.event.preset == "discreet" else host.spelling or host.name
+            found[host.table] = tuple(filter(None, (host.title, name)))
+    for table, zone in _zones(session).items():
+        found[table] += (zone,)
+    return dict(found)
+
+
+def _zones(session: Session) -> dict[str, str]:
+    rows = db.session.execute(select(Table.name, Table.zone).where(Table.session_id == session.id, Table.zone != ""))
+    return {row.name: row.zone for row in rows}
+
+
+class _Desk:
+    """All meetings of a version by host and round, with what is needed to tell of the visitors."""
+
+    def __init__(self, session: Session, plan: Plan | None) -> None:
+        self.session, self.rounds = session, plan.rounds if plan else session.rounds
+        self.open = session.event.preset == "open"
+        self.held: dict[str, dict[int, Meeting]] = defaultdict(dict)
+        for meeting in _meetings(plan) if plan else ():
+            self.held[meeting.host or ""][meeting.round_no] = meeting
+        self.interpreters = interpreters_of(one.interpreter for own in self.held.values() for one in own.values())
+        asked = select(Question.person_id, Question.text).where(Question.session_id == session.id)
+        self.questions: Mapping[int, str] = {row.person_id: row.text for row in db.session.execute(asked)}
+        titles = select(Interest.slug, Interest.title)
+        self.titles: Mapping[str, str] = {row.slug: row.title for row in db.session.execute(titles)}
+        self.zones = _zones(session)
+
+    def sheets(self) -> list[HostSheet]:
+        known = {host.public_id for host in self.session.hosts}
+        gone = [public_id for public_id in self.held if public_id not in known]
+        return [
+            *(self._sheet(host, self.held.get(host.public_id, {})) for host in self.session.hosts),
+            *(self._sheet(None, self.held[public_id]) for public_id in gone),
+        ]
+
+    def _sheet(self, host: Host | None, held: Mapping[int, Meeting]) -> HostSheet:
+        table = next((meeting.table for meeting in held.values()), host.table if host else "")
+        return HostSheet(
+            name=host.name if host else "",
+            spelling=host.spelling if host else "",
+            about=host.title if host else "",
+            table=table,
+            places=host.places if host else 0,
+            turns=tuple(self._turn(host, number, held.get(number)) for number in range(1, self.rounds + 1)),
+            zone=self.zones.get(table, ""),
+            tool=self.session.format == "stations",
+        )
+
+    def _turn(self, host: Host | None, number: int, meeting: Meeting | None) -> Turn:
+        session, at_venue = self.session, self.session.event.at_venue
+        away = meeting is None and host is not None and number in host.away
+        last = number == self.rounds
+        return Turn(
+            round=number,
+            starts=at_venue(session.round_starts(number)),
+            ends=at_venue(session.round_ends(number)),
+            visitors=self._visitors(meeting) if meeting else (),
+            language=language_name(meeting.language) if meeting else "",
+            interpreter=_voice(self.interpreters.get(meeting.interpreter or "")) if meeting else "",
+            note="" if meeting else self._why_nobody(away=away),
+            away=away,
+            pause=session.break_minutes if number in session.break_after and not last else 0,
+        )
+
+    def _why_nobody(self, *, away: bool) -> str:
+        if away:
+            return _("You are away in this round.")
+        if self.session.format == "clinics":
+            return _("Free: somebody from the standby list may come.")
+        return _("Nobody is planned for this round.")
+
+    def _visitors(self, meeting: Meeting) -> tuple[Visitor, ...]:
+        people = [seat.person for seat in meeting.seats]
+        if self.session.format == "stations":
+            people.sort(key=lambda one: one.sort_name)
+        return tuple(self._visitor(person, meeting.reasons) for person in people)
+
+    def _visitor(self, person: Person, reasons: Sequence[Mapping[str, object]]) -> Visitor:
+        return Visitor(
+            number=person.number,
+            name=person.name,
+            spelling=person.spelling,
+            organisation=person.organisation.name if person.organisation and self.open else "",
+            question=self.questions.get(person.id, ""),
+            topics=self._topics(person, reasons) if self.open else (),
+        )
+
+    def _topics(self, person: Person, reasons: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+        """The topics that the person seeks and the host is asked about; a host has no number in a reason."""
+        found = [
+            self.titles.get(str(reason["topic"]), "")
+            for reason in reasons
+            if reason["code"] == "offer_meets_need" and reason["taker"] == person.id and reason["giver"] is None
+        ]
+        return tuple(dict.fromkeys(filter(None, found)))[:MOST_TOPICS]
+
+
+def _meetings(plan: Plan) -> Sequence[Meeting]:
+    company = selectinload(Meeting.seats).joinedload(Seat.person).joinedload(Person.organisation)
+    held = select(Meeting).where(Meeting.plan_id == plan.id, Meeting.host.is_not(None)).options(company)
+    return db.session.scalars(held.order_by(Meeting.position, Meeting.round_no)).all()
+
+
+def _voice(one: Interpreter | None) -> str:
+    return (one.spelling or one.name) if one else ""
