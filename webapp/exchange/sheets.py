@@ -4,6 +4,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import segno
 from babel import Locale, UnknownLocaleError
@@ -15,6 +16,8 @@ from webapp.exchange.press import press
 
 CARDS_SHORT_DAY, CARDS_LONG_DAY, MOST_ROUNDS_SHORT = 8, 4, 7
 MOST_NAMED = 4
+
+One = TypeVar("One")
 
 
 def round_sheets(
@@ -32,11 +35,11 @@ def round_sheets(
     everybody = sorted(people, key=by_latin)
     held = sorted({sitting.round for person in everybody for sitting in person.sittings})
     wanted = held if rounds is None else [number for number in held if number in set(rounds)]
-    data = _head(head, say) | {
+    data = heading(head, say) | {
         "rounds": [_round(head, everybody, number, say=say, idle=idle) for number in wanted],
         "columns": held if rounds is None else [],
         "people": [_finder_row(person) for person in everybody] if rounds is None else [],
-        "words": _words(say) | _list_words(say),
+        "words": shared_words(say) | list_words(say),
     }
     return press("rounds.typ", data, printed=head.printed)
 
@@ -44,23 +47,29 @@ def round_sheets(
 def finder(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
     """Print the desk's master list alone: everybody by Latin spelling, with the table of each round."""
     everybody = sorted(people, key=by_latin)
-    data = _head(head, say) | {
+    data = heading(head, say) | {
         "rounds": [],
         "columns": sorted({sitting.round for person in everybody for sitting in person.sittings}),
         "people": [_finder_row(person) for person in everybody],
-        "words": _words(say) | _list_words(say),
+        "words": shared_words(say) | list_words(say),
     }
     return press("rounds.typ", data, printed=head.printed)
 
 
 def cards(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
     """Print one card a person, so that the cut piles laid on one another are sorted by Latin spelling."""
-    everybody = sorted(people, key=by_latin)
-    most = max((len(person.sittings) for person in everybody), default=0)
-    per_page = CARDS_SHORT_DAY if most <= MOST_ROUNDS_SHORT else CARDS_LONG_DAY
-    words = _words(say) | {
+    return in_piles(head, [(person, None) for person in sorted(people, key=by_latin)], say=say)
+
+
+def in_piles(
+    head: SheetHead, people: Sequence[tuple[CardPerson, dict[str, str] | None]], *, say: Say = plainly
+) -> bytes:
+    """Print one card a person in this order once the piles are cut; beside a person, the words of a strip on top."""
+    most = max((len(person.sittings) for person, _strip in people), default=0)
+    per_page = cards_on_a_page(most)
+    cut = [_card(head, person, say) | {"strip": strip} for person, strip in people]
+    words = shared_words(say) | {
         "right": say("If someone else comes to your table, that is right."),
-        "replaces": _replaces(head, say),
         "scan": say("Code that opens your own page"),
         "round": say("Round"),
         "table": say("Table"),
@@ -68,29 +77,22 @@ def cards(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) 
         "language": say("Language"),
         "time": say("Time"),
     }
-    data = _head(head, say) | {
-        "per_page": per_page,
-        "pages": [
-            [None if person is None else _card(head, person, say) for person in page]
-            for page in cut_and_stack(everybody, per_page)
-        ],
-        "words": words,
-    }
+    data = heading(head, say) | {"per_page": per_page, "pages": cut_and_stack(cut, per_page), "words": words}
     return press("cards.typ", data, printed=head.printed)
 
 
 def table_signs(head: SheetHead, tables: Iterable[str], *, say: Say = plainly) -> bytes:
     """Print one tent a table, in the order given: fold in the middle, the name on both sides."""
-    data = _head(head, say) | {
+    data = heading(head, say) | {
         "tables": list(tables),
-        "words": _words(say) | {"fold": say("Fold here"), "table": say("Table")},
+        "words": shared_words(say) | {"fold": say("Fold here"), "table": say("Table")},
     }
     return press("signs.typ", data, printed=head.printed)
 
 
 def tick_list(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
     """Print everybody expected, by Latin spelling, with a box to tick."""
-    data = _head(head, say) | {
+    data = heading(head, say) | {
         "people": [
             {
                 "number": person.number,
@@ -100,15 +102,20 @@ def tick_list(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plain
             }
             for person in sorted(people, key=by_latin)
         ],
-        "words": _words(say)
-        | _list_words(say)
+        "words": shared_words(say)
+        | list_words(say)
         | {"title": say("Tick list"), "here": say("Here"), "organisation": say("Organisation")},
     }
     return press("tick.typ", data, printed=head.printed)
 
 
-def cut_and_stack(people: Sequence[CardPerson], per_page: int) -> list[list[CardPerson | None]]:
-    """Deal people onto pages: position p of page k holds person p × pages + k, None past the end."""
+def cards_on_a_page(rounds: int) -> int:
+    """Return how many cards of so many rounds fit on a page."""
+    return CARDS_SHORT_DAY if rounds <= MOST_ROUNDS_SHORT else CARDS_LONG_DAY
+
+
+def cut_and_stack(people: Sequence[One], per_page: int) -> list[list[One | None]]:
+    """Deal cards onto pages: position p of page k holds person p × pages + k, None past the end."""
     pages = -(-len(people) // per_page)
     return [
         [people[at] if (at := place * pages + page) < len(people) else None for place in range(per_page)]
@@ -116,15 +123,18 @@ def cut_and_stack(people: Sequence[CardPerson], per_page: int) -> list[list[Card
     ]
 
 
-def _head(head: SheetHead, say: Say) -> dict[str, object]:
+def heading(head: SheetHead, say: Say) -> dict[str, object]:
+    """Return what every template is given: event, session, version, when it was printed, language, paper."""
     locale = _locale(head)
-    day = format_date(head.printed, format="long", locale=locale)
+    day, short_day = (format_date(head.printed, format=length, locale=locale) for length in ("long", "medium"))
     return {
         "event": _isolated(head.event),
         "session": _isolated(head.session),
         "letter": head.letter,
         "badge": head.letter or say("Draft"),
+        "replaces": say("%(new)s replaces %(old)s.", new=head.letter, old=head.replaced) if head.replaced else "",
         "printed": say("Printed %(day)s, %(time)s", day=day, time=_time(head, head.printed)),
+        "stamp": f"{short_day} {_time(head, head.printed)}",
         "lang": locale.language,
         "dir": "rtl" if locale.text_direction == "rtl" else "ltr",
         "paper": "us-letter" if head.paper == "letter" else "a4",
@@ -132,11 +142,13 @@ def _head(head: SheetHead, say: Say) -> dict[str, object]:
     }
 
 
-def _words(say: Say) -> dict[str, str]:
+def shared_words(say: Say) -> dict[str, str]:
+    """Return the words that every template needs."""
     return {"nobody": say("Nobody is on this list yet."), "number": say("Number")}
 
 
-def _list_words(say: Say) -> dict[str, str]:
+def list_words(say: Say) -> dict[str, str]:
+    """Return the words that lists for the desk need."""
     return {
         "round": say("Round"),
         "finder": say("Finder"),
@@ -145,13 +157,6 @@ def _list_words(say: Say) -> dict[str, str]:
         "page": say("Page"),
         "destroy": say("Keep at the desk; destroy after the session."),
     }
-
-
-def _replaces(head: SheetHead, say: Say) -> str:
-    if head.version is None or head.version < 2:
-        return ""
-    before = SheetHead(head.event, head.session, head.version - 1, head.printed).letter
-    return say("%(new)s replaces %(old)s.", new=head.letter, old=before)
 
 
 def _card(head: SheetHead, person: CardPerson, say: Say) -> dict[str, object]:
