@@ -169,17 +169,28 @@ def publish(session: str) -> None:
         click.echo(f"Published version {letter} of {session}.")
 
 
-@click.command(epilog="Example: rondo sheets speed-dating --kind cards --out cards.pdf")
+@click.command(epilog="Example: rondo sheets speed-dating --kind pack --out pack.pdf")
 @with_data
 @click.argument("session")
-@click.option("--kind", type=click.Choice(printing.KINDS), required=True, help="What to print.")
+@click.option("--kind", type=click.Choice(list(printing.KINDS)), help="What to print; pack is everything.")
+@click.option(
+    "--changed-since",
+    "since",
+    metavar="VERSION",
+    help="Only the cards that have changed since this version (A or 1), and a list to deliver them by.",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.pdf")
 @click.option("--paper", type=click.Choice(printing.PAPERS), default="a4", show_default=True)
-def sheets(session: str, kind: str, out: Path, paper: str) -> None:
+def sheets(session: str, *, kind: str | None, since: str | None, out: Path, paper: str) -> None:
     """Write the printed sheets of SESSION as a PDF file."""
+    wanted = kind or ("changed" if since else None)
+    if wanted is None:
+        raise Refusal("name what to print: --kind pack (everything), another --kind, or --changed-since VERSION")
+    if since and wanted != "changed":
+        raise Refusal(f"--changed-since goes with --kind changed, not with --kind {wanted}")
     with house(), progress() as tell:
         tell(0.1, "read")
-        content = printing.sheet(session_id(session), kind, paper=paper)
+        content = printing.sheet(session_id(session), wanted, paper=paper, since=since)
         tell(1.0, "write")
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:

@@ -86,9 +86,15 @@ def test_a_plan_is_a_draft_until_it_is_published(demo: Path) -> None:
     assert rondo("publish", "speed-dating", data=demo).stdout == "Published version B of speed-dating.\n"
     assert ask(demo, "SELECT state, version FROM plan ORDER BY id") == [("replaced", 1), ("published", 2)]
     assert "no draft" in refused(rondo("publish", "speed-dating", data=demo))
+    paper = demo.parent / "changed.pdf"
+    told = rondo("sheets", "speed-dating", "--changed-since", "a", "--out", str(paper), data=demo)
+    assert told.exit_code == 0, told.output
+    assert "B replaces A." in pypdf.PdfReader(paper).pages[0].extract_text()
+    since_b = ("sheets", "speed-dating", "--changed-since", "B", "--out", str(paper))
+    assert "There is no version B before B. Earlier versions: A." in refused(rondo(*since_b, data=demo))
 
 
-@pytest.mark.parametrize(("kind", "pages"), [("signs", 106), ("tick", None), ("cards", 27)])
+@pytest.mark.parametrize(("kind", "pages"), [("signs", 106), ("tick", None), ("pack", None)])
 def test_sheets_are_written_whole(demo: Path, tmp_path: Path, kind: str, pages: int | None) -> None:
     out = tmp_path / "paper.pdf"
     out.write_text("an older file")
@@ -111,6 +117,21 @@ def test_nothing_is_printed_before_it_is_published(demo: Path, tmp_path: Path) -
     out = tmp_path / "paper.pdf"
     told = rondo("sheets", "digital-tools", "--kind", "cards", "--out", str(out), data=demo)
     assert "Nothing is published yet" in refused(told)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "--kind pack"),
+        (("--kind", "tick", "--changed-since", "A"), "--kind tick"),
+        (("--changed-since", "A"), "Version A is the first one"),
+        (("--kind", "changed"), "Version A is the first one"),
+    ],
+)
+def test_what_cannot_be_printed_says_why(demo: Path, tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    out = tmp_path / "paper.pdf"
+    assert told in refused(rondo("sheets", "speed-dating", *words, "--out", str(out), data=demo))
     assert not out.exists()
 
 

@@ -17,7 +17,8 @@ from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.exchange.paper import plainly
 from webapp.models import Event, Host, Interpreter, KeepApart, Meeting, Person, Plan, Question, Seat, Session, Table
-from webapp.operations import host_sheets, planning, presence, printing, room_sheets
+from webapp.operations import host_sheets, planning, printing, room_sheets
+from webapp.operations.print_order import PrintOrder
 
 HOSTED = ("clinics", "stations", "groups")
 MARKUP = 'May I #read("hosts.typ") *aloud* ] $x$ <b>?'
@@ -111,7 +112,7 @@ def test_a_question_stands_for_whom_it_is_meant_and_nowhere_else(app: Flask) -> 
         assert "elsewhere" not in text
         assert "#import" not in text
     for kind in printing.KINDS:
-        if kind != "hosts" and not room_sheets.why_not(plan.session, plan, kind):
+        if kind not in {"hosts", "pack", "changed"} and kind in {"pack", *offered(plan)}:
             assert MARKUP not in told(session_id, kind), kind
 
 
@@ -192,8 +193,7 @@ def test_no_interpreter_no_list(app: Flask) -> None:
 
 
 def offered(plan: Plan) -> dict[str, int]:
-    there = presence.expected(db.session(), plan.session)
-    return {one.kind: one.pages for one in printing.printables(plan.session, there, plan)}
+    return {one.kind.name: one.pages for one in printing.offer(plan.session, plan).singles}
 
 
 def test_the_wall_shows_every_name_with_its_tables_where_the_event_is_open(app: Flask) -> None:
@@ -217,9 +217,8 @@ def test_a_discreet_event_has_no_wall_list(app: Flask, visitor: Visitor) -> None
     refused = desk.get("/desk/s/print/wall.pdf")
     assert refused.status_code == 409
     assert "prints no wall list" in refused.text
-    head = printing._head(plan.session, plan, "a4")
     with pytest.raises(ValueError, match="no wall list"):
-        room_sheets.wall_list(head, printing.card_people(plan))
+        room_sheets.wall_list(PrintOrder(plan.session, plan))
 
 
 # --- tool tables -----------------------------------------------------------------------------------------------------
@@ -234,7 +233,9 @@ def test_people_sign_up_on_numbered_lines_where_nothing_is_planned_yet(app: Flas
         for number in range(1, ROUNDS + 1):
             assert f"Round {number}" in text
         assert len(re.findall(r"(?<=\s)[123](?=\s)", text)) >= ROUNDS * row.places
-    assert "signup" in {kind for kind, *_count in room_sheets.counts(db.session.get(Session, session_id), None)}
+    held = db.session.get(Session, session_id)
+    assert held is not None
+    assert "signup" in {one.kind.name for one in printing.offer(held, None).singles}
 
 
 @pytest.mark.parametrize("preset", ["open", "discreet"])
@@ -296,9 +297,9 @@ def test_only_what_makes_sense_is_offered_and_has_the_pages_promised(app: Flask,
     plan = publish(gather(kind, 1), 1)
     promised = offered(plan)
     assert set(promised) == EVERYWHERE | more
-    for one in set(room_sheets.KINDS) & set(promised):
+    for one in promised:
         assert len(pages(plan.session_id, one)) == promised[one], one
-    for one in set(printing.KINDS) - set(promised):
+    for one in set(printing.KINDS) - {"pack", "changed"} - set(promised):
         with pytest.raises(NotNow, match=r"\.$"):
             printing.sheet(plan.session_id, one)
 
@@ -318,7 +319,12 @@ def test_the_desk_offers_the_sheets_by_their_names(app: Flask, visitor: Visitor)
     publish(gather("stations", 1), 1)
     desk: FlaskClient = visitor.staff("facilitator")
     page = desk.get("/desk/s/print").text
-    for words in ("Sheets for presenters", "Sign-up sheets", "Instructions for presenters", "Wall list"):
+    for words in (
+        "Sheets for specialists and presenters",
+        "Sign-up sheets",
+        "Instructions for presenters",
+        "Wall list",
+    ):
         assert words in page
     answer = desk.get("/desk/s/print/hosts.pdf?paper=letter")
     assert answer.mimetype == "application/pdf"

@@ -28,7 +28,7 @@ from webapp.models import (
     Session,
     Table,
 )
-from webapp.operations import planning, presence, printing, summary
+from webapp.operations import cards, planning, printing, summary
 
 
 def draft_of(session_id: int) -> Plan:
@@ -254,9 +254,7 @@ def test_paper_says_what_the_plan_says(app: Flask) -> None:
     planning.publish(session_id, by=BY)
     plan = planning.find_plan(session_id, "published")
     on_paper = {
-        (one.number, each.round): (each.table, each.others)
-        for one in printing.card_people(plan)
-        for each in one.sittings
+        (one.number, each.round): (each.table, each.others) for one in cards.card_people(plan) for each in one.sittings
     }
     name = {row.id: row for row in db.session.query(Person)}
     expected = {(row.number, number): (None, ()) for row in name.values() for number in (1, 2, 3)}
@@ -265,7 +263,7 @@ def test_paper_says_what_the_plan_says(app: Flask) -> None:
         expected[one.number, meeting.round_no] = (meeting.table, (other.name,))
         expected[other.number, meeting.round_no] = (meeting.table, (one.name,))
     assert on_paper == expected
-    notes = {each.note for one in printing.card_people(plan) for each in one.sittings if each.table is None}
+    notes = {each.note for one in cards.card_people(plan) for each in one.sittings if each.table is None}
     assert notes == {"free", "away"}
 
 
@@ -289,16 +287,16 @@ def test_the_pages_promised_are_the_pages_printed(app: Flask) -> None:
     planning.make_plan(session_id, by=BY)
     planning.publish(session_id, by=BY)
     session, plan = db.session.get(Session, session_id), planning.find_plan(session_id, "published")
-    promised = printing.printables(session, presence.expected(db.session(), session), plan)
-    assert {one.kind for one in promised} == set(printing.KINDS) - {"hosts", "interpreters", "signup", "instructions"}
-    for one in promised:
-        assert len(_pages(printing.sheet(session_id, one.kind))) == one.pages, one.kind
+    offer = printing.offer(session, plan)
+    assert {one.kind.name for one in offer.singles} == {"signs", "wall", "cards", "blanks", "tick", "rounds", "finder"}
+    for one in (*offer.singles, offer.pack):
+        assert len(_pages(printing.sheet(session_id, one.kind.name))) == one.pages, one.kind.name
 
 
 def test_only_a_published_version_is_printed_the_tick_list_apart(app: Flask) -> None:
     session_id, _people = open_room(4)
     planning.make_plan(session_id, by=BY)
-    for kind in ("cards", "rounds", "finder", "signs", "wall", "blanks", "interpreters"):
+    for kind in set(printing.KINDS) - {"tick", "signup", "instructions"}:
         with pytest.raises(NotNow, match="Nothing is published yet"):
             printing.sheet(session_id, kind)
     assert pages(printing.sheet(session_id, "tick"))

@@ -19,7 +19,8 @@ from webapp.exchange import sheets
 from webapp.exchange.ics import calendar_file
 from webapp.exchange.paper import plainly
 from webapp.models import Host, Interpreter, Meeting, Person, Plan, Rest, Seat
-from webapp.operations import printing, schedule, talks
+from webapp.operations import cards, printing, schedule, talks
+from webapp.operations.print_order import PrintOrder
 
 SEEDS = range(2)
 NONE: frozenset[str] = frozenset()
@@ -180,9 +181,9 @@ def read(pdf: bytes) -> list[str]:
 def wrong_on_cards(plan: Plan) -> list[str]:
     """Where somebody's card says more or less than the rows."""
     found = []
-    head = printing._head(plan.session, plan, "a4")
+    head = PrintOrder(plan.session, plan).head
     numbers = {person.number: person for person in people()}
-    for card in printing.card_people(plan):
+    for card in cards.card_people(plan):
         person = numbers[card.number]
         rows = said_to(person, plan)
         told = words_in(" ".join(read(sheets.cards(head, [card])))) - {person.name, person.organisation.name}
@@ -223,30 +224,30 @@ def test_paper_says_what_the_rows_say(app: Flask, kind: str, seed: int, preset: 
 
 def test_paper_without_the_specialist_is_noticed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = publish(gather("clinics", 1), 1)
-    monkeypatch.setattr(printing._Held, "_visited", lambda _held: (None, None))
+    monkeypatch.setattr(cards._Held, "_visited", lambda _held: (None, None))
     assert wrong_on_cards(plan)
     assert wrong_on_round_sheets(plan)
 
 
 def test_everybody_has_a_card_and_those_without_a_talk_read_why(app: Flask) -> None:
     plan = publish(gather("clinics", 0))
-    cards = printing.card_people(plan)
-    assert len(cards) == plan.people
-    without = [card for card in cards if not card.sittings]
+    told = cards.card_people(plan)
+    assert len(told) == plan.people
+    without = [card for card in told if not card.sittings]
     assert without
-    head = printing._head(plan.session, plan, "a4")
+    head = PrintOrder(plan.session, plan).head
     (page,) = read(sheets.cards(head, without[:1]))
     assert "standby list" in " ".join(page.split())
-    assert "standby list" not in " ".join(read(sheets.cards(head, [card for card in cards if card.sittings])))
+    assert "standby list" not in " ".join(read(sheets.cards(head, [card for card in told if card.sittings])))
 
 
 def test_many_companions_are_shortened_kindly(app: Flask) -> None:
     line = sheets._line
     plan = publish(gather("circles", 0))
-    head = printing._head(plan.session, plan, "a4")
-    card = printing.card_people(plan)[0]
+    head = PrintOrder(plan.session, plan).head
+    card = cards.card_people(plan)[0]
     sitting = next(one for one in card.sittings if one.table)
-    crowd = printing.Sitting(1, sitting.starts, "1", tuple(f"guest{at:02}" for at in range(19)))
+    crowd = cards.Sitting(1, sitting.starts, "1", tuple(f"guest{at:02}" for at in range(19)))
     assert words_in(str(line(head, crowd, plainly)["others"])) == {"guest00", "guest01", "guest02"}
     assert "16 more" in str(line(head, crowd, plainly)["others"])
 

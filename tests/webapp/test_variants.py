@@ -16,7 +16,7 @@ from tests.webapp.test_bridge import BY, open_room
 from webapp.bridge import Rules, appraising
 from webapp.db import db, transaction
 from webapp.models import Host, Meeting, Person, Plan, Session
-from webapp.operations import planning, printing, programme, variants
+from webapp.operations import cards, planning, programme, variants
 
 DOOR = "/desk/s"
 COLLEAGUES = "People of the same organisation do not meet"
@@ -241,11 +241,11 @@ def test_what_is_tried_shows_nowhere_else(desk: FlaskClient, visitor: Visitor) -
     guest = visitor.participant(db.session.get(Person, people[0]))
 
     def seen() -> tuple[object, ...]:
-        cards = printing.card_people(planning.find_plan(session_id, "published"))
+        told = cards.card_people(planning.find_plan(session_id, "published"))
         pages = [
             untimed(one.get(path).text) for one, path in ((guest, "/me"), (desk, "/desk"), (desk, f"{DOOR}/print"))
         ]
-        return cards, pages, programme.has_draft(db.session.get(Session, session_id))
+        return told, pages, programme.has_draft(db.session.get(Session, session_id))
 
     before = seen()
     tried(session_id)

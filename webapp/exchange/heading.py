@@ -11,13 +11,15 @@ from webapp.exchange.paper import Say, SheetHead
 def heading(head: SheetHead, say: Say) -> dict[str, object]:
     """Return what every template reads: event, session, version, when it was printed, language, direction, paper."""
     locale = locale_of(head)
-    day = format_date(head.printed, format="long", locale=locale)
+    day, short_day = (format_date(head.printed, format=length, locale=locale) for length in ("long", "medium"))
     return {
         "event": isolated(head.event),
         "session": isolated(head.session),
         "letter": head.letter,
         "badge": head.letter or say("Draft"),
+        "replaces": say("%(new)s replaces %(old)s.", new=head.letter, old=head.replaced) if head.replaced else "",
         "printed": say("Printed %(day)s, %(time)s", day=day, time=clock(head, head.printed)),
+        "stamp": f"{short_day} {clock(head, head.printed)}",
         "lang": locale.language,
         "dir": "rtl" if locale.text_direction == "rtl" else "ltr",
         "paper": "us-letter" if head.paper == "letter" else "a4",

@@ -20,7 +20,10 @@ def plainly(text: str, /, **values: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SheetHead:
-    """What every sheet of one printing shares; ``printed`` stands in the venue's zone, a draft has no version."""
+    """What every sheet of one printing shares; ``printed`` stands in the venue's zone, a draft has no version.
+
+    ``before`` is the version in people's hands, where that is not the last one before this.
+    """
 
     event: str
     session: str
@@ -29,11 +32,17 @@ class SheetHead:
     locale: str = "en"
     paper: Literal["a4", "letter"] = "a4"
     discreet: bool = False
+    before: int | None = None
 
     @property
     def letter(self) -> str:
         """Return the version as people read it: A, B, … Z, AA, …; empty for a draft."""
         return letters(self.version) if self.version else ""
+
+    @property
+    def replaced(self) -> str:
+        """Return the version that this one replaces as people read it; empty for the first one and for a draft."""
+        return letters(self.before or (self.version or 1) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,20 @@ class CardPerson:
     sittings: tuple[Sitting, ...] = ()
     qr: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A card to take to the table where its holder sits now, who goes to table ``next`` then; None for no table.
+
+    ``note`` says why there is none next. Who is ``new`` had no card before.
+    """
+
+    person: CardPerson
+    table: str | None
+    next: str | None
+    note: str = ""
+    new: bool = False
 
 
 def by_latin(person: CardPerson) -> tuple[str, str, str]:

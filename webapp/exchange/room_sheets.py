@@ -8,7 +8,7 @@ from datetime import datetime
 from webapp.exchange.heading import clock, heading, isolated
 from webapp.exchange.paper import CardPerson, Say, SheetHead, by_latin, plainly
 from webapp.exchange.press import press
-from webapp.exchange.sheets import CARDS_LONG_DAY, CARDS_SHORT_DAY, MOST_ROUNDS_SHORT, card_words, qr_picture
+from webapp.exchange.sheets import card_words, cards_on_a_page, qr_picture
 from webapp.models.people import spelling_of
 
 
@@ -136,10 +136,10 @@ def _interpreter(head: SheetHead, one: InterpreterSheet) -> Mapping[str, object]
 def blank_cards(head: SheetHead, rounds: Mapping[int, datetime], *, qr: str | None = None, say: Say = plainly) -> bytes:
     """Print a page of cards to fill in by hand, with the rounds and their times already there."""
     data = heading(head, say) | {
-        "per_page": CARDS_SHORT_DAY if len(rounds) <= MOST_ROUNDS_SHORT else CARDS_LONG_DAY,
+        "per_page": cards_on_a_page(len(rounds)),
         "pages": [],
         "qr": qr_picture(qr) if qr else None,
         "lines": [{"round": str(number), "time": clock(head, starts)} for number, starts in sorted(rounds.items())],
-        "words": card_words(head, say) | {"name": say("Name")},
+        "words": card_words(say) | {"name": say("Name")},
     }
     return press("blanks.typ", data, printed=head.printed)

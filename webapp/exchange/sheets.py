@@ -3,19 +3,19 @@
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import segno
 from babel.lists import format_list
 
-from webapp.exchange.heading import clock as _time
-from webapp.exchange.heading import heading as _head
-from webapp.exchange.heading import isolated as _isolated
-from webapp.exchange.heading import locale_of as _locale
+from webapp.exchange.heading import clock, heading, isolated, locale_of
 from webapp.exchange.paper import CardPerson, Say, SheetHead, Sitting, by_latin, by_table, plainly
 from webapp.exchange.press import press
 
 CARDS_SHORT_DAY, CARDS_LONG_DAY, MOST_ROUNDS_SHORT = 8, 4, 7
 MOST_NAMED = 4
+
+One = TypeVar("One")
 
 
 def round_sheets(
@@ -33,11 +33,11 @@ def round_sheets(
     everybody = sorted(people, key=by_latin)
     held = sorted({sitting.round for person in everybody for sitting in person.sittings})
     wanted = held if rounds is None else [number for number in held if number in set(rounds)]
-    data = _head(head, say) | {
+    data = heading(head, say) | {
         "rounds": [_round(head, everybody, number, say=say, idle=idle) for number in wanted],
         "columns": held if rounds is None else [],
         "people": [_finder_row(person) for person in everybody] if rounds is None else [],
-        "words": _words(say) | _list_words(say),
+        "words": shared_words(say) | list_words(say),
     }
     return press("rounds.typ", data, printed=head.printed)
 
@@ -45,36 +45,35 @@ def round_sheets(
 def finder(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
     """Print the desk's master list alone: everybody by Latin spelling, with the table of each round."""
     everybody = sorted(people, key=by_latin)
-    data = _head(head, say) | {
+    data = heading(head, say) | {
         "rounds": [],
         "columns": sorted({sitting.round for person in everybody for sitting in person.sittings}),
         "people": [_finder_row(person) for person in everybody],
-        "words": _words(say) | _list_words(say),
+        "words": shared_words(say) | list_words(say),
     }
     return press("rounds.typ", data, printed=head.printed)
 
 
 def cards(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
     """Print one card a person, so that the cut piles laid on one another are sorted by Latin spelling."""
-    everybody = sorted(people, key=by_latin)
-    most = max((len(person.sittings) for person in everybody), default=0)
-    per_page = CARDS_SHORT_DAY if most <= MOST_ROUNDS_SHORT else CARDS_LONG_DAY
-    data = _head(head, say) | {
-        "per_page": per_page,
-        "pages": [
-            [None if person is None else _card(head, person, say) for person in page]
-            for page in cut_and_stack(everybody, per_page)
-        ],
-        "words": card_words(head, say),
-    }
+    return in_piles(head, [(person, None) for person in sorted(people, key=by_latin)], say=say)
+
+
+def in_piles(
+    head: SheetHead, people: Sequence[tuple[CardPerson, dict[str, str] | None]], *, say: Say = plainly
+) -> bytes:
+    """Print one card a person in this order once the piles are cut; beside a person, the words of a strip on top."""
+    most = max((len(person.sittings) for person, _strip in people), default=0)
+    per_page = cards_on_a_page(most)
+    cut = [_card(head, person, say) | {"strip": strip} for person, strip in people]
+    data = heading(head, say) | {"per_page": per_page, "pages": cut_and_stack(cut, per_page), "words": card_words(say)}
     return press("cards.typ", data, printed=head.printed)
 
 
-def card_words(head: SheetHead, say: Say) -> dict[str, str]:
+def card_words(say: Say) -> dict[str, str]:
     """Return the words on every card, blank ones too."""
-    return _words(say) | {
+    return shared_words(say) | {
         "right": say("If someone else comes to your table, that is right."),
-        "replaces": _replaces(head, say),
         "scan": say("Code that opens your own page"),
         "round": say("Round"),
         "table": say("Table"),
@@ -95,36 +94,41 @@ def table_signs(
 
     ``beneath`` are lines under a table's name: the tool and who shows it, the zone.
     """
-    data = _head(head, say) | {
+    data = heading(head, say) | {
         "tables": [
-            {"name": name, "beneath": [_isolated(line) for line in (beneath or {}).get(name, ())]} for name in tables
+            {"name": name, "beneath": [isolated(line) for line in (beneath or {}).get(name, ())]} for name in tables
         ],
-        "words": _words(say) | {"fold": say("Fold here"), "table": say("Table")},
+        "words": shared_words(say) | {"fold": say("Fold here"), "table": say("Table")},
     }
     return press("signs.typ", data, printed=head.printed)
 
 
 def tick_list(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
     """Print everybody expected, by Latin spelling, with a box to tick."""
-    data = _head(head, say) | {
+    data = heading(head, say) | {
         "people": [
             {
                 "number": person.number,
-                "latin": _isolated(person.latin),
-                "name": _isolated(person.name),
-                "organisation": _isolated(_organisation(head, person)),
+                "latin": isolated(person.latin),
+                "name": isolated(person.name),
+                "organisation": isolated(_organisation(head, person)),
             }
             for person in sorted(people, key=by_latin)
         ],
-        "words": _words(say)
-        | _list_words(say)
+        "words": shared_words(say)
+        | list_words(say)
         | {"title": say("Tick list"), "here": say("Here"), "organisation": say("Organisation")},
     }
     return press("tick.typ", data, printed=head.printed)
 
 
-def cut_and_stack(people: Sequence[CardPerson], per_page: int) -> list[list[CardPerson | None]]:
-    """Deal people onto pages: position p of page k holds person p × pages + k, None past the end."""
+def cards_on_a_page(rounds: int) -> int:
+    """Return how many cards of so many rounds fit on a page."""
+    return CARDS_SHORT_DAY if rounds <= MOST_ROUNDS_SHORT else CARDS_LONG_DAY
+
+
+def cut_and_stack(people: Sequence[One], per_page: int) -> list[list[One | None]]:
+    """Deal cards onto pages: position p of page k holds person p × pages + k, None past the end."""
     pages = -(-len(people) // per_page)
     return [
         [people[at] if (at := place * pages + page) < len(people) else None for place in range(per_page)]
@@ -132,11 +136,13 @@ def cut_and_stack(people: Sequence[CardPerson], per_page: int) -> list[list[Card
     ]
 
 
-def _words(say: Say) -> dict[str, str]:
+def shared_words(say: Say) -> dict[str, str]:
+    """Return the words that every template needs."""
     return {"nobody": say("Nobody is on this list yet."), "number": say("Number")}
 
 
-def _list_words(say: Say) -> dict[str, str]:
+def list_words(say: Say) -> dict[str, str]:
+    """Return the words that lists for the desk need."""
     return {
         "round": say("Round"),
         "finder": say("Finder"),
@@ -147,18 +153,11 @@ def _list_words(say: Say) -> dict[str, str]:
     }
 
 
-def _replaces(head: SheetHead, say: Say) -> str:
-    if head.version is None or head.version < 2:
-        return ""
-    before = SheetHead(head.event, head.session, head.version - 1, head.printed).letter
-    return say("%(new)s replaces %(old)s.", new=head.letter, old=before)
-
-
 def _card(head: SheetHead, person: CardPerson, say: Say) -> dict[str, object]:
     return {
         "number": person.number,
-        "name": _isolated(person.name),
-        "organisation": _isolated(_organisation(head, person)),
+        "name": isolated(person.name),
+        "organisation": isolated(_organisation(head, person)),
         "qr": qr_picture(person.qr) if person.qr else None,
         "note": person.note or "",
         "lines": [_line(head, sitting, say) for sitting in sorted(person.sittings, key=lambda one: one.round)],
@@ -169,8 +168,8 @@ def _line(head: SheetHead, sitting: Sitting, say: Say) -> dict[str, object]:
     named, more = sitting.others, 0
     if len(named) > MOST_NAMED:
         named, more = named[: MOST_NAMED - 1], len(named) - MOST_NAMED + 1
-    words = [*map(_isolated, named), *([say("%(count)s more", count=more)] if more else [])]
-    others = format_list(words, locale=_locale(head)) if words else ""
+    words = [*map(isolated, named), *([say("%(count)s more", count=more)] if more else [])]
+    others = format_list(words, locale=locale_of(head)) if words else ""
     return {
         "round": str(sitting.round),
         "table": sitting.table,
@@ -178,14 +177,14 @@ def _line(head: SheetHead, sitting: Sitting, say: Say) -> dict[str, object]:
         "beneath": _beneath(sitting, say),
         "language": sitting.language or "",
         "note": sitting.note or say("free"),
-        "time": _time(head, sitting.starts),
+        "time": clock(head, sitting.starts),
     }
 
 
 def _beneath(sitting: Sitting, say: Say) -> str:
     if sitting.interpreter:
-        return say("%(name)s interprets", name=_isolated(sitting.interpreter))
-    return _isolated(sitting.presenter or "")
+        return say("%(name)s interprets", name=isolated(sitting.interpreter))
+    return isolated(sitting.presenter or "")
 
 
 def _round(head: SheetHead, people: Sequence[CardPerson], number: int, *, say: Say, idle: bool) -> dict[str, object]:
@@ -203,13 +202,13 @@ def _round(head: SheetHead, people: Sequence[CardPerson], number: int, *, say: S
                 tables[sitting.table].append((person, sitting))
     return {
         "title": say("Round %(number)s", number=number),
-        "time": _time(head, starts) if starts else "",
+        "time": clock(head, starts) if starts else "",
         "tables": [
             {
                 "table": table,
                 "people": [_seat(person) for person, _ in seated],
                 "language": seated[0][1].language or "",
-                "host": _isolated(seated[0][1].host or ""),
+                "host": isolated(seated[0][1].host or ""),
                 "beneath": _beneath(seated[0][1], say),
             }
             for table, seated in sorted(tables.items(), key=lambda item: by_table(item[0]))
@@ -219,14 +218,14 @@ def _round(head: SheetHead, people: Sequence[CardPerson], number: int, *, say: S
 
 
 def _seat(person: CardPerson) -> dict[str, str]:
-    return {"number": person.number, "name": _isolated(person.name)}
+    return {"number": person.number, "name": isolated(person.name)}
 
 
 def _finder_row(person: CardPerson) -> dict[str, object]:
     return {
         "number": person.number,
-        "latin": _isolated(person.latin),
-        "name": "" if person.name == person.latin else _isolated(person.name),
+        "latin": isolated(person.latin),
+        "name": "" if person.name == person.latin else isolated(person.name),
         "tables": {str(sitting.round): sitting.table or "–" for sitting in person.sittings},
     }
 
@@ -236,7 +235,7 @@ def _organisation(head: SheetHead, person: CardPerson) -> str:
 
 
 def qr_picture(address: str) -> str:
-    """Return the code that leads to an address, as SVG."""
+    """Return an address as a picture to scan (SVG)."""
     picture = io.BytesIO()
     segno.make(address, error="m", micro=False).save(picture, kind="svg", border=0, xmldecl=False, omitsize=True)
     return picture.getvalue().decode()

@@ -1,4 +1,4 @@
-"""The sheets that only some sessions have: which of them this one has, and each of them as PDF."""
+"""The sheets that only some sessions have: why not this one, about how many pages, and each of them as PDF."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp.db import db
 from webapp.exchange import host_sheets as for_hosts
 from webapp.exchange import room_sheets as for_room
-from webapp.exchange.paper import CardPerson, SheetHead
 from webapp.i18n import gettext as _
 from webapp.i18n import language_name
 from webapp.models import (
@@ -23,54 +22,67 @@ from webapp.models import (
     PersonLanguage,
     Plan,
     Seat,
-    Session,
 )
 from webapp.models.programme import HOSTED
 from webapp.operations import host_sheets
+from webapp.operations.print_order import PrintOrder
 from webapp.operations.talks import hosts_of, interpreters_of
 
-KINDS = ("hosts", "interpreters", "wall", "signup", "instructions", "blanks")
-UNPLANNED = ("signup", "instructions")
-EXACT = ("instructions", "blanks")
 ROWS_ON_WALL = 25
 
 
-def why_not(session: Session, plan: Plan | None, kind: str) -> str:
-    """Return why this kind of sheet is not to be had, as a sentence; nothing where it is."""
-    if kind == "hosts" and session.format not in HOSTED:
-        return _("Nobody is visited in this session, so there are no sheets for specialists or presenters.")
-    if kind in UNPLANNED and session.format != "stations":
-        return _("This sheet is for sessions with tool tables.")
-    if kind == "wall" and session.event.preset != "open":
-        return _("This event prints no wall list: nobody's name hangs on a wall here.")
-    if plan is None:
-        return "" if kind in UNPLANNED else _("Nothing is published yet. Plan and publish first, then print.")
-    if kind == "interpreters" and not _interpreted(plan):
-        return _("No table in this version has an interpreter.")
-    return ""
+def visited_only(order: PrintOrder) -> str:
+    """Return why there are no sheets for specialists and presenters; nothing where somebody is visited."""
+    if order.session.format in HOSTED:
+        return ""
+    return _("Nobody is visited in this session, so there are no sheets for specialists or presenters.")
 
 
-def counts(session: Session, plan: Plan | None) -> list[tuple[str, int, int]]:
-    """Return each kind that can be printed now, how many things are on it, and about how many pages that makes."""
-    return [(kind, *_size(session, plan, kind)) for kind in KINDS if not why_not(session, plan, kind)]
+def tools_only(order: PrintOrder) -> str:
+    """Return why there are no sheets for tool tables; nothing where there are some."""
+    return "" if order.session.format == "stations" else _("This sheet is for sessions with tool tables.")
 
 
-def _size(session: Session, plan: Plan | None, kind: str) -> tuple[int, int]:
-    rounds = plan.rounds if plan else session.rounds
-    hosts = len(session.hosts)
-    people = plan.people if plan else 0
-    if kind == "hosts" and session.format == "clinics":
-        return hosts, hosts * ceil(rounds / 9)
-    if kind == "hosts":
-        tall = 19 + 5.2 * ceil(people / max(hosts, 1) / 3)
-        return hosts, hosts * ceil(rounds / max(1, 236 // tall))
-    if kind == "interpreters" and plan:
-        return (working := _interpreted(plan)), 1 + working * ceil(rounds / 12)
-    if kind == "wall":
-        return people, ceil(people / ROWS_ON_WALL)
-    if kind == "signup":
-        return hosts, sum(ceil(rounds / 2 / max(1, 236 // (15 + 7.4 * host.places))) for host in session.hosts)
-    return (hosts, hosts) if kind == "instructions" else (1, 1)
+def open_only(order: PrintOrder) -> str:
+    """Return why no wall list is printed; nothing where names may hang on a wall."""
+    if order.session.event.preset == "open":
+        return ""
+    return _("This event prints no wall list: nobody's name hangs on a wall here.")
+
+
+def interpreted_only(order: PrintOrder) -> str:
+    """Return why there is no list for interpreters; nothing where somebody interprets in the version."""
+    return "" if _interpreted(order.version) else _("No table in this version has an interpreter.")
+
+
+def host_pages(order: PrintOrder) -> int:
+    """Return about how many pages the sheets for specialists or presenters take."""
+    rounds, hosts = order.version.rounds, len(order.session.hosts)
+    if order.session.format == "clinics":
+        return hosts * ceil(rounds / 9)
+    tall = 19 + 5.2 * ceil(order.version.people / max(hosts, 1) / 3)
+    return hosts * ceil(rounds / max(1, 236 // tall))
+
+
+def interpreter_pages(order: PrintOrder) -> int:
+    """Return about how many pages the interpreters' list takes."""
+    return 1 + _interpreted(order.version) * ceil(order.version.rounds / 12)
+
+
+def wall_pages(order: PrintOrder) -> int:
+    """Return how many pages the wall list takes."""
+    return ceil(order.holders / ROWS_ON_WALL)
+
+
+def sign_up_pages(order: PrintOrder) -> int:
+    """Return about how many pages the sign-up sheets take."""
+    rounds = order.plan.rounds if order.plan else order.session.rounds
+    return sum(ceil(rounds / 2 / max(1, 236 // (15 + 7.4 * host.places))) for host in order.session.hosts)
+
+
+def presenters(order: PrintOrder) -> int:
+    """Return how many presenters there are."""
+    return len(order.session.hosts)
 
 
 def _interpreted(plan: Plan) -> int:
@@ -78,32 +90,41 @@ def _interpreted(plan: Plan) -> int:
     return db.session.scalar(used) or 0
 
 
-def host_paper(kind: str, head: SheetHead, session: Session, plan: Plan | None) -> bytes:
-    """Return `hosts`, `signup` or `instructions` of the session as PDF."""
-    sheets = host_sheets.host_sheets(session, plan)
-    if kind == "hosts":
-        return for_hosts.host_sheets(head, sheets, say=_)
-    named = [one for one in sheets if one.name]
-    if kind == "signup":
-        return for_hosts.sign_up_sheets(head, named, say=_)
-    return for_hosts.instructions(head, named, host_sheets.rotation(session, plan), say=_)
+def hosts(order: PrintOrder) -> bytes:
+    """Return a sheet for each specialist or presenter as PDF: who comes when."""
+    return for_hosts.host_sheets(order.head, host_sheets.host_sheets(order.session, order.plan), say=_)
 
 
-def wall_list(head: SheetHead, people: Iterable[CardPerson]) -> bytes:
-    """Return the wall list of these people as PDF."""
-    return for_room.wall_list(head, people, say=_)
+def sign_up(order: PrintOrder) -> bytes:
+    """Return a sign-up sheet for each tool table as PDF."""
+    return for_hosts.sign_up_sheets(order.head, _named(order), say=_)
 
 
-def blank_cards(head: SheetHead, plan: Plan, *, address: str | None = None) -> bytes:
+def instructions(order: PrintOrder) -> bytes:
+    """Return a page for each presenter as PDF: what happens, and when."""
+    rotation = host_sheets.rotation(order.session, order.plan)
+    return for_hosts.instructions(order.head, _named(order), rotation, say=_)
+
+
+def _named(order: PrintOrder) -> list[for_hosts.HostSheet]:
+    return [one for one in host_sheets.host_sheets(order.session, order.plan) if one.name]
+
+
+def wall_list(order: PrintOrder) -> bytes:
+    """Return the wall list as PDF."""
+    return for_room.wall_list(order.head, order.people, say=_)
+
+
+def blank_cards(order: PrintOrder) -> bytes:
     """Return a page of spare cards for the version as PDF."""
-    session = plan.session
+    session, plan = order.session, order.version
     starts = {number: session.event.at_venue(session.round_starts(number)) for number in range(1, plan.rounds + 1)}
-    return for_room.blank_cards(head, starts, qr=address, say=_)
+    return for_room.blank_cards(order.head, starts, qr=order.address, say=_)
 
 
-def interpreters_list(head: SheetHead, plan: Plan) -> bytes:
+def interpreters_list(order: PrintOrder) -> bytes:
     """Return who interprets where as PDF: all on a page, then a page for each who works in the version."""
-    return for_room.interpreters_list(head, interpreter_sheets(plan), say=_)
+    return for_room.interpreters_list(order.head, interpreter_sheets(order.version), say=_)
 
 
 def interpreter_sheets(plan: Plan) -> list[for_room.InterpreterSheet]:

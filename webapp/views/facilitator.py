@@ -128,20 +128,20 @@ def prints(slug: str) -> str:
     """What can be printed, and how many pages it takes."""
     held = planning.find_session(slug)
     found = planning.find_plan(held.id, "published")
-    things = printing.printables(held, presence.expected(db.session(), held), found)
+    able = planning.plannable(held)
     return render_template(
-        "desk/print.html", session=held, plan=found, things=things, plannable=planning.plannable(held)
+        "desk/print.html", session=held, plan=found, offer=printing.offer(held, found), plannable=able
     )
 
 
 @counter.get("/<string:slug>/print/<string:kind>.pdf")
 def sheet(slug: str, kind: str) -> Response:
-    """One kind of sheet as PDF."""
-    paper = request.args.get("paper", "a4")
+    """One kind of sheet as PDF, or all of them as one; `since` names the version that changes are counted from."""
+    paper, since = request.args.get("paper", "a4"), request.args.get("since")
     if kind not in printing.KINDS or paper not in printing.PAPERS:
         abort(404)
     held = planning.find_session(slug)
-    content = printing.sheet(held.id, kind, paper=paper, address=_address())
+    content = printing.sheet(held.id, kind, paper=paper, address=_address(), since=since)
     found = planning.find_plan(held.id, "published")
     name = f"{kind}-{found.letter}.pdf" if found else f"{kind}.pdf"
     return Response(content, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})

@@ -1,0 +1,171 @@
+"""What stands on cards and lists: everybody of a version with all their rounds, and what every sheet shares."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from webapp.bridge import Expected
+from webapp.db import db
+from webapp.exchange.paper import CardPerson, SheetHead, Sitting
+from webapp.i18n import gettext as _
+from webapp.i18n import isolate, language_name, locale
+from webapp.models import Host, Interpreter, Meeting, Person, Plan, Rest, Seat, Session
+from webapp.operations import presence, talks
+
+
+def tables_of(plan: Plan) -> list[str]:
+    """Return the tables that the plan uses, in walking order."""
+    used = select(Meeting.table, Meeting.position).where(Meeting.plan_id == plan.id).distinct()
+    return [name for name, _position in db.session.execute(used.order_by(Meeting.position, Meeting.table))]
+
+
+def head_of(
+    session: Session, plan: Plan | None, *, paper: str, printed: datetime, before: Plan | None = None
+) -> SheetHead:
+    """Return what every sheet shares; `printed` is a moment with a zone, `before` the version in people's hands."""
+    event = session.event
+    return SheetHead(
+        event=event.title,
+        session=session.title,
+        version=plan.version if plan else None,
+        printed=printed.astimezone(event.zone).replace(second=0, microsecond=0),
+        locale=str(locale()),
+        paper=cast(Literal["a4", "letter"], paper),
+        discreet=event.preset == "discreet",
+        before=before.version if before else None,
+    )
+
+
+def bare(people: Iterable[Person]) -> list[CardPerson]:
+    """Return people as lists name them, without their rounds."""
+    return [_bare(person) for person in people]
+
+
+def card_people(plan: Plan, *, address: str | None = None) -> list[CardPerson]:
+    """Return everybody of the plan with all their rounds: table, whom they meet, language, or why there is none."""
+    return list(cards_of(plan, address=address).values())
+
+
+def cards_of(plan: Plan, *, address: str | None = None, there: Expected | None = None) -> dict[int, CardPerson]:
+    """Return everybody of the plan with all their rounds, by row id.
+
+    `address` is where the code on a card leads; who is `there` is asked where it is left out.
+    """
+    people = _people_of(plan)
+    tables = _tables(plan)
+    session = plan.session
+    starts = {number: session.event.at_venue(session.round_starts(number)) for number in range(1, plan.rounds + 1)}
+    away = away_from(plan, people, there)
+
+    def sittings(person: int) -> tuple[Sitting, ...]:
+        held = {number: tables[person, number] for number in starts if (person, number) in tables}
+        if not held and session.format == "clinics":
+            return ()
+        return tuple(
+            held[number].sitting(starts[number], person, people)
+            if number in held
+            else Sitting(number, start, None, note=_("away") if (person, number) in away else _("free"))
+            for number, start in starts.items()
+        )
+
+    standby = _("You are on the standby list: when a place falls free, we call you. Ask at the help point.")
+    return {
+        person.id: replace(_bare(person), sittings=sittings(person.id), qr=address, note=standby)
+        for person in people.values()
+    }
+
+
+def _bare(person: Person) -> CardPerson:
+    return CardPerson(
+        number=person.number,
+        name=person.name,
+        latin=person.latin or person.name,
+        organisation=person.organisation.name if person.organisation else None,
+    )
+
+
+def _people_of(plan: Plan) -> dict[int, Person]:
+    """Everybody with a table or a rest, and where a plan gives few a place, everybody it was made for."""
+    seated = select(Seat.person_id).where(Seat.plan_id == plan.id)
+    resting = select(Rest.person_id).where(Rest.plan_id == plan.id)
+    wanted = select(Person).where(Person.id.in_(seated.union(resting)))
+    found = set(db.session.scalars(wanted.options(joinedload(Person.organisation))))
+    if plan.session.format == "clinics":
+        everybody = db.session.scalars(select(Person).options(joinedload(Person.organisation)))
+        found |= {person for person in everybody if talks.is_planned(plan, person)}
+    return {person.id: person for person in sorted(found, key=lambda one: one.id)}
+
+
+def away_from(plan: Plan, people: Iterable[int], there: Expected | None = None) -> set[tuple[int, int]]:
+    """Return who is away in which round: without a table and a rest.
+
+    Visits leave no rests, so that there it is asked anew who is expected.
+    """
+    if plan.session.format == "clinics":
+        expected = presence.expected(db.session(), plan.session) if there is None else there
+        return {(one.person.id, number) for one in expected for number in one.away}
+    resting = select(Rest).where(Rest.plan_id == plan.id)
+    free = {(rest.person_id, rest.round_no) for rest in db.session.scalars(resting)}
+    return {(person, number) for person in people for number in range(1, plan.rounds + 1)} - free
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A table in one round: who sits there, whom they visit, who interprets."""
+
+    meeting: Meeting
+    seated: tuple[int, ...]
+    host: Host | None
+    interpreter: Interpreter | None
+
+    def sitting(self, starts: datetime, person: int, people: Mapping[int, Person]) -> Sitting:
+        """Return it as one of those who sit there has it on paper: whoever visits is not told of other visitors."""
+        meeting = self.meeting
+        host, presenter = self._visited()
+        company = [people[one] for one in self.seated if one != person]
+        return Sitting(
+            meeting.round_no,
+            starts,
+            meeting.table,
+            tuple(map(_as_met, company)) if meeting.host is None else (host,) if host else (),
+            language_name(meeting.language) or None,
+            host=host,
+            presenter=presenter,
+            interpreter=(self.interpreter.spelling or self.interpreter.name) if self.interpreter else None,
+        )
+
+    def _visited(self) -> tuple[str | None, str | None]:
+        """A specialist's name, or a tool and who shows it; nothing where they have gone since."""
+        if self.host is None:
+            return None, None
+        if self.host.title and self.host.session.format == "stations":
+            return self.host.title, _as_met(self.host)
+        return _as_met(self.host), None
+
+
+def _tables(plan: Plan) -> dict[tuple[int, int], _Held]:
+    """The table of everybody in every round in which they have one."""
+    meetings = db.session.scalars(select(Meeting).where(Meeting.plan_id == plan.id)).all()
+    hosts = talks.hosts_of(meeting.host for meeting in meetings)
+    interpreters = talks.interpreters_of(meeting.interpreter for meeting in meetings)
+    seated: dict[int, list[int]] = defaultdict(list)
+    rows = select(Seat.meeting_id, Seat.person_id).where(Seat.plan_id == plan.id).order_by(Seat.place)
+    for meeting_id, person in db.session.execute(rows):
+        seated[meeting_id].append(person)
+    found: dict[tuple[int, int], _Held] = {}
+    for meeting in meetings:
+        company = tuple(seated[meeting.id])
+        host, interpreter = hosts.get(meeting.host or ""), interpreters.get(meeting.interpreter or "")
+        held = _Held(meeting, company, host, interpreter)
+        found |= {(person, meeting.round_no): held for person in company}
+    return found
+
+
+def _as_met(one: Person | Host | Interpreter) -> str:
+    """Return a name so that the card's holder can read and say it."""
+    return f"{isolate(one.name)} {isolate(one.spelling)}" if one.spelling else one.name
