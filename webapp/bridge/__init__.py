@@ -15,11 +15,13 @@ from webapp.bridge.changing import (
     unlocked,
 )
 from webapp.bridge.judging import lonely, still_fits
-from webapp.bridge.keeping import Progress, record, solve
+from webapp.bridge.keeping import Answer, Progress, record, solve
 from webapp.bridge.locking import Lost
 from webapp.bridge.objecting import Objection
+from webapp.bridge.standing_in import Relief, relieved
 
 __all__ = [
+    "Answer",
     "Away",
     "Expected",
     "Lost",
@@ -28,6 +30,7 @@ __all__ = [
     "Presence",
     "Problem",
     "Progress",
+    "Relief",
     "Rules",
     "Standing",
     "Verdict",
@@ -40,6 +43,7 @@ __all__ = [
     "places",
     "problem_of",
     "record",
+    "relieved",
     "solve",
     "standing",
     "still_fits",

@@ -80,19 +80,20 @@ def problem_of(rows: Rows, session: Session, expected: Expected, rules: Rules | 
     Whoever is visited there is meant by pairs and wishes as well. Without `rules` those of the session are meant. What
     is locked in the draft stays, as far as it can.
     """
-    rules = Rules.of(session) if rules is None else rules
-    problem = _unlocked(rows, session, expected, rules)
+    problem = unlocked_problem(rows, session, expected, rules)
     locked = locked_meetings(rows, session)
     return replace(problem, locks=split(problem, session, locked)[0]) if locked else problem
 
 
 def lost_locks(rows: Rows, session: Session, expected: Expected) -> list[Lost]:
     """Return the locked meetings of the draft that can be kept no longer."""
-    problem = _unlocked(rows, session, expected, Rules.of(session))
+    problem = unlocked_problem(rows, session, expected)
     return split(problem, session, locked_meetings(rows, session))[1]
 
 
-def _unlocked(rows: Rows, session: Session, expected: Expected, rules: Rules) -> Problem:
+def unlocked_problem(rows: Rows, session: Session, expected: Expected, rules: Rules | None = None) -> Problem:
+    """Return what the engine is asked where nothing is locked; see `problem_of`."""
+    rules = Rules.of(session) if rules is None else rules
     everyone = range(1, session.rounds + 1)
     there = sorted((one for one in expected if not one.away.issuperset(everyone)), key=lambda one: one.person.id)
     away = expected.away

@@ -25,6 +25,7 @@ BROKEN = lazy_gettext(
 
 TOGETHER = lazy_gettext("The locked meetings cannot all be kept together. Unlock some of them, then plan again.")
 
+Answer = matcher.Plan
 Progress = Callable[[float, str], None]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp import bridge
 from webapp.access import Actor
-from webapp.bridge import Expected, Problem, Progress, Rules
+from webapp.bridge import Answer, Expected, Problem, Progress, Rules
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import gettext as _
@@ -19,6 +19,7 @@ from webapp.models.programme import HOSTED
 from webapp.operations.presence import expected
 
 TRIES = 3
+ASIDE = -1
 CHANGED = lazy_gettext("People, tables or rules have changed since this draft was made. Plan again, then publish.")
 
 
@@ -98,12 +99,38 @@ def publish(session_id: int, *, by: Actor, draft: str | None = None) -> str:
         plan = draft_seen(rows, session_id, draft)
         if not fits(rows, plan):
             raise NotNow(str(CHANGED))
-        last = rows.scalar(select(func.max(Plan.version)).where(Plan.session_id == session_id)) or 0
-        for older in rows.scalars(select(Plan).where(Plan.session_id == session_id, Plan.state == "published")):
-            older.state = "replaced"
-        rows.flush()
-        plan.state, plan.version, plan.published_at = "published", last + 1, utc_now()
+        _make_public(rows, plan)
         return plan.letter
+
+
+def reissue(rows: Rows, session: Session, made: tuple[Problem, Answer], by: Actor) -> Plan:
+    """Publish a judged plan as the next version, inside a transaction that is open; the draft stays as it is.
+
+    A plan with a breach is refused.
+    """
+    must_be_staff(by)
+    draft = rows.scalar(select(Plan).where(Plan.session_id == session.id, Plan.state == "draft", ~Plan.trial))
+    if draft is not None:
+        # there is one draft at a time, so it steps aside
+        draft.state, draft.version = "replaced", ASIDE
+        rows.flush()
+    plan = bridge.record(rows, session, made, by=by.name)
+    _make_public(rows, plan)
+    rows.flush()
+    if draft is not None:
+        draft.state, draft.version = "draft", None
+        rows.flush()
+    return plan
+
+
+def _make_public(rows: Rows, plan: Plan) -> None:
+    """Make a draft the next version, in the place of the one before."""
+    ours = Plan.session_id == plan.session_id
+    last = rows.scalar(select(func.max(Plan.version)).where(ours)) or 0
+    for older in rows.scalars(select(Plan).where(ours, Plan.state == "published")):
+        older.state = "replaced"
+    rows.flush()
+    plan.state, plan.version, plan.published_at = "published", max(last, 0) + 1, utc_now()
 
 
 def discard(session_id: int, *, by: Actor, draft: str | None = None) -> None:

@@ -1,0 +1,135 @@
+"""Somebody comes instead of somebody else: whose seats are taken over, and what stands against it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session as Rows
+
+import matcher
+from matcher.points import matrix, visits
+from matcher.rules import Admissibility, best_alone
+from webapp.bridge.asking import Expected, Presence, Problem, unlocked_problem
+from webapp.bridge.changing import Meetings, standing
+from webapp.bridge.locking import split
+from webapp.bridge.objecting import Hearing, Objection
+from webapp.models import Plan, Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """A plan in which a stand-in has the seats of another, but for the rounds in which something stands against it.
+
+    `made` is None where nothing can be kept: the plan suits the people, tables and rules of now no longer, or not
+    with so many at a table.
+    """
+
+    made: tuple[Problem, matcher.Plan] | None
+    rounds: tuple[int, ...]
+    against: Mapping[int, tuple[Objection, ...]]
+
+
+def relieved(rows: Rows, plan: Plan, there: Expected, pair: tuple[int, int], *, after: int) -> Relief:
+    """Return a published plan with the seats of one person taken over by another, in the rounds after round `after`.
+
+    `pair` is who comes and who goes, by row id. Everybody else keeps their seats, also who is missing by now: that is
+    for a repair. Rounds that have begun stay as they are.
+    """
+    who, gone = map(str, pair)
+    problem = _as_planned(rows, plan, there, (who, gone), after=after)
+    known = {person.id for person in problem.people}
+    if {str(seat.person_id) for one in plan.meetings for seat in one.seats} - known or who not in known:
+        return Relief(None, (), {})
+    held = standing(problem, plan).plan
+    wanted = [one.round for one in held.meetings if one.round > after and gone in one.people]
+    everywhere = matcher.retell(problem, replace(held, meetings=_with(held.meetings, who, gone, wanted)))
+    against = {}
+    for number in wanted:
+        found = Hearing(problem, held.meetings, everywhere.meetings, number).objections()
+        if found:
+            against[number] = tuple(found)
+    taken = tuple(number for number in wanted if number not in against)
+    meetings = _without(_with(held.meetings, who, gone, taken), gone, against, least=1 if problem.hosted else 2)
+    now = _gone_after(problem, gone, after)
+    answer = _told(now, replace(held, meetings=meetings), who)
+    return Relief(None if matcher.breaches(now, answer) else (now, answer), taken, against)
+
+
+def _as_planned(rows: Rows, plan: Plan, there: Expected, pair: tuple[str, str], *, after: int) -> Problem:
+    """The problem of now in which those the plan was made for are where it has a seat for them, with its own locks.
+
+    Of all others only the stand-in is there: whoever else came since waits for a repair.
+    """
+    who, gone = pair
+    seated: defaultdict[int, set[int]] = defaultdict(set)
+    for meeting in plan.meetings:
+        for seat in meeting.seats:
+            seated[seat.person_id].add(meeting.round_no)
+    asked = plan.quality.get("shares", {})
+    lenient = Expected(
+        Presence(one.person, one.away - seated[one.person.id])
+        for one in there
+        if one.person.id in seated or one.person.public_id in asked or str(one.person.id) == who
+    )
+    lenient.away = there.away
+    problem = unlocked_problem(rows, plan.session, lenient)
+    # what was locked for the one who goes is no reason for the other
+    locked = [one for one in plan.meetings if one.locked and not (one.round_no > after and _sits(one.seats, gone))]
+    return replace(problem, locks=split(problem, plan.session, locked)[0]) if locked else problem
+
+
+def _sits(seats: Iterable[Seat], name: str) -> bool:
+    return any(str(seat.person_id) == name for seat in seats)
+
+
+def _with(meetings: Meetings, who: str, gone: str, rounds: Iterable[int]) -> Meetings:
+    """The meetings with one in the other's place in these rounds."""
+    taken = set(rounds)
+    return tuple(
+        replace(one, people=tuple(who if name == gone else name for name in one.people)) if one.round in taken else one
+        for one in meetings
+    )
+
+
+def _without(meetings: Meetings, gone: str, rounds: Iterable[int], *, least: int) -> Meetings:
+    """The meetings without somebody in these rounds; where too few stay for a meeting there is none."""
+    free = set(rounds)
+    fewer = (
+        replace(one, people=tuple(name for name in one.people if name != gone)) if one.round in free else one
+        for one in meetings
+    )
+    return tuple(one for one in fewer if len(one.people) >= least)
+
+
+def _gone_after(problem: Problem, gone: str, after: int) -> Problem:
+    """The problem in which somebody is away in all rounds after this one; left out where that is all of them."""
+    later = frozenset(range(after + 1, problem.session.rounds + 1))
+    if after:
+        people = (replace(one, away=one.away | later) if one.id == gone else one for one in problem.people)
+        return replace(problem, people=tuple(people))
+    return replace(
+        problem,
+        people=tuple(
+            replace(one, wishes=tuple(wish for wish in one.wishes if wish != gone))
+            for one in problem.people
+            if one.id != gone
+        ),
+        keep_apart=tuple(two for two in problem.keep_apart if gone not in two),
+        met_before=tuple(two for two in problem.met_before if gone not in two),
+    )
+
+
+def _told(problem: Problem, plan: matcher.Plan, who: str) -> matcher.Plan:
+    """The plan told anew, with the bounds that are still true: nobody adds more than the best they could have alone."""
+    row = next(at for at, person in enumerate(problem.people) if person.id == who)
+    worth = visits(problem) if problem.hosted else matrix(problem)
+    most = int(best_alone(Admissibility(problem), worth)[row])
+    quality = replace(
+        plan.quality,
+        bound=plan.quality.bound + most,
+        lowest_bound=None,
+        breaks_bound=None,
+        repeats_bound=None,
+        stale_bound=None,
+    )
+    return matcher.retell(problem, replace(plan, quality=quality))
