@@ -177,11 +177,18 @@ def test_office_pages(page: Page, house: House, strangers: list[str]) -> None:
         for path in (
             "/office", "/office/event", "/office/sessions", "/office/sessions/new", "/office/sessions/speed-dating",
             "/office/interests", "/office/people", "/office/people/new", "/desk", "/desk/speed-dating",
+            "/desk/speed-dating?show=expected&letter=A", "/desk/speed-dating?scan=on",
+            "/desk/speed-dating/organisations", "/desk/speed-dating/missing", "/desk/speed-dating/walk-in",
         ):  # fmt: skip
             page.goto(house.url + path)
             look(page)
     page.goto(house.url + "/office/people")
     page.locator("main a[href*='/office/people/']:not([href$='new'])").first.click()
+    look(page)
+    page.goto(house.url + "/desk/speed-dating?q=ma")
+    page.locator(".ticking a").first.click()
+    look(page)
+    page.goto(page.url.replace("/guest/", "/instead/"))
     look(page)
     assert strangers == []
 
@@ -247,3 +254,22 @@ def test_keyboard_alone_signs_in_and_saves(page: Page, house: House) -> None:
         raise AssertionError("the save button cannot be reached by keyboard")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Saved")
+
+
+def test_keyboard_alone_ticks_and_a_scanner_needs_one_enter(page: Page, house: House) -> None:
+    enter(page, house, "facilitator")
+    page.goto(house.url + "/desk/speed-dating?show=expected&letter=B")
+    number, other = page.locator(".ticking .number").all_inner_texts()[:2]
+    page.goto(house.url + "/desk/speed-dating")
+    page.keyboard.type(number)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=re.compile("^Here")).first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".done")).to_contain_text("here")
+    expect(page.get_by_label("Find somebody")).to_be_focused()
+    page.get_by_role("link", name="Tick numbers at once").click()
+    page.keyboard.type(f"http://rondo.example/{other}\n")
+    expect(page.locator(".done")).to_contain_text(other)
+    expect(page.get_by_label("Event number, typed or scanned")).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status")).to_contain_text("Undone")

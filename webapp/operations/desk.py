@@ -1,6 +1,5 @@
 """What the desk reads: the sessions by day and how far each is, who is expected, who can meet nobody."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -8,13 +7,12 @@ from itertools import groupby
 from sqlalchemy import select
 
 from webapp import bridge
-from webapp.bridge import Expected, Presence
+from webapp.bridge import Expected
 from webapp.db import db
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Plan, Session
 from webapp.models.programme import HOSTED
-from webapp.operations import planning, presence, variants
-from webapp.operations.people import fits
+from webapp.operations import planning, variants
 
 LONGEST_SEARCH = 80
 WHY_NOBODY = {
@@ -45,13 +43,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a session's desk shows."""
+    """How far a session is, as its desk shows it."""
 
     session: Session
-    expected: int
-    partly_away: int
-    away: int
-    shown: tuple[Presence, ...]
     lonely: tuple[tuple[Person, str], ...]
     why_not: str
     draft: Plan | None
@@ -69,29 +63,17 @@ def days() -> list[tuple[date, list[Line]]]:
     return [(day, list(own)) for day, own in groupby(lines, key=lambda line: line.session.starts.date())]
 
 
-def room(session: Session, typed: str = "") -> Room:
-    """Return what the desk shows; `typed` narrows the list to those it finds."""
-    there = presence.expected(db.session(), session)
+def room(session: Session, there: Expected) -> Room:
+    """Return how far a session is: what stands in the way of planning, its plans, and who can meet nobody."""
     why_not = planning.why_not(session, there)
     return Room(
         session=session,
-        expected=len(there),
-        partly_away=sum(0 < len(one.away) < session.rounds for one in there),
-        away=sum(0 < session.rounds == len(one.away) for one in there),
-        shown=tuple(find(there, typed)),
         lonely=() if why_not else _lonely(session, there),
         why_not=why_not,
         draft=planning.find_plan(session.id, "draft"),
         published=planning.find_plan(session.id, "published"),
         tried=variants.find_trial(session.id),
     )
-
-
-def find(there: Sequence[Presence], typed: str) -> list[Presence]:
-    """Return those whom what was typed finds: by event number, or by the first letters of any part of the name."""
-    query = typed[:LONGEST_SEARCH].strip()
-    people = [(one, one.person) for one in there]
-    return [one for one, who in people if not query or fits(query, number=who.number, names=(who.name, who.latin))]
 
 
 def _line(session: Session, plans: dict[str, Plan]) -> Line:

@@ -2,9 +2,21 @@
 
 from flask import Flask
 
-from webapp.views import desk_meetings, errors, facilitator, headers, organiser, page, participant, public, variants
+from webapp.views import (
+    checkin,
+    desk_meetings,
+    errors,
+    facilitator,
+    headers,
+    organiser,
+    page,
+    participant,
+    public,
+    variants,
+    walk_ins,
+)
 
-__all__ = ["desk_meetings", "open_counters", "variants"]
+__all__ = ["checkin", "desk_meetings", "open_counters", "variants", "walk_ins"]
 
 
 def open_counters(app: Flask) -> None:

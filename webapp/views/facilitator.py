@@ -29,15 +29,6 @@ def today() -> str:
     return render_template("desk/today.html", days=desk.days())
 
 
-@counter.get("/<string:slug>")
-def session(slug: str) -> str:
-    """A session's desk: who is expected, and the next step."""
-    held = planning.find_session(slug)
-    typed = request.args.get("q", "")
-    at_work = jobs.under_way(held.id, "plan") or jobs.under_way(held.id, "try")
-    return render_template("desk/session.html", room=desk.room(held, typed), typed=typed, job=at_work)
-
-
 @counter.post("/<string:slug>/plan")
 def plan(slug: str) -> Answer:
     """Start planning; where it is under way already, lead there."""

@@ -19,6 +19,7 @@ NOTES = {
     "published": _("Published. Everybody sees this version from now on."),
     "taken": _("Taken over. The session has these rules now, and this is its draft."),
     "left": _("Left as it is. What was tried is gone."),
+    "undone": _("Undone. Everything stands as it did before."),
     "stopped": _("Stopped. Nothing was changed."),
 }
 
