@@ -79,7 +79,7 @@ def test_who_is_needed_elsewhere_reads_so(app: Flask, visitor: Visitor) -> None:
     guests = [make.person(role=role) for role in ("member", "guest", "guest", "guest")]
     make.store(make.event(), talk, make.session(slug="walk", tables=make.tables("1", "2")), *guests)
     desk = visitor.staff("facilitator")
-    assert "away: rounds 2, 3" in desk.get("/desk/walk").text
+    assert "away: rounds 2, 3" in desk.get("/desk/walk?show=expected").text
 
 
 @settings(max_examples=60, deadline=None)
