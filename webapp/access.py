@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from webapp.models import Person, Session, Staff
+from webapp.models import Helper, Person, Session, Staff
 
-Role = Literal["anonymous", "participant", "facilitator", "organiser"]
+Role = Literal["anonymous", "participant", "helper", "facilitator", "organiser"]
 
-ANYONE: frozenset[Role] = frozenset(("anonymous", "participant", "facilitator", "organiser"))
+ANYONE: frozenset[Role] = frozenset(("anonymous", "participant", "helper", "facilitator", "organiser"))
 PARTICIPANT: frozenset[Role] = frozenset(("participant",))
 DESK: frozenset[Role] = frozenset(("facilitator", "organiser"))
 OFFICE: frozenset[Role] = frozenset(("organiser",))
@@ -97,23 +97,27 @@ ROUTES: dict[str, frozenset[Role]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. Exactly one of `person` and `staff` is set, or neither for somebody not signed in."""
+    """Who asks. Exactly one of `person`, `staff` and `helper` is set, or none for somebody not signed in."""
 
     person: Person | None = None
     staff: Staff | None = None
+    helper: Helper | None = None
 
     @property
     def role(self) -> Role:
         """The role that the table of routes speaks of."""
         if self.staff is not None:
             return "organiser" if self.staff.role == "organiser" else "facilitator"
+        if self.helper is not None:
+            return "helper"
         return "participant" if self.person is not None else "anonymous"
 
     @property
     def name(self) -> str:
-        """How the journal names the actor: the account for staff, the event number for a participant."""
-        if self.staff is not None:
-            return self.staff.name
+        """How the journal names the actor: staff by account, helpers by name, participants by event number."""
+        known = self.staff or self.helper
+        if known is not None:
+            return known.name
         return self.person.number if self.person is not None else ""
 
 
@@ -123,6 +127,11 @@ NOBODY = Actor()
 def may_use(actor: Actor, endpoint: str | None) -> bool:
     """Return whether the actor may come through the door named `endpoint`."""
     return actor.role in ROUTES.get(endpoint or "", frozenset())
+
+
+def helps_in(actor: Actor, session: Session) -> bool:
+    """Return whether the actor is a helper of this session; helpers belong to one session and to no other."""
+    return actor.helper is not None and actor.helper.session_id == session.id
 
 
 def may_attend(person: Person, session: Session) -> bool:

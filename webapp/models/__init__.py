@@ -1,6 +1,7 @@
 """What is remembered. Rows only: no Flask, no engine; one module a noun family."""
 
 from webapp.models.floor import Attendance
+from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
 from webapp.models.journal import Attempt, Job, SignIn
 from webapp.models.people import (
@@ -27,6 +28,7 @@ __all__ = [
     "Attempt",
     "Attendance",
     "Event",
+    "Helper",
     "Host",
     "HostLanguage",
     "HostTopic",
@@ -34,6 +36,7 @@ __all__ = [
     "Interpreter",
     "InterpreterLanguage",
     "InterpreterSession",
+    "Invitation",
     "Job",
     "KeepApart",
     "Link",

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session as Rows
 from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
-from webapp.models import AccessCode, Attempt, Link, SignIn, Staff
+from webapp.models import AccessCode, Attempt, Helper, Link, SignIn, Staff
 from webapp.models.people import utc_now
 
 CODE_DIGITS, FINDER_DIGITS = 16, 4
@@ -46,6 +47,22 @@ def plain_digits(typed: str) -> str:
     return "".join(str(unicodedata.digit(c)) for c in typed if unicodedata.category(c) == "Nd")
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A fresh code: its digits for the eye, and what is kept of it."""
+
+    in_fours: str
+    finder: str
+    secret_hash: str
+
+
+def random_code(count: int) -> Code:
+    """Return a code of `count` random digits."""
+    digits = "".join(secrets.choice("0123456789") for _ in range(count))
+    fours = " ".join(digits[at : at + 4] for at in range(0, count, 4))
+    return Code(fours, digits[:FINDER_DIGITS], _slow.hash(digits[FINDER_DIGITS:]))
+
+
 def issue_code(person_id: int) -> str:
     """Give the person a new code in fours (shown this once); an older one ends."""
     with transaction() as rows:
@@ -54,11 +71,10 @@ def issue_code(person_id: int) -> str:
 
 def new_code(rows: Rows, person_id: int) -> str:
     """Give a new code as a part of a larger change."""
-    digits = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
+    code = random_code(CODE_DIGITS)
     rows.execute(delete(AccessCode).where(AccessCode.person_id == person_id))
-    secret = _slow.hash(digits[FINDER_DIGITS:])
-    rows.add(AccessCode(person_id=person_id, finder=digits[:FINDER_DIGITS], secret_hash=secret))
-    return " ".join(digits[at : at + 4] for at in range(0, CODE_DIGITS, 4))
+    rows.add(AccessCode(person_id=person_id, finder=code.finder, secret_hash=code.secret_hash))
+    return code.in_fours
 
 
 def issue_link(*, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> str:
@@ -82,20 +98,29 @@ def sign_in_by_code(typed: str) -> Ticket:
     """
     digits = plain_digits(typed)
     finder, secret = digits[:FINDER_DIGITS], digits[FINDER_DIGITS:]
-    door = f"code {finder}"
-    _wait_for(door)
     found = db.session.scalars(select(AccessCode.secret_hash).where(AccessCode.finder == finder)).all()
-    fits = [known for known in found if _fits(known, secret)]
-    if not found:
+    door = f"code {finder}"
+    fitting = try_secret(door, found if len(digits) == CODE_DIGITS else (), secret)
+    with transaction() as rows:
+        forget_failures(rows, door)
+        # a new code may have ended this one while it was compared
+        person_id = rows.scalar(select(AccessCode.person_id).where(AccessCode.secret_hash == fitting))
+        return _new_sign_in(rows, lasts=PERSON_LASTS, person_id=person_id)
+
+
+def try_secret(door: str, known: Sequence[str], secret: str) -> str:
+    """Return which of the known slow hashes a typed secret fits.
+
+    Where it fits none it is refused, as if nothing were known, and further tries at this door have to wait.
+    """
+    _wait_for(door)
+    fits = [one for one in known if _fits(one, secret)]
+    if not known:
         _fits(_decoy, secret)
-    if len(digits) != CODE_DIGITS or not fits:
+    if not fits:
         _note_failure(door)
         raise NotFound
-    with transaction() as rows:
-        _forget_failures(rows, door)
-        # a new code may have ended this one while it was compared
-        person_id = rows.scalar(select(AccessCode.person_id).where(AccessCode.secret_hash == fits[0]))
-        return _new_sign_in(rows, lasts=PERSON_LASTS, person_id=person_id)
+    return fits[0]
 
 
 def sign_in_by_password(name: str, password: str) -> Ticket:
@@ -108,7 +133,7 @@ def sign_in_by_password(name: str, password: str) -> Ticket:
         _note_failure(door)
         raise NotFound
     with transaction() as rows:
-        _forget_failures(rows, door)
+        forget_failures(rows, door)
         # a reset may have ended this password while it was compared
         staff_id = rows.scalar(select(Staff.id).where(Staff.password_hash == known))
         return _new_sign_in(rows, lasts=STAFF_LASTS, staff_id=staff_id)
@@ -135,7 +160,10 @@ def actor_of(cookie: str) -> Actor:
     """Return who holds this cookie; nobody where the sign-in is over, revoked or was never there."""
     row = db.session.get(SignIn, fast_hash(cookie))
     now = utc_now()
-    if row is None or row.revoked_at is not None or row.expires_at <= now:
+    if row is None:
+        helper = db.session.scalar(select(Helper).where(Helper.cookie_hash == fast_hash(cookie)))
+        return Actor(helper=helper) if helper is not None and helper.is_in(now) else NOBODY
+    if row.revoked_at is not None or row.expires_at <= now:
         return NOBODY
     if row.staff_id is not None and row.seen_at + STAFF_IDLE <= now:
         return NOBODY
@@ -158,10 +186,15 @@ def sign_out(cookie: str) -> None:
             .where(SignIn.id_hash == fast_hash(cookie), SignIn.revoked_at.is_(None))
             .values(revoked_at=utc_now())
         )
+        rows.execute(
+            update(Helper)
+            .where(Helper.cookie_hash == fast_hash(cookie), Helper.ended_at.is_(None))
+            .values(ended_at=utc_now())
+        )
 
 
 def sign_out_everywhere(*, by: Actor) -> None:
-    """End every sign-in of the actor, on all devices."""
+    """End every sign-in of the actor, on all devices; a helper has but the one."""
     column = SignIn.staff_id if by.staff is not None else SignIn.person_id
     holder = by.staff or by.person
     if holder is None:
@@ -249,5 +282,6 @@ def _note_failure(door: str) -> None:
         attempt.open_again_at = utc_now() + (wait if attempt.failures >= FREE_TRIES else timedelta())
 
 
-def _forget_failures(rows: Rows, door: str) -> None:
+def forget_failures(rows: Rows, door: str) -> None:
+    """Let the next try at this door wait for nothing, as a part of a larger change."""
     rows.execute(delete(Attempt).where(Attempt.door_hash == fast_hash(door)))
