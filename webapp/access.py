@@ -14,6 +14,7 @@ Role = Literal["anonymous", "participant", "helper", "facilitator", "organiser"]
 
 ANYONE: frozenset[Role] = frozenset(("anonymous", "participant", "helper", "facilitator", "organiser"))
 PARTICIPANT: frozenset[Role] = frozenset(("participant",))
+DOOR: frozenset[Role] = frozenset(("helper", "facilitator", "organiser"))
 DESK: frozenset[Role] = frozenset(("facilitator", "organiser"))
 OFFICE: frozenset[Role] = frozenset(("organiser",))
 
@@ -25,6 +26,10 @@ ROUTES: dict[str, frozenset[Role]] = {
     "public.use_link": ANYONE,
     "public.staff": ANYONE,
     "public.staff_sign_in": ANYONE,
+    "public.helper": ANYONE,
+    "public.come_by_code": ANYONE,
+    "public.invited": ANYONE,
+    "public.come_by_link": ANYONE,
     "public.sign_out": ANYONE,
     "public.language": ANYONE,
     "public.healthz": ANYONE,
@@ -32,6 +37,10 @@ ROUTES: dict[str, frozenset[Role]] = {
     "participant.rounds": PARTICIPANT,
     "participant.calendar": PARTICIPANT,
     "participant.profile": PARTICIPANT,
+    "tick.page": DOOR,
+    "tick.here": DOOR,
+    "tick.scan": DOOR,
+    "tick.undo": DOOR,
     "facilitator.today": DESK,
     "facilitator.session": DESK,
     "facilitator.counts": DESK,
@@ -66,6 +75,10 @@ ROUTES: dict[str, frozenset[Role]] = {
     "facilitator.move": DESK,
     "facilitator.prints": DESK,
     "facilitator.sheet": DESK,
+    "facilitator.helpers": DESK,
+    "facilitator.let_in": DESK,
+    "facilitator.end_helper": DESK,
+    "facilitator.end_helpers": DESK,
     "organiser.checklist": OFFICE,
     "organiser.event": OFFICE,
     "organiser.sessions": OFFICE,

@@ -34,12 +34,12 @@ from webapp.models import (
     Wish,
 )
 from webapp.models.people import utc_now
-from webapp.operations import accounts, planning, variants
+from webapp.operations import accounts, helping, planning, variants
 
 WORDS = ("amber", "beryl", "coral", "delta", "ember", "fjord", "grove")
 CANARY = "zqx"
 FIRST_KEY = 910_001
-ROLES = ("anonymous", "participant", "another", "facilitator", "organiser")
+ROLES = ("anonymous", "participant", "another", "helper", "facilitator", "organiser")
 PASSWORD = "seven quiet lanterns"
 
 
@@ -182,6 +182,8 @@ def _let_in() -> tuple[dict[str, str], str, str]:
         role: accounts.sign_in_by_link(accounts.issue_link(lasts=timedelta(days=1), **holder)).cookie
         for role, holder in holders.items()
     }
+    invited = helping.invite(940_001, by=Actor(staff=db.session.get(Staff, 997_001)))
+    cookies["helper"] = helping.come_by_link(invited.token, "helper here").cookie
     return cookies, accounts.issue_link(lasts=timedelta(days=1), person_id=FIRST_KEY), accounts.issue_code(FIRST_KEY)
 
 

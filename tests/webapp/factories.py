@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session as Rows
 from werkzeug.test import TestResponse
 
+from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import (
     Event,
@@ -27,7 +28,7 @@ from webapp.models import (
     Staff,
     Table,
 )
-from webapp.operations import accounts
+from webapp.operations import accounts, helping
 
 _counter = itertools.count(1)
 START = datetime(2013, 6, 19, 14, 0)
@@ -133,6 +134,14 @@ class Visitor:
         row = db.session.query(Staff).filter_by(name=f"{role} of the tests").one_or_none()
         held = row.id if row else accounts.add_staff(f"{role} of the tests", role, None)
         return self._enter(accounts.issue_link(lasts=timedelta(hours=1), staff_id=held))
+
+    def helper(self, session_id: int, name: str = "Noor") -> FlaskClient:
+        """A browser in which somebody helps in this session."""
+        client = self.app.test_client()
+        door = Actor(staff=Staff(name="somebody at the desk", role="facilitator"))
+        answer = send(client, f"/helper/{helping.invite(session_id, by=door).token}", name=name)
+        assert answer.status_code == 303, answer.text
+        return client
 
     def _enter(self, token: str) -> FlaskClient:
         client = self.app.test_client()

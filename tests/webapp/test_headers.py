@@ -38,7 +38,11 @@ def lacking(answer: TestResponse, *, https: bool = False) -> list[str]:
     held = answer.headers
     wrong = [f"{name}: {held.getlist(name)}" for name, value in EXPECTED.items() if held.getlist(name) != [value]]
     powers = held.get("Permissions-Policy", "")
-    wrong += [f"{power} is not refused" for power in POWERS if f"{power}=()" not in powers.split(", ")]
+    given = {"camera"} if answer.request.path.startswith("/tick/") and answer.status_code in {200, 422} else set()
+    wrong += [
+        f"{power} is not refused" for power in POWERS if (f"{power}=()" in powers.split(", ")) == (power in given)
+    ]
+    wrong += [f"{power} is given" for power in given if f"{power}=(self)" not in powers.split(", ")]
     wrong += [f"{power} is not a known power" for power in UNKNOWN if f"{power}=" in powers]
     wrong += [f"{name} is sent" for name in SILENT if name in held]
     if (held.get("Strict-Transport-Security") == "max-age=31536000") != https:

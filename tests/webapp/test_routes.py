@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from tests.webapp.canaries import ROLES, Populated
 from tests.webapp.faults import faulty
 from tests.webapp.walker import House, plain
-from webapp.access import ANYONE, DESK, OFFICE, PARTICIPANT, ROUTES
+from webapp.access import ANYONE, DESK, DOOR, OFFICE, PARTICIPANT, ROUTES
 from webapp.signin import guard
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -19,9 +19,10 @@ AS_ROLE = {role: "participant" if role == "another" else role for role in ROLES}
 OPEN = {
     "static", "public.welcome", "public.sign_in", "public.link", "public.use_link", "public.staff",
     "public.staff_sign_in", "public.sign_out", "public.language", "public.healthz", "public.robots",
+    "public.helper", "public.come_by_code", "public.invited", "public.come_by_link",
 }  # fmt: skip
-COUNTERS = {"participant": PARTICIPANT, "facilitator": DESK, "organiser": OFFICE}
-PLACES = {"/me": PARTICIPANT, "/desk": DESK, "/office": OFFICE}
+COUNTERS = {"participant": PARTICIPANT, "tick": DOOR, "facilitator": DESK, "organiser": OFFICE}
+PLACES = {"/me": PARTICIPANT, "/tick": DOOR, "/desk": DESK, "/office": OFFICE}
 UNHEARD_OF = "/nothing-here"
 
 

@@ -12,11 +12,11 @@ from tests.webapp.canaries import FIRST_KEY, PASSWORD
 from tests.webapp.walker import House, plain, text_of
 from webapp.access import Actor
 from webapp.db import db, transaction
-from webapp.models import Person, SignIn, Staff
+from webapp.models import Helper, Person, Session, SignIn, Staff
 from webapp.models.people import utc_now
-from webapp.operations import accounts, people
+from webapp.operations import accounts, helping, people
 
-HOME = {"participant": "/me", "facilitator": "/desk", "organiser": "/office"}
+HOME = {"participant": "/me", "helper": "/tick/first-talks", "facilitator": "/desk", "organiser": "/office"}
 
 
 def inside(house: House, action: Callable[[], object]) -> None:
@@ -58,14 +58,25 @@ def new_way_in() -> None:
     people.give_ways_in(db.session.get_one(Person, FIRST_KEY).public_id, by=organiser())
 
 
-def set_back(**values: object) -> Callable[[], None]:
+def set_back(kind: type = SignIn, **values: object) -> Callable[[], None]:
     """Change every sign-in."""
 
     def change() -> None:
         with transaction() as rows:
-            rows.query(SignIn).update(values)
+            rows.query(kind).update(values)
 
     return change
+
+
+def remove_session() -> None:
+    """The session in which somebody helps is taken off."""
+    with transaction() as rows:
+        rows.query(Session).filter_by(id=940_001).delete()
+
+
+def end_helper() -> None:
+    """The desk ends the helper's work."""
+    helping.end(940_001, db.session.query(Helper).one().public_id, by=organiser())
 
 
 ENDS: dict[str, tuple[str, Callable[[], object]]] = {
@@ -76,6 +87,10 @@ ENDS: dict[str, tuple[str, Callable[[], object]]] = {
     "an hour of quiet at the desk": ("facilitator", set_back(seen_at=utc_now() - timedelta(minutes=61))),
     "a new code from the office": ("participant", new_way_in),
     "removing the person": ("participant", remove_guest),
+    "the desk": ("helper", end_helper),
+    "the desk, for all": ("helper", lambda: helping.end_all(940_001, by=organiser())),
+    "the end of the session": ("helper", set_back(Helper, ends_at=utc_now() - timedelta(seconds=1))),
+    "removing the session": ("helper", remove_session),
 }
 
 

@@ -18,6 +18,8 @@ from webapp.access import ROUTES
 
 BACK = re.compile(r'name="back" value="[^"]*"')
 UNLINKED = {"static": "/static/style.css", "public.robots": "/robots.txt", "public.healthz": "/healthz"}
+TYPED = ("/tick/first-talks?q=zq",)
+"""Searches that find somebody, since a list that is shown unasked leads nowhere from there."""
 SAME_RULE_AT_MOST = 8
 Walked = tuple[dict[str, TestResponse], dict[str, Form], dict[str, str]]
 ARGUMENT = re.compile(r"<[^>]*>")
@@ -38,6 +40,8 @@ class House(Building):
             return UNLINKED[rule.endpoint]
         if rule.endpoint in {"public.link", "public.use_link"}:
             return f"/in/{self.populated.link}"
+        if rule.endpoint in {"public.invited", "public.come_by_link"}:
+            return f"/helper/{self.populated.link}"
         path = self._found.get(rule.rule) or self._beside(rule.rule)
         assert "<" not in path, f"no page of any role leads to {rule.rule}; link it, or name it in walker.UNLINKED"
         return path
@@ -118,7 +122,7 @@ class House(Building):
         answers, forms, found = walked
         seen: Counter[tuple[str, str]] = Counter()
         waiting = deque(rule.rule for rule in self.rules() if not rule.arguments and "GET" in (rule.methods or ()))
-        waiting += ["/static/style.css", "/nothing-here", f"/in/{self.populated.link}"]
+        waiting += ["/static/style.css", "/nothing-here", f"/in/{self.populated.link}", *TYPED]
         while waiting:
             address = waiting.popleft()
             rule = self.match(address)

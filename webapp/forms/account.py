@@ -4,7 +4,7 @@ from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
 from webapp.forms.speech import PageForm
-from webapp.forms.text import LineField
+from webapp.forms.text import LineField, readable_name
 from webapp.i18n import lazy_gettext as _
 from webapp.operations.accounts import LONGEST_PASSWORD
 
@@ -20,3 +20,15 @@ class PasswordForm(PageForm):
 
     name = LineField(_("Account"), [InputRequired(_("Type the name of your account.")), Length(max=80)])
     password = PasswordField(_("Password"), [InputRequired(_("Type your password.")), Length(max=LONGEST_PASSWORD)])
+
+
+class InvitedForm(PageForm):
+    """A helper who comes by a link."""
+
+    name = LineField(_("Your first name"), [InputRequired(_("Type your first name.")), Length(max=40), readable_name])
+
+
+class HelperForm(InvitedForm):
+    """A helper who comes by a typed code."""
+
+    code = LineField(_("Code"), [InputRequired(_("Type the 12 digits that the desk shows.")), Length(max=60)])

@@ -8,20 +8,22 @@ from webapp.views import (
     errors,
     facilitator,
     headers,
+    helping,
     organiser,
     page,
     participant,
     public,
+    tick,
     variants,
     walk_ins,
 )
 
-__all__ = ["checkin", "desk_meetings", "open_counters", "variants", "walk_ins"]
+__all__ = ["checkin", "desk_meetings", "helping", "open_counters", "variants", "walk_ins"]
 
 
 def open_counters(app: Flask) -> None:
     """Register every blueprint, the error pages and the headers that all answers carry."""
-    for room in (public, participant, facilitator, organiser):
+    for room in (public, participant, tick, facilitator, organiser):
         app.register_blueprint(room.counter)
     page.register(app)
     errors.register(app)

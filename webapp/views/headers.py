@@ -32,6 +32,7 @@ HEADERS: dict[str, str] = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
     "X-Robots-Tag": "noindex, noarchive",
 }
+SCANNING = {200, 422}
 HSTS = "max-age=31536000"
 KEEP_FOR_A_YEAR = "public, max-age=31536000, immutable"
 
@@ -43,6 +44,9 @@ def register(app: Flask) -> None:
     def _headers(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers[name] = value
+        if request.blueprint == "tick" and response.status_code in SCANNING:
+            may = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
+            response.headers["Permissions-Policy"] = may
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers["Strict-Transport-Security"] = HSTS
         named = request.endpoint == "static" and "v" in request.args and response.status_code == 200

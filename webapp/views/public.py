@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from sqlalchemy import select, text
 from werkzeug.wrappers import Response as Answer
 
+from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import NotFound, NotNow
 from webapp.forms.account import CodeForm, PasswordForm
@@ -15,20 +16,28 @@ from webapp.signin import current_actor, let_in, let_out
 
 counter = Blueprint("public", __name__)
 
-HOMES = {"participant": "participant.rounds", "facilitator": "facilitator.today", "organiser": "organiser.checklist"}
+HOMES = {
+    "participant": "participant.rounds",
+    "helper": "tick.page",
+    "facilitator": "facilitator.today",
+    "organiser": "organiser.checklist",
+}
 LANGUAGE_LASTS = 60 * 60 * 24 * 30
 
 
-def home_of(role: str) -> Answer:
+def home_of(actor: Actor) -> Answer:
     """Lead somebody who is signed in to their own first page."""
-    return redirect(url_for(HOMES[role]), 303)
+    slug = actor.helper.session.slug if actor.helper is not None else None
+    return redirect(url_for(HOMES[actor.role], slug=slug), 303)
 
 
 @counter.get("/")
 def welcome() -> str | Answer:
     """One field for the code."""
-    role = current_actor().role
-    return home_of(role) if role in HOMES else render_template("public/welcome.html", form=CodeForm(), failed=None)
+    actor = current_actor()
+    return (
+        home_of(actor) if actor.role in HOMES else render_template("public/welcome.html", form=CodeForm(), failed=None)
+    )
 
 
 @counter.post("/")
@@ -66,8 +75,12 @@ def use_link(token: str) -> tuple[str, int] | Answer:
 @counter.get("/staff")
 def staff() -> str | Answer:
     """The staff's door."""
-    role = current_actor().role
-    return home_of(role) if role in HOMES else render_template("public/staff.html", form=PasswordForm(), failed=None)
+    actor = current_actor()
+    return (
+        home_of(actor)
+        if actor.role in HOMES
+        else render_template("public/staff.html", form=PasswordForm(), failed=None)
+    )
 
 
 @counter.post("/staff")
