@@ -11,6 +11,7 @@ from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
 from webapp.access import Actor
 from webapp.db import db, transaction
+from webapp.exchange.square import square
 from webapp.models import Absence, Interest, Meeting, Organisation, Person, PersonInterest, Plan, Rest, Seat, Session
 from webapp.operations import schedule
 from webapp.operations.talks import Topic
@@ -68,6 +69,14 @@ def arrange(
 
 def look(who: Person, now: datetime = NEXT_YEAR) -> schedule.MyRounds:
     return schedule.rounds_of(Actor(person=who), now=now)
+
+
+def test_the_event_number_can_be_scanned_from_the_page(topic: Interest, visitor: Visitor) -> None:
+    who = somebody(topic)
+    make.store(who)
+    page = visitor.participant(who).get("/me").text
+    assert square(who.number).path in page
+    assert f">{who.number}</p>" in page
 
 
 def test_the_card_tells_all(topic: Interest, visitor: Visitor) -> None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from webapp import wording
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ics import calendar_file
+from webapp.exchange.square import square
 from webapp.forms.profile import profile_form
 from webapp.i18n import gettext as _
 from webapp.operations import profiles, schedule
@@ -25,8 +26,10 @@ def now() -> datetime:
 @counter.get("/me")
 def rounds() -> str:
     """My rounds: the next meeting first."""
-    mine = schedule.rounds_of(current_actor(), now=now())
-    return render_template("participant/rounds.html", mine=mine, wording=wording)
+    who = current_actor()
+    mine = schedule.rounds_of(who, now=now())
+    number = square(who.person.number) if who.person else None
+    return render_template("participant/rounds.html", mine=mine, wording=wording, square=number)
 
 
 @counter.get("/me/rounds.ics")
