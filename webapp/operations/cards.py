@@ -75,9 +75,17 @@ def cards_of(plan: Plan, *, address: str | None = None, there: Expected | None =
 
     standby = _("You are on the standby list: when a place falls free, we call you. Ask at the help point.")
     return {
-        person.id: replace(_bare(person), sittings=sittings(person.id), qr=address, note=standby)
+        person.id: replace(_bare(person), sittings=sittings(person.id), qr=_way_in(address, person), note=standby)
         for person in people.values()
     }
+
+
+def _way_in(address: str | None, person: Person) -> str | None:
+    """What the code on a card says: the page to open, and for a scanner at the desk the number beside it.
+
+    The part after the sign never reaches the server.
+    """
+    return None if address is None else f"{address}#{person.number}"
 
 
 def _bare(person: Person) -> CardPerson:

@@ -16,7 +16,6 @@ NOTES = {
     "saved": _("Saved."),
     "added": _("Added."),
     "removed": _("Removed."),
-    "undone": _("Undone."),
     "ended": _("Ended. From now on that phone can tick nobody in."),
     "all-ended": _("Ended for all. From now on their phones can tick nobody in."),
     "published": _("Published. Everybody sees this version from now on."),
