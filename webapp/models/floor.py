@@ -1,12 +1,15 @@
-"""The room while it is held: who has come, and from which round to which they take part."""
+"""The room while it is held: who has come, and for which rounds; how the rounds run; which screens show them."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
-from webapp.models.people import Person, utc_now
+from webapp.models.people import Person, new_public_id, utc_now
+from webapp.models.programme import Session
+
+MOST_LATE = 240
 
 ATTENDANCE = ("here", "late", "absent")
 
@@ -44,3 +47,52 @@ class Attendance(Row):
     def takes_part(self, number: int) -> bool:
         """Return whether the person is there in round `number`."""
         return self.first_round <= number and (self.last_round is None or number <= self.last_round)
+
+
+class Run(Row):
+    """How the rounds of a session run: all that the desk has pressed, so that the rest follows from it and the time.
+
+    `steps` are rounds and what lies between them, each with its round's number and its length in milliseconds as it
+    has become; they follow one another from `started_at` on (UTC, as every time here). Each press counts `revision` up.
+    """
+
+    __tablename__ = "run"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(default=0)
+    late_minutes: Mapped[int] = mapped_column(default=0)
+    steps: Mapped[list[tuple[str, int, int]]] = mapped_column(JSON, default=list)
+    started_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+    changed_by: Mapped[str] = mapped_column(String(80), default="")
+
+    session: Mapped[Session] = relationship(back_populates="run")
+
+    __table_args__ = (
+        CheckConstraint(f"late_minutes BETWEEN 0 AND {MOST_LATE}", name="late_minutes"),
+        CheckConstraint("started_at IS NOT NULL OR (paused_at IS NULL AND stopped_at IS NULL)", name="started"),
+    )
+
+
+class Screen(Row):
+    """A device that shows a session's rounds and nothing else, or waits with a code until the desk types it.
+
+    Only a hash of its cookie is kept. `session` and no code: it is paired, until `expires_at`.
+    """
+
+    __tablename__ = "screen"
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    code: Mapped[str | None] = mapped_column(String(6), unique=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    expires_at: Mapped[datetime]
+    paired_at: Mapped[datetime | None]
+    paired_by: Mapped[str] = mapped_column(String(80), default="")
+
+    session: Mapped[Session | None] = relationship()
+
+    __table_args__ = (CheckConstraint("(code IS NULL) <> (session_id IS NULL)", name="one_state"),)

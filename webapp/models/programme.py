@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.db import Row
 
 if TYPE_CHECKING:
+    from webapp.models.floor import Run
     from webapp.models.hosts import Host, Interpreter
 
 Format = Literal["plain", "pairs", "clinics", "stations", "circles"]
@@ -166,6 +167,9 @@ class Session(Row):
     interpreters: Mapped[list["Interpreter"]] = relationship(
         secondary="interpreter_session", order_by="Interpreter.id", back_populates="sessions"
     )
+    run: Mapped["Run | None"] = relationship(
+        back_populates="session", lazy="joined", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     __table_args__ = (
         CheckConstraint("format IN ('plain', 'pairs', 'clinics', 'stations', 'circles')", name="format"),
@@ -197,11 +201,11 @@ class Session(Row):
         return self.starts.date()
 
     def round_starts(self, number: int) -> datetime:
-        """Return when round `number` (from 1) starts, as a wall-clock time of the venue."""
+        """Return when round `number` (from 1) is to start by the programme, on the venue's wall clock."""
         return self.starts + self.timing.before(number)
 
     def round_ends(self, number: int) -> datetime:
-        """Return when round `number` (from 1) ends, as a wall-clock time of the venue."""
+        """Return when round `number` (from 1) is to end by the programme, on the venue's wall clock."""
         return self.round_starts(number) + timedelta(minutes=self.round_minutes)
 
 
