@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from webapp.exchange.ics import Entry
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name
 from webapp.models import Event, Host, Person, Plan, Session
+from webapp.operations import clock
 from webapp.operations.talks import Reader, Round, Talk
 
 
@@ -22,12 +23,13 @@ from webapp.operations.talks import Reader, Round, Talk
 class Timed:
     """A session with a published plan; `rounds` is empty for somebody who is not in the plan.
 
-    `host` is as whom the reader is visited there.
+    `host` is as whom the reader is visited there, `now` when this is read.
     """
 
     session: Session
     plan: Plan
     rounds: tuple[Round, ...]
+    now: datetime
     host: Host | None = None
 
     @property
@@ -49,9 +51,28 @@ class Timed:
         """Return the next round with a meeting after round `number`."""
         return next((held for held in self.talks if held.number > number), None)
 
-    def is_over(self, now: datetime) -> bool:
-        """Return whether the last round has ended."""
-        return self.session.round_ends(self.plan.rounds) <= now
+    @property
+    def is_over(self) -> bool:
+        """Whether the last round has ended."""
+        return clock.is_over(self.session, self.plan.rounds, self.now)
+
+    @property
+    def begins(self) -> datetime:
+        """When the first round begins, as people are told."""
+        return clock.round_begins(self.session, 1, self.now)
+
+    @property
+    def minutes_late(self) -> int:
+        """By how many minutes the times differ from the programme's: before the start, or for the next round."""
+        return round(clock.delay(self.session, self.now) / timedelta(minutes=1))
+
+    @property
+    def state(self) -> str:
+        """How the rounds stand: before, on, paused or over."""
+        if self.is_over:
+            return "over"
+        run = clock.followed(self.session)
+        return "before" if run is None else "paused" if run.paused_at else "on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +99,7 @@ def rounds_of(by: Actor, *, now: datetime) -> MyRounds:
     """Return the actor's rounds and programme, as things stand at `now` (with a zone)."""
     person, event = _who(by)
     wall = now.astimezone(event.zone).replace(tzinfo=None)
-    mine, programme = _sessions(person, event)
+    mine, programme = _sessions(person, event, now)
     first = _in_focus(mine, wall)
     card, when = _card(first, wall) if first else (None, "")
     listed = [held for held in first.rounds if held is not card] if first else []
@@ -105,7 +126,7 @@ def _who(by: Actor) -> tuple[Person, Event]:
 
 def _in_focus(mine: Sequence[Timed], wall: datetime) -> Timed | None:
     """The session under way or next; when all are over the last of today, else the first of all."""
-    ahead = [timed for timed in mine if not timed.is_over(wall)]
+    ahead = [timed for timed in mine if not timed.is_over]
     today = [timed for timed in mine if timed.session.starts.date() == wall.date()]
     return next(iter(ahead or today[-1:] or mine), None)
 
@@ -117,10 +138,10 @@ def _card(first: Timed, wall: datetime) -> tuple[Round | None, str]:
     return coming, "now" if coming and coming.starts <= wall else "next"
 
 
-def calendar_of(by: Actor) -> list[Entry]:
+def calendar_of(by: Actor, *, now: datetime | None = None) -> list[Entry]:
     """Return the actor's meetings as calendar entries; neutral ones where the event is discreet."""
     person, event = _who(by)
-    mine, _programme = _sessions(person, event)
+    mine, _programme = _sessions(person, event, now or datetime.now(UTC))
     return [_entry(person, event, timed, held) for timed in mine for held in timed.talks]
 
 
@@ -134,13 +155,16 @@ def _entry(person: Person, event: Event, timed: Timed, held: Round) -> Entry:
         summary = _in_short(summary, talk)
         location = ", ".join(part for part in (session.room, event.venue) if part)
         description = "\n".join([session.title, *_in_detail(talk)])
+    run = session.run
+    changed = [timed.plan.published_at or timed.plan.made_at, *([run.changed_at] if run else [])]
     return Entry(
         key=hashlib.sha256(key.encode()).hexdigest()[:32],
         starts=event.at_venue(held.starts),
         ends=event.at_venue(held.ends),
         summary=summary,
-        version=timed.plan.version or 0,
-        noted_at=timed.plan.published_at or timed.plan.made_at,
+        # each version and each press at the desk may move it, and calendars take no step back
+        version=(timed.plan.version or 0) + (run.revision if run else 0),
+        noted_at=max(changed),
         location=location,
         description=description,
     )
@@ -170,15 +194,15 @@ def _in_detail(talk: Talk) -> list[str]:
     return lines
 
 
-def _sessions(person: Person, event: Event) -> tuple[list[Timed], list[Session]]:
+def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed], list[Session]]:
     """The sessions with a published plan that concern this person, and the rest of what they may attend."""
     sessions = list(db.session.scalars(select(Session).order_by(Session.starts, Session.ends, Session.title)))
     plans = {plan.session_id: plan for plan in db.session.scalars(select(Plan).where(Plan.state == "published"))}
-    reader = Reader(person, event, list(plans.values()))
+    reader = Reader(person, event, list(plans.values()), now=now)
     mine = []
     for session in sessions:
         plan = plans.get(session.id)
         if plan and (may_attend(person, session) or reader.is_in(plan)):
-            mine.append(Timed(session, plan, reader.rounds(session, plan), reader.visited_in(plan)))
+            mine.append(Timed(session, plan, reader.rounds(session, plan), now, reader.visited_in(plan)))
     shown = {timed.session.id for timed in mine}
     return mine, [session for session in sessions if session.id not in shown and may_attend(person, session)]

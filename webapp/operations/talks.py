@@ -13,6 +13,7 @@ from webapp.access import is_there
 from webapp.db import db
 from webapp.models import Event, Host, Interest, Interpreter, Meeting, Person, Plan, Rest, Seat, Session, Table
 from webapp.models.programme import HOSTED
+from webapp.operations import clock
 from webapp.operations.presence import Elsewhere
 
 MOST_TOPICS = 3
@@ -65,7 +66,7 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of a session for one person: a talk, or the code of why there is none."""
+    """One round of a session for one person: a talk, or the code of why there is none; times as people are told."""
 
     number: int
     starts: datetime
@@ -97,8 +98,8 @@ def is_planned(plan: Plan, person: Person) -> bool:
 class Reader:
     """Reads one person's part of some plans, with the same few queries however long the day is."""
 
-    def __init__(self, person: Person, event: Event, plans: Sequence[Plan]) -> None:
-        self.person, self.discreet = person, event.preset != "open"
+    def __init__(self, person: Person, event: Event, plans: Sequence[Plan], *, now: datetime) -> None:
+        self.person, self.discreet, self.now = person, event.preset != "open", now
         ids = [plan.id for plan in plans]
         own = select(Meeting).join(Meeting.seats).where(Seat.person_id == person.id, Seat.plan_id.in_(ids))
         self.meetings = _by_round(db.session.scalars(own))
@@ -166,17 +167,19 @@ class Reader:
         return tuple(self._round(session, plan, number) for number in range(1, plan.rounds + 1))
 
     def _round(self, session: Session, plan: Plan, number: int) -> Round:
-        starts, ends = session.round_starts(number), session.round_ends(number)
+        starts, ends = clock.round_begins(session, number, self.now), clock.round_over(session, number, self.now)
         meeting = self.meetings.get((plan.id, number)) or self.held.get((plan.id, number))
         if meeting is not None:
             return Round(number, starts, ends, talk=self._talk(session, plan, meeting))
         host = self.visited_in(plan)
         if host is not None:
             return Round(number, starts, ends, code="away" if number in host.away else "no_visitor")
-        code = self.rests.get((plan.id, number)) or self._why_not(session, starts, ends)
+        code = self.rests.get((plan.id, number)) or self._why_not(session, number)
         return Round(number, starts, ends, code=code, people=self.there.get((plan.id, number), 0))
 
-    def _why_not(self, session: Session, starts: datetime, ends: datetime) -> str:
+    def _why_not(self, session: Session, number: int) -> str:
+        # who is away in which round was settled by the programme's times
+        starts, ends = session.round_starts(number), session.round_ends(number)
         if not is_there(self.person, starts, ends):
             return "away"
         if session.id not in self.elsewhere:

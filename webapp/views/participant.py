@@ -35,7 +35,7 @@ def rounds() -> str:
 @counter.get("/me/rounds.ics")
 def calendar() -> Response:
     """My rounds as a calendar file."""
-    entries = schedule.calendar_of(current_actor())
+    entries = schedule.calendar_of(current_actor(), now=now())
     if not entries:
         raise NotFound(_("There is nothing to put into a calendar yet. Your rounds are not published."))
     answer = Response(calendar_file(entries), content_type="text/calendar; charset=utf-8")
