@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from webapp.models import Helper, Person, Session, Staff
+from webapp.models import Helper, Person, Screen, Session, Staff
 
-Role = Literal["anonymous", "participant", "helper", "facilitator", "organiser"]
+Role = Literal["anonymous", "screen", "participant", "helper", "facilitator", "organiser"]
 
-ANYONE: frozenset[Role] = frozenset(("anonymous", "participant", "helper", "facilitator", "organiser"))
+ANYONE: frozenset[Role] = frozenset(("anonymous", "screen", "participant", "helper", "facilitator", "organiser"))
 PARTICIPANT: frozenset[Role] = frozenset(("participant",))
 DOOR: frozenset[Role] = frozenset(("helper", "facilitator", "organiser"))
 DESK: frozenset[Role] = frozenset(("facilitator", "organiser"))
 OFFICE: frozenset[Role] = frozenset(("organiser",))
+NOBODY_YET: frozenset[Role] = frozenset(("anonymous",))
+SHOWN: frozenset[Role] = frozenset(("screen", "facilitator", "organiser"))
 
 ROUTES: dict[str, frozenset[Role]] = {
     "static": ANYONE,
@@ -79,6 +81,15 @@ ROUTES: dict[str, frozenset[Role]] = {
     "facilitator.let_in": DESK,
     "facilitator.end_helper": DESK,
     "facilitator.end_helpers": DESK,
+    "facilitator.run": DESK,
+    "facilitator.press": DESK,
+    "facilitator.start_late": DESK,
+    "facilitator.pair": DESK,
+    "facilitator.unpair": DESK,
+    "screen.door": NOBODY_YET | SHOWN,
+    "screen.ask": NOBODY_YET,
+    "screen.show": NOBODY_YET | SHOWN,
+    "screen.state": SHOWN,
     "organiser.checklist": OFFICE,
     "organiser.event": OFFICE,
     "organiser.sessions": OFFICE,
@@ -110,11 +121,12 @@ ROUTES: dict[str, frozenset[Role]] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. Exactly one of `person`, `staff` and `helper` is set, or none for somebody not signed in."""
+    """Who asks: one of `person`, `staff`, `helper` and `screen` is set, or none for somebody not signed in."""
 
     person: Person | None = None
     staff: Staff | None = None
     helper: Helper | None = None
+    screen: Screen | None = None
 
     @property
     def role(self) -> Role:
@@ -123,6 +135,8 @@ class Actor:
             return "organiser" if self.staff.role == "organiser" else "facilitator"
         if self.helper is not None:
             return "helper"
+        if self.screen is not None:
+            return "screen"
         return "participant" if self.person is not None else "anonymous"
 
     @property

@@ -16,7 +16,7 @@ from werkzeug import Response
 from werkzeug.exceptions import NotFound, Unauthorized
 
 from webapp.access import NOBODY, Actor, may_use
-from webapp.operations import accounts
+from webapp.operations import accounts, screens
 from webapp.operations.accounts import Ticket
 
 ID_BYTES = 32
@@ -77,6 +77,11 @@ def let_in(ticket: Ticket) -> None:
     _browser().ticket = ticket
 
 
+def browser_cookie() -> str:
+    """Return the id that the browser came with."""
+    return _browser().cookie
+
+
 def let_out() -> None:
     """End the browser's sign-in and give it a new, empty id."""
     browser = _browser()
@@ -92,6 +97,9 @@ def guard() -> Response | None:
     browser = _browser()
     if not browser.fresh:
         g.actor = accounts.actor_of(browser.cookie)
+        if g.actor is NOBODY and request.blueprint == "screen":
+            # at every other door a paired screen is nobody
+            g.actor = screens.actor_of(browser.cookie)
     if request.endpoint is None or may_use(g.actor, request.endpoint):
         if g.actor is not NOBODY:
             accounts.note_seen(browser.cookie)

@@ -29,6 +29,7 @@ from webapp.models import (
     PersonInterest,
     Plan,
     Question,
+    Screen,
     Session,
     Staff,
     Wish,
@@ -177,6 +178,7 @@ def _let_in() -> tuple[dict[str, str], str, str]:
     make.store(
         Link(id=998_001, token_hash="0" * 64, person_id=FIRST_KEY, expires_at=utc_now() + timedelta(days=1)),
         AccessCode(id=998_501, person_id=FIRST_KEY + 1, finder="none", secret_hash="none"),
+        Screen(id_hash="1" * 64, session_id=940_001, expires_at=utc_now() + timedelta(days=1), paired_by="somebody"),
     )
     cookies = {
         role: accounts.sign_in_by_link(accounts.issue_link(lasts=timedelta(days=1), **holder)).cookie

@@ -215,7 +215,7 @@ def test_pages_to_print_and_their_files(desk: FlaskClient) -> None:
 def test_codes_on_cards_lead_somewhere_or_are_left_out(app: Flask, host: str, leads: bool) -> None:
     app.config["TRUSTED_HOSTS"] = None
     with app.test_request_context(base_url=f"http://{host}/"):
-        assert facilitator._address() == (f"http://{host}/" if leads else None)
+        assert facilitator.address_of_house() == (f"http://{host}/" if leads else None)
 
 
 def test_the_list_is_searched_by_number_and_by_names_in_any_script(desk: FlaskClient) -> None:

@@ -113,12 +113,12 @@ def try_secret(door: str, known: Sequence[str], secret: str) -> str:
 
     Where it fits none it is refused, as if nothing were known, and further tries at this door have to wait.
     """
-    _wait_for(door)
+    wait_for(door)
     fits = [one for one in known if _fits(one, secret)]
     if not known:
         _fits(_decoy, secret)
     if not fits:
-        _note_failure(door)
+        note_failure(door)
         raise NotFound
     return fits[0]
 
@@ -126,11 +126,11 @@ def try_secret(door: str, known: Sequence[str], secret: str) -> str:
 def sign_in_by_password(name: str, password: str) -> Ticket:
     """Sign staff in by account name and password; any wrong pair gets the same answer."""
     door = f"staff {name.casefold()}"
-    _wait_for(door)
+    wait_for(door)
     staff = db.session.scalar(select(Staff).where(Staff.name == name))
     known = staff.password_hash if staff else None
     if not _fits(known or _decoy, _composed(password)) or known is None:
-        _note_failure(door)
+        note_failure(door)
         raise NotFound
     with transaction() as rows:
         forget_failures(rows, door)
@@ -264,13 +264,15 @@ def _new_sign_in(rows: Rows, *, lasts: timedelta, person_id: int | None = None, 
     return Ticket(cookie, until)
 
 
-def _wait_for(door: str) -> None:
+def wait_for(door: str) -> None:
+    """Refuse a try at a door (a code's finder, an account) where the failures before it ask for patience."""
     attempt = db.session.get(Attempt, fast_hash(door))
     if attempt is not None and attempt.open_again_at > utc_now():
         raise NotNow
 
 
-def _note_failure(door: str) -> None:
+def note_failure(door: str) -> None:
+    """Note a failed try; from some failures on the next one has to wait, longer and longer."""
     with transaction() as rows:
         rows.execute(delete(Attempt).where(Attempt.open_again_at < utc_now() - FORGOTTEN_AFTER))
         attempt = rows.get(Attempt, fast_hash(door))

@@ -5,6 +5,7 @@ from flask import Flask
 from webapp.views import (
     checkin,
     desk_meetings,
+    desk_run,
     errors,
     facilitator,
     headers,
@@ -13,17 +14,18 @@ from webapp.views import (
     page,
     participant,
     public,
+    screen,
     tick,
     variants,
     walk_ins,
 )
 
-__all__ = ["checkin", "desk_meetings", "helping", "open_counters", "variants", "walk_ins"]
+__all__ = ["checkin", "desk_meetings", "desk_run", "helping", "open_counters", "variants", "walk_ins"]
 
 
 def open_counters(app: Flask) -> None:
     """Register every blueprint, the error pages and the headers that all answers carry."""
-    for room in (public, participant, tick, facilitator, organiser):
+    for room in (public, participant, tick, facilitator, organiser, screen):
         app.register_blueprint(room.counter)
     page.register(app)
     errors.register(app)

@@ -132,13 +132,13 @@ def sheet(slug: str, kind: str) -> Response:
     if kind not in printing.KINDS or paper not in printing.PAPERS:
         abort(404)
     held = planning.find_session(slug)
-    content = printing.sheet(held.id, kind, paper=paper, address=_address(), since=since)
+    content = printing.sheet(held.id, kind, paper=paper, address=address_of_house(), since=since)
     found = planning.find_plan(held.id, "published")
     name = f"{kind}-{found.letter}.pdf" if found else f"{kind}.pdf"
     return Response(content, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 
-def _address() -> str | None:
+def address_of_house() -> str | None:
     """Return where the code on a card leads; nothing where a phone could not reach this computer by that name."""
     host = urlsplit(request.host_url).hostname or ""
     try:

@@ -28,7 +28,7 @@ def invite(slug: str) -> str:
     """Show a fresh invitation, on this page and never again."""
     held = planning.find_session(slug)
     made = helping.invite(held.id, by=current_actor())
-    site = facilitator._address()
+    site = facilitator.address_of_house()
     drawn = square(site.rstrip("/") + url_for("public.invited", token=made.token)) if site else None
     minutes = int(helping.INVITED_FOR.total_seconds()) // 60
     return render_template("desk/let_in.html", session=held, code=made.code, square=drawn, minutes=minutes)

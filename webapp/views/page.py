@@ -22,6 +22,9 @@ NOTES = {
     "taken": _("Taken over. The session has these rules now, and this is its draft."),
     "left": _("Left as it is. What was tried is gone."),
     "undone": _("Undone. Everything stands as it did before."),
+    "overtaken": _("Somebody was quicker, so nothing was done twice. This is how things stand now."),
+    "moved": _("Moved. The screen, everybody's pages and calendars show the new times."),
+    "connected": _("Connected. The screen shows this session until its day ends."),
     "stopped": _("Stopped. Nothing was changed."),
 }
 

@@ -1,0 +1,208 @@
+"""The desk runs the rounds: whoever was slower changes nothing, and everybody's times move at once."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from icalendar import Calendar
+
+from tests.webapp import factories as make
+from tests.webapp.factories import Visitor, send
+from tests.webapp.test_clock import BY, MINUTE, OPENS
+from tests.webapp.test_my_rounds import arrange
+from webapp.access import Actor
+from webapp.db import db
+from webapp.errors import BadInput, NotFound, NotNow
+from webapp.exchange.ics import calendar_file
+from webapp.models import Person, Session
+from webapp.operations import clock, printing, running, schedule
+from webapp.views import participant
+
+DOOR = "/desk/talks/run"
+
+
+@pytest.fixture
+def session(app: Flask) -> Session:
+    session = make.session(slug="talks", title="Talks")
+    make.store(make.event(), session)
+    return session
+
+
+@pytest.fixture
+def me(session: Session) -> Person:
+    """Somebody with three rounds in that session."""
+    me = make.person(name="Me")
+    arrange(me, [make.person(name="Anna"), make.person(name="Bo"), make.person(name="Cy")], session=session)
+    return me
+
+
+def press(session: Session, verb: str, now: datetime, seen: int | None = None) -> bool:
+    """Press a button at a time of one's choice, having seen how things stand."""
+    return running.press(session.id, verb, seen=running.revision(session) if seen is None else seen, by=BY, now=now)
+
+
+# --- two people at once --------------------------------------------------------------------------------------------
+
+
+def skipped(app: Flask, session: Session) -> int:
+    """How many rounds and changes six people skip who press at once, all having seen the same."""
+    press(session, "start", OPENS)
+    held, seen = session.id, running.revision(session)
+    db.session.remove()
+
+    def one(_who: int) -> bool:
+        with app.app_context():
+            done = running.press(held, "skip", seen=seen, by=BY, now=OPENS + MINUTE)
+            db.session.remove()
+            return done
+
+    with ThreadPoolExecutor(6) as desk:
+        done = sum(desk.map(one, range(6)))
+    again = running.find_session("talks")
+    at = clock.position(again, OPENS + MINUTE)
+    order = [("round", 1), ("change", 2), ("round", 2), ("change", 3), ("round", 3), ("over", 3)]
+    assert order.index((at.kind, at.number)) == done
+    return done
+
+
+def test_two_who_press_skip_at_once_skip_once(app: Flask, session: Session) -> None:
+    assert skipped(app, session) == 1
+
+
+def test_without_the_revision_they_would_skip_more(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "_is_current", lambda run, seen: True)
+    assert skipped(app, session) > 1
+
+
+def test_a_page_that_is_old_starts_nothing_twice(session: Session, visitor: Visitor) -> None:
+    desk, other = visitor.staff("facilitator"), visitor.staff("organiser")
+    seen = re.search(r'name="seen" value="(\d+)"', desk.get(DOOR).text)
+    assert seen is not None
+    assert send(desk, DOOR, verb="start", seen=seen.group(1)).location == DOOR
+    late = send(other, DOOR, verb="start", seen=seen.group(1))
+    assert late.location == f"{DOOR}?note=overtaken"
+    assert "Somebody was quicker" in other.get(late.location).text
+    assert send(other, DOOR, verb="dance", seen="1").location == f"{DOOR}?note=overtaken"
+    assert send(other, f"{DOOR}/late", page=DOOR, minutes="5", seen="1").status_code == 409
+
+
+# --- the desk's page -----------------------------------------------------------------------------------------------
+
+
+def test_each_state_offers_its_buttons(session: Session, visitor: Visitor) -> None:
+    desk = visitor.staff("facilitator")
+
+    def offered() -> list[str]:
+        return re.findall(r'name="verb" value="([a-z-]+)"', desk.get(DOOR).text)
+
+    def press_and_see(verb: str) -> list[str]:
+        send(desk, DOOR, verb=verb, seen=str(running.revision(session)))
+        db.session.rollback()
+        return offered()
+
+    assert offered() == ["start"]
+    assert press_and_see("start") == ["pause", "minute", "skip", "stop"]
+    assert press_and_see("pause") == ["go-on", "minute", "skip", "stop"]
+    assert press_and_see("go-on") == ["pause", "minute", "skip", "stop"]
+    assert press_and_see("stop") == ["back"]
+    assert press_and_see("back") == ["start"]
+    assert desk.get("/desk/nothing/run").status_code == 404
+
+
+def test_plain_sessions_have_no_rounds_to_run(app: Flask, session: Session) -> None:
+    make.store(make.session(slug="plain", format="plain", rounds=0))
+    with pytest.raises(NotFound):
+        running.find_session("plain")
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "241", "soon", "9" * 40])
+def test_a_strange_lateness_is_asked_back(session: Session, visitor: Visitor, typed: str) -> None:
+    answer = send(visitor.staff("facilitator"), f"{DOOR}/late", page=DOOR, minutes=typed, seen="0")
+    assert answer.status_code == 422
+    assert session.run is None
+    with pytest.raises(BadInput):
+        running.start_late(session.id, 241, seen=0, by=BY)
+
+
+# --- everybody's times ---------------------------------------------------------------------------------------------
+
+
+def entries(who: Person, now: datetime) -> list[tuple[int, str]]:
+    """Sequence and start of somebody's calendar entries."""
+    file = calendar_file(schedule.calendar_of(Actor(person=who), now=now))
+    return [(one["SEQUENCE"], f"{one['DTSTART'].dt:%H:%M}") for one in Calendar.from_ical(file).walk("VEVENT")]
+
+
+def test_late_moves_page_calendar_cards_and_screen_at_once(
+    session: Session, me: Person, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = OPENS - 5 * MINUTE
+    monkeypatch.setattr(participant, "now", lambda: now)
+    phone, desk = visitor.participant(me), visitor.staff("facilitator")
+    assert "Starts" not in phone.get("/me").text
+    before = entries(me, now)
+    assert before == [(1, "14:00"), (1, "14:08"), (1, "14:16")]
+    assert send(desk, f"{DOOR}/late", page=DOOR, minutes="5", seen="0").status_code == 303
+    db.session.rollback()
+    page = phone.get("/me").text
+    assert "Starts 5 minutes later: 14:05" in page
+    assert "14:05–14:11" in page
+    assert entries(me, now) == [(2, "14:05"), (2, "14:13"), (2, "14:21")]
+    plan = schedule.rounds_of(Actor(person=me), now=now).first.plan
+    assert {f"{one.starts:%H:%M}" for card in printing.card_people(plan) for one in card.sittings} == {
+        "14:05", "14:13", "14:21",
+    }  # fmt: skip
+    assert desk.get("/screen/talks/state.json").json["begins"] == "14:05"
+    assert [f"{session.round_starts(number):%H:%M}" for number in session.numbers] == ["14:00", "14:08", "14:16"]
+    with pytest.raises(NotNow):
+        press(session, "start", OPENS)
+        running.start_late(session.id, 0, seen=running.revision(session), by=BY, now=OPENS + MINUTE)
+
+
+def test_calendars_take_no_step_back(session: Session, me: Person) -> None:
+    seen = []
+    for at, verb in enumerate(("start", "minute", "pause", "go-on", "skip", "stop", "back")):
+        assert press(session, verb, OPENS + at * MINUTE)
+        db.session.rollback()
+        seen += [entries(me, OPENS + at * MINUTE)]
+    sequences = [found[0][0] for found in seen]
+    assert sequences == sorted(set(sequences))
+    assert seen[0] == [(2, "14:00"), (2, "14:08"), (2, "14:16")]
+    assert seen[1] == [(3, "14:00"), (3, "14:09"), (3, "14:17")]
+
+
+def test_the_page_follows_the_room(session: Session, me: Person) -> None:
+    press(session, "start", OPENS + 7 * MINUTE)
+    db.session.rollback()
+
+    def seen(minutes: int) -> tuple[str, int, int, str]:
+        mine = schedule.rounds_of(Actor(person=me), now=OPENS + minutes * MINUTE)
+        return mine.when, mine.card.number if mine.card else 0, mine.first.minutes_late, mine.first.state
+
+    assert seen(12) == ("now", 1, 7, "on")
+    assert seen(14) == ("next", 2, 7, "on")
+    press(session, "pause", OPENS + 16 * MINUTE)
+    db.session.rollback()
+    assert seen(26) == ("now", 2, 17, "paused")
+    press(session, "stop", OPENS + 26 * MINUTE)
+    db.session.rollback()
+    assert seen(27)[3] == "over"
+
+
+def test_a_removed_session_takes_its_run_along(session: Session) -> None:
+    press(session, "start", datetime.now(UTC) - timedelta(minutes=1))
+    from webapp.db import transaction
+
+    with transaction() as rows:
+        rows.delete(rows.get(Session, session.id))
+    assert db.session.query(Session).count() == 0
+
+
+def test_the_desk_leads_there(session: Session, me: Person, visitor: Visitor) -> None:
+    desk: FlaskClient = visitor.staff("facilitator")
+    assert f'href="{DOOR}"' in desk.get("/desk/talks").text
