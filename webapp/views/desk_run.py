@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from webapp.errors import NotFound, NotNow
 from webapp.forms.running import LateForm, ScreenForm
@@ -77,7 +77,7 @@ def _page(session: Session, *, late: LateForm | None = None, screen: ScreenForm 
         screens=screens.screens_of(session.id),
         published=planning.find_plan(session.id, "published"),
         rehearsal=clock.is_rehearsal(session),
-        address=address_of_house(),
+        address=url_for("screen.door", _external=True) if address_of_house() else "",
     )
 
 
