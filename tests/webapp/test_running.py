@@ -14,7 +14,7 @@ from tests.webapp.factories import Visitor, send
 from tests.webapp.test_clock import BY, MINUTE, OPENS
 from tests.webapp.test_my_rounds import arrange
 from webapp.access import Actor
-from webapp.db import db
+from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ics import calendar_file
 from webapp.models import Person, Session
@@ -114,6 +114,23 @@ def test_each_state_offers_its_buttons(session: Session, visitor: Visitor) -> No
     assert desk.get("/desk/nothing/run").status_code == 404
 
 
+def test_what_does_not_fit_changes_nothing(session: Session) -> None:
+    assert not press(session, "pause", OPENS)
+    assert press(session, "start", OPENS)
+    assert press(session, "pause", OPENS)
+    assert not press(session, "pause", OPENS)
+    assert press(session, "skip", OPENS)
+    assert not running.start_late(session.id, 5, seen=0, by=BY, now=OPENS)
+    assert (running.revision(session), session.run.late_minutes) == (3, 0)
+    with pytest.raises(NotFound):
+        running.press(4711, "start", seen=0, by=BY)
+
+
+def test_a_paused_clock_can_be_skipped_to_its_end(session: Session) -> None:
+    for verb in ("start", "pause", *["skip"] * 5, "back"):
+        assert press(session, verb, OPENS + MINUTE)
+
+
 def test_plain_sessions_have_no_rounds_to_run(app: Flask, session: Session) -> None:
     make.store(make.session(slug="plain", format="plain", rounds=0))
     with pytest.raises(NotFound):
@@ -196,8 +213,6 @@ def test_the_page_follows_the_room(session: Session, me: Person) -> None:
 
 def test_a_removed_session_takes_its_run_along(session: Session) -> None:
     press(session, "start", datetime.now(UTC) - timedelta(minutes=1))
-    from webapp.db import transaction
-
     with transaction() as rows:
         rows.delete(rows.get(Session, session.id))
     assert db.session.query(Session).count() == 0

@@ -14,6 +14,7 @@ from tests.webapp.test_clock import BY, OPENS
 from webapp import i18n
 from webapp.access import ROUTES
 from webapp.db import db, transaction
+from webapp.errors import NotFound
 from webapp.models import Screen, Session
 from webapp.operations import accounts, running, screens
 from webapp.views import clockface
@@ -48,6 +49,7 @@ def test_a_screen_shows_its_session_and_nothing_else(app: Flask, session: Sessio
     device, code = waiting(app)
     assert "Talks" not in device.get(DOOR).text
     assert connect(visitor.staff("facilitator"), f" {code[:3]} {code[3:]} ") == 303
+    assert visitor.staff("facilitator").get(DOOR).location == "/desk"
     assert device.get(DOOR).location == SHOWN
     page = device.get(SHOWN)
     assert page.status_code == 200
@@ -112,6 +114,9 @@ def test_wrong_codes_get_slower_and_slower(app: Flask, session: Session, visitor
     wrong = f"{(int(code) + 1) % 10**6:06d}"
     assert {connect(desk, wrong) for _try in range(accounts.FREE_TRIES)} == {422}
     assert connect(desk, code) == 429
+    assert connect(desk, "") == 422
+    with pytest.raises(NotFound):
+        screens.pair(4711, code, by=BY)
     assert connect(visitor.staff("organiser"), code) == 303
 
 
