@@ -15,7 +15,7 @@ from webapp.exchange.paper import CardPerson, SheetHead, Sitting
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name, locale
 from webapp.models import Host, Interpreter, Meeting, Person, Plan, Rest, Seat, Session
-from webapp.operations import presence, talks
+from webapp.operations import clock, presence, talks
 
 
 def tables_of(plan: Plan) -> list[str]:
@@ -59,7 +59,7 @@ def cards_of(plan: Plan, *, address: str | None = None, there: Expected | None =
     people = _people_of(plan)
     tables = _tables(plan)
     session = plan.session
-    starts = {number: session.event.at_venue(session.round_starts(number)) for number in range(1, plan.rounds + 1)}
+    starts = clock.told_starts(session, plan.rounds)
     away = away_from(plan, people, there)
 
     def sittings(person: int) -> tuple[Sitting, ...]:

@@ -179,6 +179,12 @@ def round_begins(session: Session, number: int, now: datetime) -> datetime:
     return session.round_starts(number) + _moved(session, number, now, ends=False)
 
 
+def told_starts(session: Session, rounds: int) -> dict[int, datetime]:
+    """Return when each round starts as the room has it just now, with the venue's zone, by number."""
+    now = datetime.now(UTC)
+    return {number: session.event.at_venue(round_begins(session, number, now)) for number in range(1, rounds + 1)}
+
+
 def round_over(session: Session, number: int, now: datetime) -> datetime:
     """Return when round `number` is over as people are told, on the venue's wall clock."""
     return session.round_ends(number) + _moved(session, number, now, ends=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -12,6 +13,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import language_name
 from webapp.models import Host, Interest, Interpreter, Meeting, Person, Plan, Question, Seat, Session, Table
 from webapp.models.programme import HOSTED
+from webapp.operations import clock
 from webapp.operations.talks import interpreters_of
 
 MOST_TOPICS = 3
@@ -56,6 +58,7 @@ class _Desk:
 
     def __init__(self, session: Session, plan: Plan | None) -> None:
         self.session, self.rounds = session, plan.rounds if plan else session.rounds
+        self.now = datetime.now(UTC)
         self.open = session.event.preset == "open"
         self.held: dict[str, dict[int, Meeting]] = defaultdict(dict)
         for meeting in _meetings(plan) if plan else ():
@@ -94,8 +97,8 @@ class _Desk:
         last = number == self.rounds
         return Turn(
             round=number,
-            starts=at_venue(session.round_starts(number)),
-            ends=at_venue(session.round_ends(number)),
+            starts=at_venue(clock.round_begins(session, number, self.now)),
+            ends=at_venue(clock.round_over(session, number, self.now)),
             visitors=self._visitors(meeting) if meeting else (),
             language=language_name(meeting.language) if meeting else "",
             interpreter=_voice(self.interpreters.get(meeting.interpreter or "")) if meeting else "",

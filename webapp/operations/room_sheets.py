@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from math import ceil
 
 from sqlalchemy import func, select
@@ -24,7 +25,7 @@ from webapp.models import (
     Seat,
 )
 from webapp.models.programme import HOSTED
-from webapp.operations import host_sheets
+from webapp.operations import clock, host_sheets
 from webapp.operations.print_order import PrintOrder
 from webapp.operations.talks import hosts_of, interpreters_of
 
@@ -117,8 +118,7 @@ def wall_list(order: PrintOrder) -> bytes:
 
 def blank_cards(order: PrintOrder) -> bytes:
     """Return a page of spare cards for the version as PDF."""
-    session, plan = order.session, order.version
-    starts = {number: session.event.at_venue(session.round_starts(number)) for number in range(1, plan.rounds + 1)}
+    starts = clock.told_starts(order.session, order.version.rounds)
     return for_room.blank_cards(order.head, starts, qr=order.address, say=_)
 
 
@@ -150,11 +150,9 @@ def interpreter_sheets(plan: Plan) -> list[for_room.InterpreterSheet]:
 def _interpreter(
     plan: Plan, one: Interpreter, held: Mapping[int, Meeting], hosts: Mapping[str, Host]
 ) -> for_room.InterpreterSheet:
-    session = plan.session
     spoken = [language.code for language in one.languages]
 
-    def shift(number: int) -> for_room.Shift:
-        starts = session.event.at_venue(session.round_starts(number))
+    def shift(number: int, starts: datetime) -> for_room.Shift:
         meeting = held.get(number)
         if meeting is None:
             return for_room.Shift(number, starts)
@@ -164,7 +162,7 @@ def _interpreter(
         name=one.name,
         spelling=one.spelling,
         languages=tuple(map(language_name, spoken)),
-        shifts=tuple(shift(number) for number in range(1, plan.rounds + 1)),
+        shifts=tuple(shift(number, starts) for number, starts in clock.told_starts(plan.session, plan.rounds).items()),
     )
 
 
