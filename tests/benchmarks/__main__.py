@@ -59,7 +59,7 @@ EVENTS = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--rounds", type=click.IntRange(1, 50), default=7, show_default=True, help="Rounds of pairs.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Another seed, another conference.")
 @click.option(
-    "--seconds", type=Finite(1), default=20.0, show_default=True, help="Deadline of CP-SAT and of this engine."
+    "--seconds", type=Finite(0.1), default=20.0, show_default=True, help="Deadline of CP-SAT and of this engine."
 )
 @click.option("--patience", type=Finite(1), default=180.0, show_default=True, help="Stop any planner then.")
 @click.option("--keep-apart", type=click.IntRange(0), help="Pairs kept apart.  [default: one for six people]")
@@ -122,7 +122,7 @@ def _wanted(chosen: Sequence[str], asked: Asked) -> list[str]:
 def _pairs(asked: Asked) -> Section:
     """Try everybody on small rooms, then measure pairs; their rows go to the terminal as they come."""
     ready = [who for who in asked.rivals if not RIVALS[who].needs()]
-    _stop(trial.faults(ready), "before measuring")
+    _stop(trial.faults(ready, seconds=min(trial.SECONDS, asked.seconds)), "before measuring")
     with report_for(pairs.title_of(asked), terminal=sys.stdout.isatty()) as report:
         found = pairs.measure(asked, report)
     report.notes(pairs.NOTES)

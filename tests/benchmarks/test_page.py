@@ -87,7 +87,7 @@ def test_the_bars_of_pairs_are_the_table_s_figures() -> None:
 
 
 def test_the_command_writes_every_section_asked_for(tmp_path: Path) -> None:
-    asked = ["--small", "--seconds", "1", "--out", str(tmp_path)]
+    asked = ["--small", "--seconds", "0.2", "--out", str(tmp_path)]
     wanted = ["tables", "repair"]
     result = CliRunner().invoke(command.main, [*asked, *(part for name in wanted for part in ("--section", name))])
     assert result.exit_code == 0, result.output

@@ -18,6 +18,7 @@ from tests.benchmarks.section import Asked
 from tests.benchmarks.sections.pairs import measure_size
 
 SMALL = list(trial.SMALL.values())
+SHORT = 0.2
 
 
 def names(recipe: Recipe) -> str:
@@ -133,7 +134,7 @@ def test_attendance_counts_people_with_at_least_so_many_meetings() -> None:
 
 
 def test_the_trial_finds_no_fault_in_the_engine_and_greedy() -> None:
-    assert trial.faults(["greedy"]) == []
+    assert trial.faults(["greedy"], seconds=SHORT) == []
 
 
 def test_the_trial_finds_a_rival_that_lets_pairs_meet_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +143,7 @@ def test_the_trial_finds_a_rival_that_lets_pairs_meet_twice(monkeypatch: pytest.
         return [(when, one, other) for when in range(board.rounds) for one, other in first]
 
     monkeypatch.setitem(RIVALS, "greedy", Rival(None, forgetful))
-    assert any("meet 4 times" in sentence for sentence in trial.faults(["greedy"]))
+    assert any("meet 4 times" in sentence for sentence in trial.faults(["greedy"], seconds=SHORT))
 
 
 def test_exact_matchings_that_differ_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +192,7 @@ def test_a_planner_is_stopped_when_patience_ends() -> None:
 def test_a_missing_package_is_a_line_and_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RIVALS, "rustworkx", Rival("no_such_package", greedy))
     lines = Lines()
-    asked = Asked(SMALL[0], (14,), ("rustworkx",), seconds=1, patience=60)
+    asked = Asked(SMALL[0], (14,), ("rustworkx",), seconds=SHORT, patience=60)
     assert measure_size(SMALL[0], asked, report=lines, keep=lines.rows.append) == []
     assert [row.who for row in lines.rows] == ["rondo", "rondo, no floor", "rustworkx"]
     assert lines.rows[-1].cells() == (
@@ -203,7 +204,8 @@ def test_a_missing_package_is_a_line_and_no_crash(monkeypatch: pytest.MonkeyPatc
 
 def test_the_command_prints_one_plain_table(tmp_path: Path) -> None:
     asked = ["--people", "12", "--people", "14", "--rounds", "3", "--only", "greedy", "--keep-apart", "2"]
-    result = CliRunner().invoke(command.main, [*asked, "--section", "pairs", "--out", str(tmp_path)])
+    asked += ["--seconds", str(SHORT), "--section", "pairs", "--out", str(tmp_path)]
+    result = CliRunner().invoke(command.main, asked)
     assert result.exit_code == 0, result.output
     table = [line for line in result.stdout.splitlines() if line.lstrip().startswith(("12 ", "14 "))]
     assert [line.split("  ")[-1].strip() for line in table] == ["0"] * 6
@@ -213,7 +215,8 @@ def test_the_command_prints_one_plain_table(tmp_path: Path) -> None:
 
 def test_the_command_stops_where_a_rule_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RIVALS, "greedy", Rival(None, lambda board, seconds: [(0, 0, 1), (0, 0, 2)]))
-    result = CliRunner().invoke(command.main, ["--people", "12", "--only", "greedy", "--section", "pairs"])
+    asked = ["--people", "12", "--only", "greedy", "--seconds", str(SHORT), "--section", "pairs"]
+    result = CliRunner().invoke(command.main, asked)
     assert result.exit_code == 1
     assert "p1 is at 2 tables in round 1" in result.stderr
     assert result.stdout == ""

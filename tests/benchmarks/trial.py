@@ -19,8 +19,8 @@ SMALL = {
 }
 
 
-def faults(rivals: list[str], *, seconds: float = SECONDS) -> list[str]:
-    """Let all of them plan small rooms; return a sentence for each broken rule and each contradiction."""
+def faults(rivals: list[str], *, seconds: float) -> list[str]:
+    """Let all plan small rooms, each at most so long; return a sentence for each broken rule and each contradiction."""
     found = []
     for name, recipe in SMALL.items():
         problem = conference(recipe)
