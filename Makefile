@@ -30,7 +30,7 @@ test: $(VENV)/test.done $(VENV)/browser.done ## everything: style, types, law of
 long: $(VENV)/test.done $(VENV)/browser.done ## the tests that take minutes, and what of the engine no test reaches
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long --hypothesis-profile roaming --durations=8
 	COVERAGE_FILE=$(VENV)/coverage $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not long" \
-		--cov=matcher --cov-branch --cov-report=json:$(VENV)/coverage.json tests/matcher matcher
+		--hypothesis-profile thorough --cov=matcher --cov-branch --cov-report=json:$(VENV)/coverage.json tests/matcher matcher
 	$(BIN)/python -m tests.uncovered $(VENV)/coverage.json
 
 bench: $(VENV)/bench.done ## this engine beside others, as a report (OUT= its folder, EVENTS= a folder of your own events)

@@ -1,4 +1,4 @@
-"""How Hypothesis looks for counterexamples: the same in every `make test`, others in each `make long`."""
+"""How Hypothesis looks for counterexamples: the same in every `make test`, more and others in each `make long`."""
 
 from importlib import import_module
 from pkgutil import walk_packages
@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, settings
 
 import matcher
 import webapp
+from tests.breadth import QUICK
 
 CALM = (HealthCheck.too_slow,)  # says how busy the machine is, not whether the code is right
 
-settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=CALM)
+settings.register_profile(QUICK, deadline=None, derandomize=True, suppress_health_check=CALM)
+settings.register_profile("thorough", deadline=None, derandomize=True, suppress_health_check=CALM)
 settings.register_profile("roaming", deadline=None, suppress_health_check=CALM)
-settings.load_profile("steady")
+settings.load_profile(QUICK)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

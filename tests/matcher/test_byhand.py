@@ -11,6 +11,7 @@ from matcher.check import breaches, broken_rules, shares
 from matcher.engine import solve
 from matcher.plan import Plan
 from matcher.problem import Host, Interpreter, Person, Problem, Session
+from tests.breadth import breadth
 from tests.matcher.strategies import KINDS, sessions
 from tests.matcher.test_honesty import solved
 from tests.matcher.test_interpreters import rooms, still
@@ -20,7 +21,7 @@ FREE = [kind for kind in OPEN if kind != "stations in groups"]
 
 
 @pytest.mark.parametrize("kind", OPEN)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=breadth(25, quick=12), deadline=None)
 @given(st.data())
 def test_what_nobody_changed_is_told_as_it_was(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(**KINDS[kind]))
@@ -33,7 +34,7 @@ def test_what_nobody_changed_is_told_as_it_was(kind: str, data: st.DataObject) -
 
 
 @pytest.mark.parametrize("kind", FREE)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=breadth(25, quick=12), deadline=None)
 @given(st.data())
 def test_what_is_left_of_a_plan_is_told_as_the_referee_counts_it(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(**KINDS[kind]))
@@ -49,7 +50,7 @@ def test_what_is_left_of_a_plan_is_told_as_the_referee_counts_it(kind: str, data
     assert breaches(problem, replace(fewer, quality=replace(fewer.quality, benefit=fewer.quality.benefit + 1)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=breadth(80, quick=30), deadline=None)
 @given(rooms(), st.data())
 def test_interpreters_come_where_they_are_missed_and_go_where_they_are_not(
     problem: Problem, data: st.DataObject

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from matcher.plan import Plan
 from matcher.problem import Person, Problem
+from tests.breadth import breadth
 from tests.matcher.strategies import KINDS, sessions
 from tests.matcher.test_honesty import solved
 
@@ -23,7 +24,7 @@ def holds(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=breadth(200, quick=60), deadline=None)
 @given(st.data())
 def test_any_session_is_planned_within_its_bounds(kind: str, data: st.DataObject) -> None:
     holds(solved(data.draw(sessions(**KINDS[kind])), floor=data.draw(st.booleans())))
@@ -74,7 +75,7 @@ def as_good(one: Plan, other: Plan) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=breadth(30, quick=12), deadline=None)
 @given(st.data())
 def test_names_and_order_do_not_matter(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(**KINDS[kind]))
@@ -83,7 +84,7 @@ def test_names_and_order_do_not_matter(kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=breadth(30, quick=12), deadline=None)
 @given(st.data())
 def test_somebody_who_never_comes_does_not_matter(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(**KINDS[kind]))
@@ -97,7 +98,7 @@ def test_somebody_who_never_comes_does_not_matter(kind: str, data: st.DataObject
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=breadth(30, quick=12), deadline=None)
 @given(st.data())
 def test_twice_the_benefit_is_twice_the_bound(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(**KINDS[kind]))

@@ -13,6 +13,7 @@ from matcher.errors import NotPossible
 from matcher.explain import explain
 from matcher.problem import KindWish, Lock, Person, Problem, Rules, Session
 from matcher.wire import write_plan, write_problem
+from tests.breadth import breadth
 from tests.matcher import problems as any_problem
 from tests.matcher.strategies import KINDS, problems, sessions
 from tests.matcher.test_honesty import solved
@@ -34,7 +35,7 @@ def room(**more: object) -> Problem:
     return Problem(Session(rounds=1), people, **more)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=breadth(30, quick=12), deadline=None)
 @given(problems(most=6))
 def test_the_reasons_of_a_meeting_add_up_to_its_benefit(problem):
     plan = solve(problem, clock=still)
@@ -53,7 +54,7 @@ def test_from_profiles_too(problem):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=breadth(10, quick=5), deadline=None)
 @given(st.data())
 def test_every_format_is_explained(kind, data):
     problem = data.draw(sessions(**KINDS[kind], most=5, rounds=2))

@@ -1,6 +1,7 @@
 """Whoever joins those whose cards change leaves nobody over who had a table, and no two meet twice."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from .test_honesty import room
 from .test_repair import timeless
 
 
+@cache
 def cards(seed: int) -> Cards:
     problem = room("pairs", 40, 8, seed)
     plan = solve(problem, clock=timeless)

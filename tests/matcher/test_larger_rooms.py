@@ -23,6 +23,7 @@ from matcher.when.timetable import Timetable
 from matcher.when.topup import Promise, top_up
 from tests.benchmarks.fairs import Fair, fair
 from tests.benchmarks.problems import Recipe, conference
+from tests.breadth import breadth
 from tests.matcher.test_repair import repair, timeless
 from tests.matcher.test_repair_sequences import refused, unsound
 
@@ -96,7 +97,7 @@ def goes_on(kind: str, people: int, seed: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=6)
+@settings(max_examples=breadth(6, quick=3))
 @given(st.integers(16, 40), st.integers(0, 999))
 def test_larger_rooms_are_repaired_without_breach(kind: str, people: int, seed: int) -> None:
     goes_on(kind, people, seed)
@@ -153,7 +154,7 @@ def test_topping_up_fills_and_betters_what_was_promised(seed: int, people: int, 
     assert all(table.graph.allowed[pair] for pair in pairs)
 
 
-@settings(max_examples=15)
+@settings(max_examples=breadth(15, quick=6))
 @given(st.integers(10, 24), st.integers(0, 999))
 def test_pairs_that_are_few_enough_for_each_are_as_good_as_all(people: int, seed: int) -> None:
     problem = room("pairs", people, seed)

@@ -23,6 +23,7 @@ from matcher.engine import solve
 from matcher.problem import Problem
 from matcher.rules import Admissibility
 from matcher.solver import Deadline
+from tests.breadth import breadth
 from tests.matcher.stations_oracle import rooms
 from tests.matcher.test_groups import best_groups, grouped, hosts_of
 from tests.matcher.test_regroup import absent
@@ -52,7 +53,7 @@ def test_listed_ways_are_as_good_as_brute_force(problem: Problem) -> None:
     assert answers.lowest <= best.lowest + 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=breadth(60, quick=24), deadline=None)
 @given(st.integers(0, 10**6), st.data())
 def test_bounds_hold_however_little_is_tried(seed: int, data: st.DataObject) -> None:
     rng = random.Random(seed)

@@ -19,6 +19,7 @@ from matcher.repair.again import repaired
 from matcher.repair.changes import Changes, changed
 from matcher.rules import Admissibility
 from matcher.wire import write_plan
+from tests.breadth import breadth
 
 from .strategies import problems
 
@@ -115,7 +116,7 @@ def cases(draw: st.DrawFn, most: int = 9, rounds: int = 4) -> tuple[Problem, Pla
     return problem, plan, draw(events(problem, plan))
 
 
-@settings(CALM, max_examples=150)
+@settings(CALM, max_examples=breadth(150, quick=50))
 @given(cases())
 def test_any_room_is_repaired_without_breach(case: tuple[Problem, Plan, Changes]) -> None:
     problem, plan, changes = case
@@ -207,7 +208,7 @@ class Oracle:
                 yield {name: table for pair, table in zip(pairs, tables, strict=True) for name in pair}
 
 
-@settings(CALM, max_examples=200)
+@settings(CALM, max_examples=breadth(200, quick=80))
 @given(st.data())
 def test_no_way_leaves_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -> None:
     problem = data.draw(problems(5, 3))

@@ -15,6 +15,7 @@ from matcher.errors import BadProblem, NotPossible
 from matcher.plan import Plan
 from matcher.problem import Chosen, Interpreter, Lock, Person, Problem, Session
 from matcher.repair.changes import Changes, changed, names_of
+from tests.breadth import breadth
 from tests.matcher.strategies import sessions
 from tests.matcher.test_honesty import solved
 from tests.matcher.test_repair import CALM, events, faults, repair, seats, timeless
@@ -157,7 +158,7 @@ def repaired_or_refused(problem: Problem, plan: Plan, changes: Changes) -> tuple
 
 
 @pytest.mark.parametrize("dense", [False, True])
-@settings(CALM, max_examples=200)
+@settings(CALM, max_examples=breadth(200, quick=80))
 @given(data=st.data())
 def test_no_way_gives_up_fewer_or_leaves_fewer_stale_cards(dense: bool, data: st.DataObject) -> None:
     rooms = evenings() if dense else sessions("pairs", most=5, rounds=4, agreed=True)
@@ -180,7 +181,7 @@ def test_no_way_gives_up_fewer_or_leaves_fewer_stale_cards(dense: bool, data: st
     assert fresh.quality.stale_bound == len(fresh.stale)
 
 
-@settings(CALM, max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(CALM, max_examples=breadth(100, quick=40), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_way_of_larger_rooms_is_lawful_and_its_bound_true(
     monkeypatch: pytest.MonkeyPatch, data: st.DataObject
@@ -201,7 +202,7 @@ def test_the_way_of_larger_rooms_is_lawful_and_its_bound_true(
         assert found[1].quality.stale_bound <= best[1]
 
 
-@settings(CALM, max_examples=200)
+@settings(CALM, max_examples=breadth(200, quick=80))
 @given(st.data())
 def test_whatever_happens_the_agreed_meetings_are_held_or_refused(data: st.DataObject) -> None:
     problem = locked(data.draw(sessions("pairs", most=6, rounds=5, helped=True, agreed=True)), data)

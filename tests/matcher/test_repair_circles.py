@@ -22,6 +22,7 @@ from matcher.repair.circles.placing import Placed, Placing
 from matcher.repair.circles.widening import fewest
 from matcher.rules import Admissibility
 from matcher.wire import write_plan
+from tests.breadth import breadth
 
 from .strategies import sessions
 from .test_honesty import solved
@@ -44,7 +45,7 @@ def true(printed: Plan, now: Problem, fresh: Plan, changes: Changes) -> list[str
     return found
 
 
-@settings(CALM, max_examples=50)
+@settings(CALM, max_examples=breadth(50, quick=20))
 @given(st.data())
 def test_any_circles_are_repaired_without_breach(data: st.DataObject) -> None:
     problem = data.draw(sessions("circles", most=9, rounds=4))
@@ -172,7 +173,7 @@ class Oracle:
                 )
 
 
-@settings(CALM, max_examples=120)
+@settings(CALM, max_examples=breadth(120, quick=50))
 @given(st.data())
 def test_no_way_leaves_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -> None:
     problem = data.draw(sessions("circles", most=5, rounds=3))
@@ -194,7 +195,7 @@ def test_no_way_leaves_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -> 
     assert fresh.quality.bound >= benefit
 
 
-@settings(CALM, max_examples=100)
+@settings(CALM, max_examples=breadth(100, quick=40))
 @given(st.data())
 def test_what_is_counted_for_large_rooms_is_never_too_much(data: st.DataObject) -> None:
     problem = data.draw(sessions("circles", most=5, rounds=2))
