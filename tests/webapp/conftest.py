@@ -3,11 +3,14 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 
 import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from tests.webapp.canaries import Populated, populate
 from tests.webapp.factories import Browser, Visitor
@@ -15,6 +18,24 @@ from tests.webapp.walker import House, open_house
 from webapp.app import create_app
 from webapp.config import Settings, from_env
 from webapp.db import WRITER, db
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for all applications of a run."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled of the same file in the same words."""
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 @pytest.fixture(scope="session")
@@ -34,11 +55,17 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def ground(migrated: Path) -> Path:
+    """The data folder that a test starts from; modules may lay another one, planned once for many tests."""
+    return migrated
+
+
 @pytest.fixture
-def settings(migrated: Path, tmp_path: Path) -> Settings:
-    """Settings whose data folder holds a fresh copy of the migrated database."""
+def settings(ground: Path, tmp_path: Path) -> Settings:
+    """Settings whose data folder holds a fresh copy of what the test starts from."""
     folder = tmp_path / "data"
-    shutil.copytree(migrated, folder)
+    shutil.copytree(ground, folder)
     return from_env(data=folder, testing=True)
 
 

@@ -2,10 +2,15 @@
 
 import random
 import re
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.webapp import factories as make
 from tests.webapp.test_bridge import BY
+from webapp.app import create_app
+from webapp.config import from_env
 from webapp.db import db
 from webapp.models import Event, Host, Interest, Interpreter, Meeting, Person, PersonInterest, Plan, Session
 from webapp.operations import planning
@@ -100,6 +105,17 @@ def publish(session_id: int, seed: int = 0) -> Plan:
     found = planning.find_plan(session_id, "published")
     assert found is not None
     return found
+
+
+def laid(migrated: Path, folder: Path, work: Callable[[], object]) -> Path:
+    """Copy a data folder and do some work in it, so that many tests may start from what it leaves."""
+    shutil.copytree(migrated, folder)
+    with create_app(from_env(data=folder, testing=True)).app_context():
+        work()
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+    return folder
 
 
 def said_to(person: Person, plan: Plan) -> dict[int, Said]:

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pypdf
 import pytest
@@ -11,7 +12,7 @@ from flask import Flask
 from icalendar import Calendar
 
 from tests.webapp.factories import Visitor
-from tests.webapp.gathering import KINDS, ROUNDS, Said, gather, is_open, publish, said_to, words_in
+from tests.webapp.gathering import KINDS, ROUNDS, Said, gather, is_open, laid, publish, said_to, words_in
 from tests.webapp.pages import Page
 from webapp.access import Actor
 from webapp.db import db, transaction
@@ -22,12 +23,31 @@ from webapp.models import Host, Interpreter, Meeting, Person, Plan, Rest, Seat
 from webapp.operations import cards, printing, schedule, talks
 from webapp.operations.print_order import PrintOrder
 
-SEEDS = range(2)
 NONE: frozenset[str] = frozenset()
+CASES = [(kind, seed, preset) for kind in KINDS for seed, preset in ((1, "open"), (2, "discreet"))]
+MORE = [(kind, seed, preset) for kind in KINDS for seed, preset in ((0, "open"), (0, "discreet"), (1, "discreet"))]
 every = pytest.mark.parametrize(
-    ("kind", "seed", "preset"),
-    [(kind, seed, preset) for kind in KINDS for seed in SEEDS for preset in ("open", "discreet")],
+    "ground",
+    [*CASES, *(pytest.param(case, marks=pytest.mark.long) for case in MORE)],
+    indirect=True,
+    ids=lambda case: "-".join(map(str, case)),
 )
+
+
+@pytest.fixture(scope="module")
+def ground(request: pytest.FixtureRequest, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a test names a gathering, it is planned and published once for all that look at it."""
+    if not hasattr(request, "param"):
+        return migrated
+    kind, seed, preset = request.param
+    folder = tmp_path_factory.mktemp("gathering") / "data"
+    return laid(migrated, folder, lambda: publish(gather(kind, seed, preset=preset), seed))
+
+
+@pytest.fixture
+def plan(app: Flask) -> Plan:
+    """The version that is published."""
+    return db.session.query(Plan).filter_by(state="published").one()
 
 
 def people() -> list[Person]:
@@ -74,8 +94,7 @@ def needed(said: Said | None, plan: Plan) -> frozenset[str]:
 
 
 @every
-def test_pages_say_what_the_rows_say(app: Flask, visitor: Visitor, kind: str, seed: int, preset: str) -> None:
-    plan = publish(gather(kind, seed, preset=preset), seed)
+def test_pages_say_what_the_rows_say(plan: Plan, visitor: Visitor) -> None:
     assert not wrong_on_pages(plan, visitor)
 
 
@@ -160,8 +179,7 @@ def wrong_in_calendars(plan: Plan) -> list[str]:
 
 
 @every
-def test_calendars_say_what_the_rows_say(app: Flask, kind: str, seed: int, preset: str) -> None:
-    plan = publish(gather(kind, seed, preset=preset), seed)
+def test_calendars_say_what_the_rows_say(plan: Plan) -> None:
     assert not wrong_in_calendars(plan)
 
 
@@ -216,8 +234,7 @@ def wrong_on_round_sheets(plan: Plan) -> list[str]:
 
 
 @every
-def test_paper_says_what_the_rows_say(app: Flask, kind: str, seed: int, preset: str) -> None:
-    plan = publish(gather(kind, seed, preset=preset), seed)
+def test_paper_says_what_the_rows_say(plan: Plan) -> None:
     assert not wrong_on_cards(plan)
     assert not wrong_on_round_sheets(plan)
 
