@@ -15,6 +15,7 @@ from matcher.errors import NotPossible
 from matcher.plan import Plan
 from matcher.problem import Person, Problem
 from matcher.repair.changes import Changes
+from tests.breadth import breadth
 from tests.matcher.stations_oracle import NOWHERE, _Case, rooms
 from tests.matcher.strategies import sessions
 from tests.matcher.test_groups import grouped, hosts_of
@@ -83,7 +84,7 @@ def onward(now, case, states, here, late) -> Iterator[tuple[tuple[tuple[tuple[in
     yield from found.items()
 
 
-@settings(CALM, max_examples=150)
+@settings(CALM, max_examples=breadth(150, quick=50))
 @given(st.data())
 def test_no_groups_leave_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -> None:
     problem = data.draw(rooms(most=4, most_hosts=3, rounds=3, move="groups"))
@@ -126,7 +127,7 @@ def test_the_way_of_larger_rooms_is_lawful_and_its_bound_true(
     assert fresh.quality.stale_bound <= fewest
 
 
-@settings(CALM, max_examples=100)
+@settings(CALM, max_examples=breadth(100, quick=40))
 @given(st.data())
 def test_repair_after_repair_keeps_every_rule(data: st.DataObject) -> None:
     problem = data.draw(sessions("stations", most=7, rounds=4, move="groups"))

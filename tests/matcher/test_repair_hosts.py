@@ -12,6 +12,7 @@ from matcher.errors import NotPossible
 from matcher.problem import Format, Host, Lock, Person, Problem, Rules, Session
 from matcher.repair.again import REFILLS
 from matcher.repair.changes import Changes
+from tests.breadth import breadth
 
 from .strategies import sessions
 from .test_honesty import solved
@@ -43,7 +44,7 @@ def events(draw: st.DrawFn, problem: Problem) -> Changes:
 
 
 @pytest.mark.parametrize("kind", HOSTED)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=breadth(80, quick=30), deadline=None)
 @given(st.data())
 def test_any_session_with_hosts_is_repaired_without_breach(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(kind, most=7, rounds=4))

@@ -9,6 +9,7 @@ from matcher.engine import solve
 from matcher.plan import Plan
 from matcher.problem import Interpreter, Lock, Person, Problem, Session
 from matcher.repair.changes import Changes
+from tests.breadth import breadth
 
 from .strategies import sessions
 from .test_honesty import solved
@@ -26,7 +27,7 @@ def cases(draw: st.DrawFn, most: int = 7) -> tuple[Problem, Plan, Changes]:
     return problem, plan, replace(changes, lost_interpreters=lost, late=late)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=breadth(120, quick=50), deadline=None)
 @given(cases())
 def test_any_room_with_interpreters_is_repaired_without_breach(case: tuple[Problem, Plan, Changes]) -> None:
     problem, plan, changes = case

@@ -16,6 +16,7 @@ from matcher.repair import again
 from matcher.repair.changes import Changes, names_of
 from matcher.repair.outlook import Refilled
 from matcher.wire import read_plan, read_problem, write_plan, write_problem
+from tests.breadth import breadth
 from tests.matcher.strategies import KINDS, LANGUAGES, sessions
 from tests.matcher.test_honesty import room, solved
 from tests.matcher.test_repair import faults, repair, timeless
@@ -118,7 +119,7 @@ def goes_on(data: st.DataObject, problem: Problem) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(CALM, max_examples=40)
+@settings(CALM, max_examples=breadth(40, quick=15))
 @given(st.data())
 def test_a_repaired_plan_is_repaired_again(kind: str, data: st.DataObject) -> None:
     goes_on(data, data.draw(sessions(**KINDS[kind], most=7, rounds=4)))

@@ -14,6 +14,7 @@ from matcher.plan import Meeting, Plan
 from matcher.problem import Host, Interpreter, Lock, Person, Problem, Rules, Session
 from matcher.refusals import refuse_locks
 from matcher.repair.changes import Changes
+from tests.breadth import breadth
 
 from .strategies import sessions, some_of
 from .test_honesty import solved
@@ -74,7 +75,7 @@ def cases(draw: st.DrawFn) -> tuple[Problem, Plan, Changes]:
     return problem, plan, replace(changes, lost_interpreters=lost, late=late)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=breadth(150, quick=60), deadline=None)
 @given(cases())
 def test_any_clinic_with_interpreters_is_repaired_without_breach(case: tuple[Problem, Plan, Changes]) -> None:
     problem, plan, changes = case
@@ -128,7 +129,7 @@ def _may_work(helper: Interpreter, rounds: list[int], first: int) -> bool:
     return len(set(rounds)) == len(rounds) and not tired and not any(at in helper.away for at in rounds if at >= first)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=breadth(120, quick=50), deadline=None)
 @given(clinics(), st.data())
 def test_no_way_of_taking_over_leaves_fewer_stale(problem: Problem, data: st.DataObject) -> None:
     plan = solve(problem, clock=timeless)

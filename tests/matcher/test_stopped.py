@@ -16,6 +16,7 @@ from matcher.plan import Plan
 from matcher.problem import Problem
 from matcher.repair.changes import Changes
 from matcher.sat import Clauses
+from tests.breadth import breadth
 from tests.matcher.strategies import KINDS, sessions
 from tests.matcher.test_every_format import holds
 from tests.matcher.test_honesty import likeness, solved
@@ -139,7 +140,7 @@ def claims_nothing_untrue(refusal: str | None, problem: Problem, plan: Plan, cha
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=25)
+@settings(max_examples=breadth(25, quick=12))
 @given(st.data(), st.integers(0, 9999))
 def test_whenever_a_search_is_stopped_plans_are_lawful_and_bounds_true(kind, data, seed) -> None:
     problem = data.draw(sessions(**KINDS[kind], most=7))
@@ -156,7 +157,7 @@ UNHURRIED = [kind for kind in KINDS if not kind.startswith("clinics")]
 
 
 @pytest.mark.parametrize("kind", UNHURRIED)
-@settings(max_examples=25)
+@settings(max_examples=breadth(25, quick=12))
 @given(st.data(), st.integers(0, 9999))
 def test_the_ways_of_large_rooms_are_sound_in_small_ones_too(kind, data, seed) -> None:
     problem = data.draw(sessions(**KINDS[kind], most=8, rounds=4))
@@ -172,7 +173,7 @@ def test_the_ways_of_large_rooms_are_sound_in_small_ones_too(kind, data, seed) -
 @pytest.mark.parametrize(
     ("kind", "repairs"), [("pairs", 3), ("interpreted", 1), ("stations", 2), ("groups", 4), ("circles", 2)]
 )
-@settings(max_examples=8)
+@settings(max_examples=breadth(8, quick=3))
 @given(st.integers(10, 16), st.integers(0, 9999))
 def test_and_in_rooms_of_some_size(kind, repairs, people, seed) -> None:
     problem = room(kind, people, seed)
@@ -183,7 +184,7 @@ def test_and_in_rooms_of_some_size(kind, repairs, people, seed) -> None:
             goes_on(problem, plan, losses(problem, plan, seed + turn))
 
 
-@settings(max_examples=100)
+@settings(max_examples=breadth(100, quick=40))
 @given(st.data(), helped_clinics(), st.integers(0, 9999))
 def test_where_interpreters_are_not_shared_out_to_the_end_repairs_are_sound(data, problem, seed) -> None:
     plan = solved(problem)

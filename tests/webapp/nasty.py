@@ -37,8 +37,9 @@ RAW = (
     "%EF%BB%BF", "%zz", "%u0000", "%", "%2", "%2500", "%2e%2e%2f%2e%2e%2f", "%5c", "%0d%0aX-Injected:%20yes",
     "+", "%2B", "%26a%3Db", ";", "%E2%80%AE",
 )  # fmt: skip
-# numbers too long for a float, one beyond the database's, NUL, half a surrogate pair, a mark that turns text around
+# the worst: numbers too long for a float, beyond the database's, NUL, half a surrogate pair, a mark that turns text
 EVERYWHERE = frozenset(("9" * 400, "9223372036854775808", "%00", "%ED%A0%80", "a%E2%80%AEb"))
+WORST = 2
 VALUES = tuple(quote(value, safe="") for value in NUMBERS + CHARACTERS + TRICKS) + RAW
 LARGE = ("a" * 250_000, "%F0%9F%98%80" * 20_000, "-" * 250_000, "%0A" * 80_000)
 
@@ -187,7 +188,7 @@ def _in_form(house: House, rule: Rule) -> Iterator[Nasty]:
 
 def _in_body(house: House, rule: Rule) -> Iterator[Nasty]:
     path = house.address(rule)
-    yield Nasty(rule.rule, "body", house.role_for(rule), "POST", path, body=b"a=" + b"a" * MEGABYTE)
+    yield Nasty(rule.rule, "body", house.role_for(rule), "POST", path, body=b"a=" + b"a" * MEGABYTE, always=True)
     for role in sorted({house.role_for(rule), "anonymous"}):
         token = house.token(role)
         for kind, body in bodies(token):
@@ -215,13 +216,16 @@ def _in_headers(house: House, rule: Rule, methods: list[str]) -> Iterator[Nasty]
 
 
 def sample(everything: list[Nasty], size: int, seed: int) -> list[Nasty]:
-    """Those that are always sent, one for each rule and place, and as many more by lot, in an order by lot."""
+    """For each rule, place and method two of the worst and one other, and as many more by lot, in an order by lot."""
     lot = random.Random(seed)
     groups: dict[tuple[str, str, str], list[Nasty]] = defaultdict(list)
     for one in everything:
         groups[one.rule, one.place, one.method].append(one)
-    chosen = [one for one in everything if one.always]
-    chosen += [lot.choice([one for one in group if not one.always]) for group in groups.values()]
+    chosen = []
+    for group in groups.values():
+        worst = [one for one in group if one.always]
+        chosen += lot.sample(worst, min(WORST, len(worst)))
+        chosen.append(lot.choice([one for one in group if not one.always]))
     kept = set(map(id, chosen))
     rest = [one for one in everything if id(one) not in kept]
     chosen += lot.sample(rest, max(0, min(size - len(chosen), len(rest))))

@@ -13,7 +13,7 @@ from tests.webapp.nasty import VALUES, Nasty, requests, sample
 from tests.webapp.walker import House
 
 SLOWEST = 2.0
-ENOUGH, PLENTY = 3_000, 20_000
+ENOUGH, PLENTY = 1_500, 20_000
 
 
 def failures(house: House, hostile: list[Nasty]) -> tuple[Counter[int], list[str]]:
