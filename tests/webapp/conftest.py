@@ -61,24 +61,36 @@ def ground(migrated: Path) -> Path:
     return migrated
 
 
-@pytest.fixture
-def settings(ground: Path, tmp_path: Path) -> Settings:
-    """Settings whose data folder holds a fresh copy of what the test starts from."""
-    folder = tmp_path / "data"
-    shutil.copytree(ground, folder)
-    return from_env(data=folder, testing=True)
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The application, inside its context."""
-    app = create_app(settings)
+@pytest.fixture(scope="session")
+def running(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """One application for all tests, so that routes, pages and statements are compiled once; take `app`."""
+    folder = tmp_path_factory.mktemp("running") / "data"
+    shutil.copytree(migrated, folder)
+    app = create_app(from_env(data=folder, testing=True))
     app.test_client_class = Browser
-    with app.app_context():
-        yield app
+    return app
+
+
+@pytest.fixture
+def settings(running: Flask, ground: Path) -> Settings:
+    """Settings whose data folder holds a fresh copy of what the test starts from."""
+    settings: Settings = running.config["SETTINGS"]
+    shutil.rmtree(settings.data)
+    shutil.copytree(ground, settings.data)
+    return settings
+
+
+@pytest.fixture
+def app(running: Flask, settings: Settings) -> Iterator[Flask]:
+    """The application, inside its context, its configuration and its files put back."""
+    held = dict(running.config)
+    with running.app_context():
+        yield running
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
+    running.config.clear()
+    running.config.update(held)
 
 
 @pytest.fixture
