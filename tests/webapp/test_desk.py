@@ -195,7 +195,8 @@ def test_pages_to_print_and_their_files(desk: FlaskClient) -> None:
     page = desk.get(f"{DOOR}/print").text
     assert "2 pages" in page
     links = re.findall(r'href="([^"]+\.pdf[^"]*)"', page)
-    assert len(links) == len({*printing.KINDS} - {"changed", "hosts", "interpreters", "signup", "instructions"}) * 2
+    offer = printing.offer(planning.find_session("s"), planning.find_plan(session_id, "published"))
+    assert len(links) == 2 * len((offer.pack, *offer.singles))
     for link in (one for one in links if "/cards.pdf" in one):
         answer = desk.get(link.replace("&amp;", "&"))
         assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")

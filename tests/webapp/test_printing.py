@@ -91,6 +91,8 @@ def test_the_pack_takes_the_same_queries_for_any_room(app: Flask, kind: str) -> 
     counts = []
     for more in (0, 5):
         make.store(*(make.person(organisation=make.organisation(), regions=[make.region()]) for _ in range(more)))
+        held = db.session.get_one(Session, session_id) if kind == "clinics" else None
+        make.store(*(make.host(session=held, topics=[make.interest()]) for _ in range(more) if held))
         publish(session_id)
         order = order_of(session_id)
         with counted() as statements:
