@@ -44,6 +44,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "tick.scan": DOOR,
     "tick.undo": DOOR,
     "facilitator.today": DESK,
+    "facilitator.back_up": DESK,
     "facilitator.session": DESK,
     "facilitator.counts": DESK,
     "facilitator.tick": DESK,

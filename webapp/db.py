@@ -5,8 +5,11 @@ the session to the second, whose transactions begin as writers (`BEGIN IMMEDIATE
 nobody is told "database is locked" half-way. Every pragma is read back, and a connection that differs is refused.
 """
 
+import secrets
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -117,3 +120,12 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def snapshot(path: str) -> bytes:
+    """Return the whole database as it stands, without what was deleted; nothing of it touches the disk."""
+    name = f"file:/rondo-{secrets.token_hex(8)}?vfs=memdb"
+    with closing(sqlite3.connect(name, uri=True)) as copy:
+        with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=rw", uri=True, isolation_level=None)) as whole:
+            whole.execute("VACUUM INTO ?", (name,))
+        return copy.serialize()

@@ -16,6 +16,7 @@ from webapp.i18n import lazy_gettext
 from webapp.models import Meeting, Plan, Session
 from webapp.models.people import utc_now
 from webapp.models.programme import HOSTED
+from webapp.operations import backups
 from webapp.operations.presence import expected
 
 TRIES = 3
@@ -93,14 +94,16 @@ def make_plan(
 
 
 def publish(session_id: int, *, by: Actor, draft: str | None = None) -> str:
-    """Publish the draft as the next version and return its letter; `draft` names the one that was looked at."""
+    """Publish the draft as the next version, leave a backup, return the letter; `draft` names the one looked at."""
     must_be_staff(by)
     with transaction() as rows:
         plan = draft_seen(rows, session_id, draft)
         if not fits(rows, plan):
             raise NotNow(str(CHANGED))
         _make_public(rows, plan)
-        return plan.letter
+        letter = plan.letter
+    backups.leave_if_set_up()
+    return letter
 
 
 def reissue(rows: Rows, session: Session, made: tuple[Problem, Answer], by: Actor) -> Plan:

@@ -14,7 +14,7 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Attendance, Meeting, Person, Plan, Seat, Session
-from webapp.operations import floor, objections, planning
+from webapp.operations import backups, floor, objections, planning
 from webapp.operations.clock import begun
 from webapp.operations.objections import Told
 from webapp.operations.presence import expected
@@ -70,9 +70,11 @@ def take_over(
                     )
                 )
             issued = planning.reissue(rows, session, relief.made, by)
-            return Instead(issued.letter, relief.rounds, against)
+            done = Instead(issued.letter, relief.rounds, against)
     except _Against as refusal:
         return refusal.found
+    backups.leave_if_set_up()
+    return done
 
 
 def seats_left(session: Session, now: datetime) -> dict[int, int]:

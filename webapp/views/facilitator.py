@@ -13,7 +13,7 @@ from webapp.errors import NotFound
 from webapp.exchange import picture
 from webapp.i18n import gettext as _
 from webapp.models import Plan
-from webapp.operations import desk, objections, planning, presence, printing, summary, variants
+from webapp.operations import backups, desk, objections, planning, presence, printing, summary, variants
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
@@ -26,7 +26,14 @@ GOALS = {"try": "facilitator.compare"}
 @counter.get("")
 def today() -> str:
     """The sessions by day."""
-    return render_template("desk/today.html", days=desk.days())
+    return render_template("desk/today.html", days=desk.days(), kept=backups.kept())
+
+
+@counter.post("/backup")
+def back_up() -> Answer:
+    """Leave a backup now."""
+    backups.back_up_now(by=current_actor())
+    return see_other("facilitator.today")
 
 
 @counter.post("/<string:slug>/plan")

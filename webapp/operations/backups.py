@@ -1,0 +1,155 @@
+"""Encrypted backups in a folder of choice, such as a stick: set up once, left at every publish, taken up elsewhere."""
+
+import json
+import threading
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from webapp.access import Actor
+from webapp.config import Settings, open_data_folder
+from webapp.db import db, snapshot, transaction
+from webapp.errors import BadInput, NotFound, Refused
+from webapp.exchange import backup
+from webapp.i18n import gettext as _
+from webapp.models import Event, SignIn, Staff
+from webapp.models.people import utc_now
+
+SHORTEST_PASSPHRASE = 12
+NOTE_FILE = "backup.json"
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where backups go, the public half of their key, and how the last one went; `failed` says why it is missing."""
+
+    folder: str
+    public_key: str
+    last: str = ""
+    failed: str = ""
+
+    @property
+    def last_at(self) -> datetime | None:
+        """When the last backup was made, on the venue's clock; None where there is none yet."""
+        event = db.session.get(Event, 1)
+        return datetime.fromisoformat(self.last).astimezone(event.zone if event else UTC) if self.last else None
+
+
+def kept() -> Kept | None:
+    """Return where backups go from this computer and how the last one went; None where nothing is set up."""
+    try:
+        return Kept(**json.loads(_note().read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError):
+        return Kept("", "", failed=_("The file %(path)s cannot be read. Set backups up anew.", path=_note()))
+
+
+def back_up_now(*, by: Actor) -> None:
+    """Leave a backup because somebody at the desk asked for it; how it went is read from `kept`."""
+    if by.staff is None:
+        raise NotFound
+    leave_if_set_up()
+
+
+def set_up(folder: Path, passphrase: str) -> Path:
+    """Let every publish leave a backup in this folder from now on, and leave the first; return its path."""
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise BadInput(f"The passphrase is too short: give at least {SHORTEST_PASSPHRASE} characters.")
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: there is no such folder; make it first, or put the stick in.")
+    if _database().parent.resolve() in (folder.resolve(), *folder.resolve().parents):
+        raise BadInput(f"{folder}: this is inside the data folder, and would be lost with it; choose another disk.")
+    try:
+        public_key = backup.new_key(folder, passphrase)
+    except backup.WrongPassphrase:
+        raise Refused(
+            f"{folder}: there are backups under another passphrase; type that one, or choose an empty folder."
+        ) from None
+    except OSError as error:
+        raise Refused(f"{folder}: cannot be written: {error.strerror}.") from None
+    _write(Kept(str(folder.resolve()), public_key))
+    return leave()
+
+
+def leave() -> Path:
+    """Leave a backup now and return its path; refused where none is set up or the folder cannot be written."""
+    setup = kept()
+    if setup is None or not setup.folder:
+        raise Refused("No folder for backups is chosen yet: rondo backup --folder /path/to/stick")
+    now = datetime.now(UTC)
+    with _one_at_a_time:
+        try:
+            content = snapshot(str(_database()))
+            path = backup.leave(Path(setup.folder), content, public_key=setup.public_key, now=now)
+        except OSError as error:
+            why = _("%(folder)s cannot be written (%(why)s).", folder=setup.folder, why=error.strerror or error)
+            _write(Kept(setup.folder, setup.public_key, last=setup.last, failed=why))
+            raise Refused(why) from None
+        _write(Kept(setup.folder, setup.public_key, last=now.isoformat(timespec="seconds")))
+    return path
+
+
+def leave_if_set_up() -> None:
+    """Leave a backup where backups are set up; what fails is noted for the pages and keeps nobody from going on."""
+    try:
+        if kept() is not None:
+            leave()
+    except Refused:
+        return
+
+
+def newest(folder: Path) -> backup.Copy:
+    """Return the newest backup of a folder, or the one that is named."""
+    if folder.is_file():
+        stamp = backup.NAME.fullmatch(folder.name)
+        made_at = datetime.strptime(stamp[1], backup.STAMP).replace(tzinfo=UTC) if stamp else datetime.now(UTC)
+        return backup.Copy(folder, made_at)
+    try:
+        return backup.copies(folder)[0]
+    except OSError as error:
+        raise Refused(f"{folder}: cannot be read: {error.strerror}.") from None
+    except IndexError:
+        raise Refused(f"{folder}: there is no backup in it (its files are named rondo-….age).") from None
+
+
+def take_up(copy: backup.Copy, passphrase: str, settings: Settings) -> None:
+    """Put what a backup holds into an empty data folder, whole or not at all; nobody is signed in there."""
+    if settings.database.exists() and settings.database.stat().st_size:
+        raise Refused(f"{settings.data}: there is an event in this folder already; choose another: --data DIR")
+    try:
+        content = backup.open_copy(copy.path, passphrase)
+    except backup.WrongPassphrase:
+        raise Refused(f"{copy.path.parent}: this is not the passphrase of these backups.") from None
+    except backup.Damaged:
+        raise Refused(f"{copy.path}: this file was changed or is damaged; take an earlier one.") from None
+    except OSError as error:
+        raise Refused(f"{error.filename}: cannot be read: {error.strerror}.") from None
+    open_data_folder(settings)
+    backup.write_whole(settings.database, content)
+
+
+def end_all_sign_ins() -> None:
+    """End every sign-in: those who were signed in on the other computer sign in anew."""
+    with transaction() as rows:
+        rows.execute(update(SignIn).where(SignIn.revoked_at.is_(None)).values(revoked_at=utc_now()))
+
+
+def staff_to_go_on() -> list[Staff]:
+    """Return the accounts that can go on at the desk, organisers first."""
+    return list(db.session.scalars(select(Staff).order_by(Staff.role.desc(), Staff.id)))
+
+
+def _write(note: Kept) -> None:
+    backup.write_whole(_note(), json.dumps(asdict(note)).encode())
+
+
+def _note() -> Path:
+    return _database().with_name(NOTE_FILE)
+
+
+def _database() -> Path:
+    return Path(db.engines[None].url.database or "")
