@@ -45,6 +45,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "tick.undo": DOOR,
     "facilitator.today": DESK,
     "facilitator.back_up": DESK,
+    "facilitator.guide": DESK,
     "facilitator.session": DESK,
     "facilitator.counts": DESK,
     "facilitator.tick": DESK,

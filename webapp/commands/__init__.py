@@ -3,8 +3,8 @@
 import click
 
 from webapp.commands.backups import backup, restore
-from webapp.commands.plans import plan, publish, sheets, worker
+from webapp.commands.plans import guide, plan, publish, sheets, worker
 from webapp.commands.serving import demo, serve
 from webapp.commands.staff import staff
 
-commands: tuple[click.Command, ...] = (demo, serve, plan, publish, sheets, staff, backup, restore, worker)
+commands: tuple[click.Command, ...] = (demo, serve, plan, publish, sheets, guide, staff, backup, restore, worker)

@@ -66,7 +66,11 @@ def restore(backup_folder: Path) -> None:
         click.echo(
             f"Restored {event.title if event else 'an event'} as it was on {made:%d %B %Y at %H:%M} (venue time)."
         )
+        held = backups.staff_to_go_on()
+        if not held:
+            click.echo("There is no account in it yet; add one: rondo staff add NAME --role organiser")
+            return
         click.echo("Start it with `rondo serve` on this data folder, then open a link on this computer (12 hours):\n")
-        for account in backups.staff_to_go_on():
+        for account in held:
             token = accounts.issue_link(lasts=LINK_LASTS, staff_id=account.id)
             click.echo(f"  {account.name:<20} http://127.0.0.1:8000/in/{token}")

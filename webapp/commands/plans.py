@@ -1,4 +1,4 @@
-"""The commands for a session's plan: plan, publish, sheets; and the worker that the pages start."""
+"""The commands for a session's plan: plan, publish, sheets, guide; and the worker that the pages start."""
 
 import os
 from contextlib import suppress
@@ -9,7 +9,8 @@ import click
 from matcher.commands.words import Refusal
 from webapp import jobs
 from webapp.commands.house import house, operator, progress, session_id, with_data
-from webapp.operations import planning, printing
+from webapp.i18n import LANGUAGES, force_locale
+from webapp.operations import guides, planning, printing
 
 
 @click.command(epilog="Example: rondo plan speed-dating --seed 1")
@@ -56,6 +57,23 @@ def sheets(session: str, *, kind: str | None, since: str | None, out: Path, pape
         tell(0.1, "read")
         content = printing.sheet(session_id(session), wanted, paper=paper, since=since)
         tell(1.0, "write")
+    write_pdf(out, content)
+
+
+@click.command(epilog="Example: rondo guide --out guide.pdf")
+@with_data
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.pdf")
+@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+@click.option("--paper", type=click.Choice(printing.PAPERS), default="a4", show_default=True)
+def guide(out: Path, language: str, paper: str) -> None:
+    """Write the facilitator's guide: a page to work by, and a page to read aloud in the event's languages."""
+    with house(), force_locale(language):
+        content = guides.facilitators_guide(paper=paper)
+    write_pdf(out, content)
+
+
+def write_pdf(out: Path, content: bytes) -> None:
+    """Write a file whole or not at all, and say so."""
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)

@@ -13,7 +13,7 @@ from webapp.errors import NotFound
 from webapp.exchange import picture
 from webapp.i18n import gettext as _
 from webapp.models import Plan
-from webapp.operations import backups, desk, objections, planning, presence, printing, summary, variants
+from webapp.operations import backups, desk, guides, objections, planning, presence, printing, summary, variants
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
@@ -27,6 +27,13 @@ GOALS = {"try": "facilitator.compare"}
 def today() -> str:
     """The sessions by day."""
     return render_template("desk/today.html", days=desk.days(), kept=backups.kept())
+
+
+@counter.get("/guide.pdf")
+def guide() -> Response:
+    """The facilitator's guide."""
+    content = guides.facilitators_guide(paper=request.args.get("paper", "a4"))
+    return Response(content, mimetype="application/pdf", headers={"Content-Disposition": "inline; filename=guide.pdf"})
 
 
 @counter.post("/backup")
