@@ -156,7 +156,7 @@ def test_every_publish_leaves_one_and_a_lost_stick_stops_nobody(app: Flask, chos
     assert "The last backup failed" in page
     assert "Last backup" in page
     stick.mkdir()
-    assert send(desk, "/desk/backup", "/desk").status_code == 303
+    assert send(desk, "/backup", "/desk").status_code == 303
     page = desk.get("/desk").text
     assert "The last backup failed" not in page
     assert len(backup.copies(stick)) == 1

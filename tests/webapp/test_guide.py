@@ -68,9 +68,9 @@ def test_before_there_is_an_event_it_holds_every_format(app: Flask) -> None:
 def test_the_desk_hands_it_out(app: Flask, visitor: Visitor) -> None:
     make.store(make.event())
     desk = visitor.staff("facilitator")
-    assert "/desk/guide.pdf?paper=letter" in desk.get("/desk").text
-    answer = desk.get("/desk/guide.pdf?paper=letter")
+    assert "/guide.pdf?paper=letter" in desk.get("/desk").text
+    answer = desk.get("/guide.pdf?paper=letter")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     size = pypdf.PdfReader(io.BytesIO(answer.data)).pages[0].mediabox
     assert (round(size.width), round(size.height)) == (612, 792)
-    assert desk.get("/desk/guide.pdf?paper=a5").status_code in {400, 404, 422}
+    assert desk.get("/guide.pdf?paper=a5").status_code in {400, 404, 422}

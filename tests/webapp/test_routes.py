@@ -21,14 +21,27 @@ OPEN = {
     "public.staff_sign_in", "public.sign_out", "public.language", "public.healthz", "public.robots",
     "public.helper", "public.come_by_code", "public.invited", "public.come_by_link",
 }  # fmt: skip
-COUNTERS = {"participant": PARTICIPANT, "tick": DOOR, "facilitator": DESK, "organiser": OFFICE}
+COUNTERS = {
+    "participant": PARTICIPANT,
+    "tick": DOOR,
+    "facilitator": DESK,
+    "keeping": DESK,
+    "organiser": OFFICE,
+}
 DEVICE: dict[str, frozenset[Role]] = {
     "screen.door": DESK | {"anonymous", "screen"},
     "screen.ask": frozenset(("anonymous",)),
     "screen.show": DESK | {"anonymous", "screen"},
     "screen.state": DESK | {"screen"},
 }
-PLACES = {"/me": PARTICIPANT, "/tick": DOOR, "/desk": DESK, "/office": OFFICE}
+PLACES = {
+    "/me": PARTICIPANT,
+    "/tick": DOOR,
+    "/desk": DESK,
+    "/backup": DESK,
+    "/guide.pdf": DESK,
+    "/office": OFFICE,
+}
 UNHEARD_OF = "/nothing-here"
 
 

@@ -10,6 +10,7 @@ from webapp.views import (
     facilitator,
     headers,
     helping,
+    keeping,
     organiser,
     page,
     participant,
@@ -25,7 +26,7 @@ __all__ = ["checkin", "desk_meetings", "desk_run", "helping", "open_counters", "
 
 def open_counters(app: Flask) -> None:
     """Register every blueprint, the error pages and the headers that all answers carry."""
-    for room in (public, participant, tick, facilitator, organiser, screen):
+    for room in (public, participant, tick, facilitator, organiser, screen, keeping):
         app.register_blueprint(room.counter)
     page.register(app)
     errors.register(app)

@@ -13,7 +13,7 @@ from webapp.errors import NotFound
 from webapp.exchange import picture
 from webapp.i18n import gettext as _
 from webapp.models import Plan
-from webapp.operations import backups, desk, guides, objections, planning, presence, printing, summary, variants
+from webapp.operations import backups, desk, objections, planning, presence, printing, summary, variants
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
