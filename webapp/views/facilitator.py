@@ -29,20 +29,6 @@ def today() -> str:
     return render_template("desk/today.html", days=desk.days(), kept=backups.kept())
 
 
-@counter.get("/guide.pdf")
-def guide() -> Response:
-    """The facilitator's guide."""
-    content = guides.facilitators_guide(paper=request.args.get("paper", "a4"))
-    return Response(content, mimetype="application/pdf", headers={"Content-Disposition": "inline; filename=guide.pdf"})
-
-
-@counter.post("/backup")
-def back_up() -> Answer:
-    """Leave a backup now."""
-    backups.back_up_now(by=current_actor())
-    return see_other("facilitator.today")
-
-
 @counter.post("/<string:slug>/plan")
 def plan(slug: str) -> Answer:
     """Start planning; where it is under way already, lead there."""
