@@ -3,32 +3,16 @@
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from functools import cache
 from typing import Any
 
-from babel import Locale
 from wtforms.validators import ValidationError
 
+from webapp.exchange.tongues import language_codes
 from webapp.forms.text import LineField
-from webapp.i18n import LANGUAGES, language_name, locale
 from webapp.i18n import gettext as _
-
-ALSO_READ = ("es", "ru", "km")
-"""Languages in which names are understood although no page is written in them."""
+from webapp.i18n import language_name, locale
 
 SEPARATORS = re.compile(r"[,;/،、؛]+")
-
-
-@cache
-def _codes_by_name(first: str) -> dict[str, str]:
-    """Return every name and code of every language; the names in the language `first` go before the others."""
-    found: dict[str, str] = {}
-    for where in (first, *LANGUAGES, *ALSO_READ):
-        names = Locale.parse(where).languages
-        for code in sorted(names, key=len):
-            found.setdefault(code.replace("_", "-").casefold(), code.replace("_", "-"))
-            found.setdefault(str(names[code]).casefold(), code.replace("_", "-"))
-    return found
 
 
 def languages_in_words(codes: Iterable[str]) -> str:
@@ -47,7 +31,7 @@ class LanguagesField(LineField):
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Understand every name, or refuse the first that is not known."""
-        known = _codes_by_name(str(locale()))
+        known = language_codes(str(locale()))
         codes: list[str] = []
         for name in filter(None, (part.strip() for part in SEPARATORS.split(self.data or ""))):
             code = known.get(name.casefold())

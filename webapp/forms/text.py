@@ -1,34 +1,18 @@
 """Text as people may type it: composed (NFC), without control characters and direction tricks; and numbers."""
 
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from webapp.exchange.letters import is_readable
+from webapp.exchange.letters import strange_character as strange_character
+from webapp.exchange.letters import tidy as tidy
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
 
 MOST_DIGITS = 18
-REFUSED = {"Cc", "Cs", "Co", "Cn"}
-DIRECTION = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
-UNREADABLE = "\ufffd"
-
-
-def tidy(value: object) -> object:
-    """Return typed text composed and without blanks at its ends; other values as they are."""
-    return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
-
-
-def strange_character(text: str, *, lines: bool = False) -> str | None:
-    """Return the first character that no name or sentence needs, None where all are fine."""
-    for character in text:
-        if lines and character in "\r\n\t":
-            continue
-        if unicodedata.category(character) in REFUSED or character in DIRECTION or character == UNREADABLE:
-            return character
-    return None
 
 
 def plain_text(*, lines: bool = False) -> Callable[[Any, Any], None]:
@@ -49,7 +33,7 @@ def plain_text(*, lines: bool = False) -> Callable[[Any, Any], None]:
 
 def readable_name(_form: Any, field: Any) -> None:
     """Refuse a name in which nothing can be read."""
-    if field.data and not any(unicodedata.category(c)[0] in "LN" for c in field.data):
+    if field.data and not is_readable(field.data):
         raise ValidationError(_("A name needs at least one letter or digit."))
 
 
