@@ -3,7 +3,7 @@
 from webapp.models.floor import Attendance, Run, Screen
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
-from webapp.models.journal import Attempt, Job, SignIn
+from webapp.models.journal import Attempt, Job, SignIn, WaitingFile
 from webapp.models.people import (
     Absence,
     AccessCode,
@@ -60,5 +60,6 @@ __all__ = [
     "SignIn",
     "Staff",
     "Table",
+    "WaitingFile",
     "Wish",
 ]

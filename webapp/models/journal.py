@@ -1,9 +1,9 @@
-"""What the house notes down while it works: who is signed in, failed tries, background jobs."""
+"""What the house notes down while it works: who is signed in, failed tries, background jobs, files that wait."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
@@ -71,3 +71,25 @@ class Job(Row):
             sqlite_where=text("state IN ('waiting', 'running')"),
         ),
     )
+
+
+class WaitingFile(Row):
+    """A file that somebody of the staff has sent and not yet read in: one an account, gone when done or too old.
+
+    `session_id` is set where the file holds whoever is visited in that session; else it holds people. `columns` says
+    what each column is, and is empty until somebody has said so.
+    """
+
+    __tablename__ = "waiting_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), unique=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    encoding: Mapped[str] = mapped_column(String(20), default="")
+    columns: Mapped[list[str]] = mapped_column(JSON, default=list)
+    usual_role: Mapped[str] = mapped_column(String(20), default="guest")
+    expires_at: Mapped[datetime]
+
+    session: Mapped[Session | None] = relationship()

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
@@ -42,7 +42,8 @@ class Person(Row):
     """A participant's profile. `number` is the event number on badge, card and lists; `revision` counts saves.
 
     `typed` holds what the person wrote of others (event numbers, spellings of organisations), shown back to the
-    writer alone: the form says the same whether or not such a person or organisation is there.
+    writer alone: the form says the same whether or not such a person or organisation is there. `registration` is what
+    the tool in which the person registered calls them.
     """
 
     __tablename__ = "person"
@@ -60,6 +61,7 @@ class Person(Row):
     revision: Mapped[int] = mapped_column(default=0)
     saved_at: Mapped[datetime | None]
     typed: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    registration: Mapped[str] = mapped_column(String(120), default="", server_default="")
 
     organisation: Mapped[Organisation | None] = relationship()
     languages: Mapped[list["PersonLanguage"]] = relationship(
@@ -73,7 +75,10 @@ class Person(Row):
     absences: Mapped[list["Absence"]] = relationship(order_by="Absence.starts", cascade="all, delete-orphan")
     questions: Mapped[list["Question"]] = relationship(cascade="all, delete-orphan")
 
-    __table_args__ = (CheckConstraint("role IN ('member', 'donor', 'stakeholder', 'guest')", name="role"),)
+    __table_args__ = (
+        CheckConstraint("role IN ('member', 'donor', 'stakeholder', 'guest')", name="role"),
+        Index("uq_person_registration", "registration", unique=True, sqlite_where=text("registration <> ''")),
+    )
 
     @property
     def spelling(self) -> str:

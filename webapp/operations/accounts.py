@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session as Rows
 from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
-from webapp.models import AccessCode, Attempt, Helper, Link, SignIn, Staff
+from webapp.models import AccessCode, Attempt, Helper, Link, SignIn, Staff, WaitingFile
 from webapp.models.people import utc_now
 
 CODE_DIGITS, FINDER_DIGITS = 16, 4
@@ -258,7 +258,8 @@ def _find_link(token: str) -> Link | None:
 def _new_sign_in(rows: Rows, *, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> Ticket:
     if person_id is None and staff_id is None:
         raise NotFound
-    rows.execute(delete(SignIn).where(SignIn.expires_at < utc_now()))
+    for kind in (SignIn, WaitingFile):
+        rows.execute(delete(kind).where(kind.expires_at < utc_now()))
     cookie, until = secrets.token_urlsafe(32), utc_now() + lasts
     rows.add(SignIn(id_hash=fast_hash(cookie), person_id=person_id, staff_id=staff_id, expires_at=until))
     return Ticket(cookie, until)
