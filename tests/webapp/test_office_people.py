@@ -185,5 +185,5 @@ def test_people_who_lack_something_are_listed_for_themselves(office: FlaskClient
 
 def test_event_numbers_grow_longer_when_half_of_them_are_taken() -> None:
     taken = {str(number) for number in range(100, 1000)}
-    assert len(people._free_number(set())) == 3
-    assert len(people._free_number(taken)) == 4
+    assert len(next(people.free_numbers(()))) == 3
+    assert len(next(people.free_numbers(taken))) == 4

@@ -3,7 +3,7 @@
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -173,7 +173,7 @@ def add_person(values: PersonValues, *, sure: bool = False, by: Actor) -> str:
 
 def new_person(rows: Rows) -> Person:
     """Return a person with nothing but an event number that nobody has."""
-    return Person(number=_free_number(set(rows.scalars(select(Person.number)))))
+    return Person(number=next(free_numbers(rows.scalars(select(Person.number)))))
 
 
 def change_person(public_id: str, values: PersonValues, *, seen: int, by: Actor) -> None:
@@ -272,13 +272,16 @@ def _refuse_same_person(rows: Rows, values: PersonValues) -> None:
         raise BadInput(same_person(number), "name")
 
 
-def _free_number(taken: set[str]) -> str:
-    """Return a random number that nobody has, as short as leaves at least half of its length free."""
+def free_numbers(taken: Iterable[str]) -> Iterator[str]:
+    """Yield random numbers that nobody has, each as short as leaves at least half of its length free."""
+    given = set(taken)
     for digits in range(SHORTEST_NUMBER, LONGEST_NUMBER + 1):
         first, last = 10 ** (digits - 1), 10**digits
-        used = sum(len(number) == digits for number in taken)
-        if used <= (last - first) // 2:
-            while (number := str(first + secrets.randbelow(last - first))) in taken:
+        used = sum(len(number) == digits for number in given)
+        while used <= (last - first) // 2:
+            while (number := str(first + secrets.randbelow(last - first))) in given:
                 pass
-            return number
+            given.add(number)
+            used += 1
+            yield number
     raise NotNow(_("All event numbers are given away."))

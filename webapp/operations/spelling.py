@@ -5,8 +5,9 @@ import unicodedata
 
 def same_words(one: str, other: str) -> bool:
     """Return whether two titles read the same, whatever their case, blanks and width of letters."""
-    return _bare(one) == _bare(other)
+    return bare(one) == bare(other)
 
 
-def _bare(title: str) -> list[str]:
-    return unicodedata.normalize("NFKC", title).casefold().split()
+def bare(title: str) -> tuple[str, ...]:
+    """Return what two titles have in common that read the same."""
+    return tuple(unicodedata.normalize("NFKC", title).casefold().split())
