@@ -14,6 +14,7 @@ from webapp.bridge.changing import (
     swapped,
     unlocked,
 )
+from webapp.bridge.handing import plan_file, problem_file
 from webapp.bridge.judging import lonely, still_fits
 from webapp.bridge.keeping import Answer, Progress, record, solve
 from webapp.bridge.locking import Lost
@@ -41,6 +42,8 @@ __all__ = [
     "lost_locks",
     "moved",
     "places",
+    "plan_file",
+    "problem_file",
     "problem_of",
     "record",
     "relieved",
