@@ -118,6 +118,14 @@ ROUTES: dict[str, frozenset[Role]] = {
     "organiser.person": OFFICE,
     "organiser.issue_code": OFFICE,
     "organiser.remove_person": OFFICE,
+    "organiser.imports": OFFICE,
+    "organiser.import_columns": OFFICE,
+    "organiser.import_characters": OFFICE,
+    "organiser.import_preview": OFFICE,
+    "organiser.cancel_import": OFFICE,
+    "organiser.exports": OFFICE,
+    "organiser.export": OFFICE,
+    "organiser.export_session": OFFICE,
 }
 
 

@@ -43,6 +43,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(MIGRATIONS))
     i18n.open_i18n(app)
     signin.open_doors(app)
+    app.request_class = views.page.Letter
+    # before the token of a form is looked for, and with it the form read
+    app.before_request(views.page.widen_letter_box)
     CSRFProtect(app)
     views.open_counters(app)
     return app

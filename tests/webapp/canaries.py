@@ -32,6 +32,7 @@ from webapp.models import (
     Screen,
     Session,
     Staff,
+    WaitingFile,
     Wish,
 )
 from webapp.models.people import utc_now
@@ -179,6 +180,13 @@ def _let_in() -> tuple[dict[str, str], str, str]:
         Link(id=998_001, token_hash="0" * 64, person_id=FIRST_KEY, expires_at=utc_now() + timedelta(days=1)),
         AccessCode(id=998_501, person_id=FIRST_KEY + 1, finder="none", secret_hash="none"),
         Screen(id_hash="1" * 64, session_id=940_001, expires_at=utc_now() + timedelta(days=1), paired_by="somebody"),
+        WaitingFile(
+            id=999_001,
+            staff_id=997_002,
+            content=f"name,languages\n{CANARY}name-heath,en\n".encode("cp1252") + b"\xe9,",
+            columns=["name", "languages"],
+            expires_at=utc_now() + timedelta(days=1),
+        ),
     )
     cookies = {
         role: accounts.sign_in_by_link(accounts.issue_link(lasts=timedelta(days=1), **holder)).cookie

@@ -11,6 +11,7 @@ from tests.webapp.canaries import Populated
 from tests.webapp.faults import faulty
 from tests.webapp.nasty import VALUES, Nasty, requests, sample
 from tests.webapp.walker import House
+from webapp.views.page import LETTER_BOX
 
 SLOWEST = 2.0
 ENOUGH, PLENTY = 1_500, 20_000
@@ -64,7 +65,8 @@ def test_a_file_or_json_in_the_place_of_a_form_is_refused(house: House) -> None:
                 ("application/json", json.dumps({name: [1]})),
             ):
                 answer = house.knock(role, "POST", house.address(rule), body=body.encode(), kind=kind, headers=held)
-                assert answer.status_code == 415, f"{rule.rule} {name}"
+                taken = rule.endpoint == LETTER_BOX and kind.startswith("multipart")
+                assert answer.status_code == (422 if taken else 415), f"{rule.rule} {name}"
 
 
 @pytest.mark.long
