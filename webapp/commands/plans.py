@@ -57,7 +57,7 @@ def sheets(session: str, *, kind: str | None, since: str | None, out: Path, pape
         tell(0.1, "read")
         content = printing.sheet(session_id(session), wanted, paper=paper, since=since)
         tell(1.0, "write")
-    write_pdf(out, content)
+    write_file(out, content)
 
 
 @click.command(epilog="Example: rondo guide --out guide.pdf")
@@ -69,10 +69,10 @@ def guide(out: Path, language: str, paper: str) -> None:
     """Write the facilitator's guide: a page to work by, and a page to read aloud in the event's languages."""
     with house(), force_locale(language):
         content = guides.facilitators_guide(paper=paper)
-    write_pdf(out, content)
+    write_file(out, content)
 
 
-def write_pdf(out: Path, content: bytes) -> None:
+def write_file(out: Path, content: bytes) -> None:
     """Write a file whole or not at all, and say so."""
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:

@@ -24,7 +24,7 @@ LINK_LASTS = timedelta(hours=12)
 THREADS = 8
 LAST_PORT = 65535
 EVERYWHERE = ("", "0.0.0.0")  # noqa: S104 - compared with, not listened on
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = 3 * 1024 * 1024
 
 NOWHERE = "192.0.2.1"
 
