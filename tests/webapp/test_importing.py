@@ -18,6 +18,7 @@ from webapp.operations import people, profiles
 from webapp.operations.importing import judging
 from webapp.operations.importing.judging import Incoming, guessed
 from webapp.operations.importing.lines import Preview
+from webapp.operations.importing.reading import READERS, what_is_known
 
 BY = Actor(staff=Staff(name="somebody", role="organiser"))
 HEADER = "Number,Registration,Name,Organisation,Country,Languages,Offers,Seeks,First time"
@@ -154,6 +155,43 @@ def test_a_cell_that_cannot_be_is_told_with_its_place(house: Flask) -> None:
     with pytest.raises(NotNow):
         judging.store(sent, digest=shown(sent).digest, by=BY)
     assert everything() == before
+
+
+def test_columns_put_together_are_told_when_they_are_too_long(house: Flask) -> None:
+    header = "Order #,Attendee #,First name,Last name"
+    row = f"{'1' * 70},{'2' * 70},{'a' * 50},{'b' * 50}"
+    assert [(number, letter) for number, letter, _ in told(incoming(row, header=header))] == [(2, "A"), (2, "C")]
+
+
+def test_numbers_and_registrations_stay_with_whom_they_belong_to(house: Flask) -> None:
+    stored(incoming(ANNA, BORIS))
+    number = person("Anna Berg").number
+    ((_row, column, sentence),) = told(incoming("77,X1,Boris,,,,,,"))
+    assert (column, number in sentence) == ("B", True)
+    ((_row, column, sentence),) = told(incoming("901,X1,Anna Berg,,,,,,"))
+    assert (column, number in sentence) == ("A", True)
+
+
+def test_lists_are_read_however_they_are_parted(house: Flask) -> None:
+    lists = {
+        "Privacy; Fund-raising": ("privacy", "money"), "1\n2": ("privacy", "money"), "Art, music and law": ("art",),
+        "art and Privacy": ("privacy", "art"), "Privacy, Art, music and law, money": ("privacy", "money", "art"),
+        "privacy / 2.": ("privacy", "money"),
+    }  # fmt: skip
+    known = what_is_known(db.session(), None)
+    for cell, slugs in lists.items():
+        assert READERS["offers"]("offers", cell, known) == slugs, cell
+    languages = {"English (fluent), français": ("en", "fr"), "العربية؛ English": ("ar", "en"), "sw/fr": ("sw", "fr")}
+    for cell, codes in languages.items():
+        assert READERS["languages"]("languages", cell, known) == codes, cell
+    countries = {"USA": "US", "Côte d'Ivoire": "CI", "Ivory Coast": "CI", "كمبوديا": "KH", "kh": "KH", "Россия": "RU"}
+    for cell, code in countries.items():
+        assert READERS["country"]("country", cell, known) == code, cell
+    assert READERS["regions"]("regions", "AFRICA", known) == ("africa",)
+    assert READERS["role"]("role", "Local  stakeholder", known) == "stakeholder"
+    for field, cell in (("regions", "Mars"), ("role", "king"), ("places", "0"), ("rounds_away", "9"), ("wishes", "x")):
+        with pytest.raises(BadInput):
+            READERS[field](field, cell, known)
 
 
 def test_names_of_all_scripts_are_kept_as_they_are(house: Flask) -> None:

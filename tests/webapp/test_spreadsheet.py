@@ -3,9 +3,11 @@
 import csv
 import io
 import resource
-import time
+import warnings
 import zipfile
 from collections.abc import Callable
+from datetime import date, datetime, time
+from time import process_time
 
 import openpyxl
 import pytest
@@ -64,6 +66,18 @@ def test_a_workbook_is_read_as_values_with_its_rows() -> None:
     assert sheet == Sheet(("", "Name", "Places"), ((4, ("", "", "12")), (6, ("", "សុភា", "yes"))))
 
 
+def test_the_first_sheet_that_is_shown_counts_and_days_are_told_as_days() -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active.title, book.active["A1"], book.active.sheet_state = "hidden", "secret", "hidden"
+        book.create_sheet("empty")
+        sheet = book.create_sheet("shown")
+        sheet.append(["Name", "A", "B", "C", "D"])
+        sheet.append([1.5, date(2013, 6, 19), datetime(2013, 6, 19, 14, 30), time(9, 5), False])
+
+    told = ("1.5", "2013-06-19", "2013-06-19T14:30", "09:05:00", "no")
+    assert read_sheet(workbook(fill)).rows == ((2, told),)
+
+
 # --- refused, with a sentence --------------------------------------------------------------------------------------
 
 
@@ -105,6 +119,10 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "an archive": (lambda: _archive({"readme.txt": b"x"}), "no XLSX"),
     "an archive cut short": (lambda: workbook(lambda book: book.active.append(["x"]))[:900], "damaged"),
     "a lying name": (lambda: LYING, "no XLSX"),
+    "a password": (lambda: locked(), "password"),
+    "no sheet": (lambda: workbook(lambda book: None), "no row"),
+    "a sheet that is not there": (lambda: packed({"xl/_rels/workbook.xml.rels": b"<Relationships/>"}), "damaged"),
+    "a part twice": (lambda: doubled(), "damaged"),
     "macros": (lambda: packed({"xl/vbaProject.bin": b"x"}), "macros"),
     "other files": (lambda: packed({"xl/externalLinks/externalLink1.xml": b"<x/>"}), "other files"),
     "a way out": (lambda: packed({"../../etc/cron.xml": b"<x/>"}), "damaged"),
@@ -121,6 +139,23 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
+def locked() -> bytes:
+    """An archive whose parts say that they need a password."""
+    content = bytearray(workbook(lambda book: book.active.append(["Name"])))
+    at = content.find(b"PK\x01\x02")
+    content[at + 8] |= 1
+    return bytes(content)
+
+
+def doubled() -> bytes:
+    """An archive that names a part twice, so that two readers may see two different ones."""
+    content = io.BytesIO(workbook(lambda book: book.active.append(["Name"])))
+    with warnings.catch_warnings(), zipfile.ZipFile(content, "a") as parts:
+        warnings.simplefilter("ignore")
+        parts.writestr("xl/workbook.xml", b"<workbook/>")
+    return content.getvalue()
+
+
 def _archive(parts: dict[str, bytes]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as new:
@@ -133,11 +168,11 @@ def _archive(parts: dict[str, bytes]) -> bytes:
 def test_bad_files_are_refused_at_once_with_what_to_do(what: str) -> None:
     make, told = BAD[what]
     content = make()
-    began, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began, before = process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(BadInput) as refusal:
         read_sheet(content)
     assert told in refusal.value.sentence
-    assert time.process_time() - began < 3
+    assert process_time() - began < 3
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000
 
 

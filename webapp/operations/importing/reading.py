@@ -105,8 +105,8 @@ def read_rows(sheet: Sheet, columns: Sequence[str], known: Known) -> tuple[list[
 
 
 def _too_long(number: int, name: str, sheet: Sheet, columns: Sequence[str]) -> Problem:
-    at = next(at for at, field in enumerate(columns) if field in ("registration", "first", "last") and (
-        field == name) == (name == "registration"))  # fmt: skip
+    parts = ("registration",) if name == "registration" else ("first", "last")
+    at = next(at for at, field in enumerate(columns) if field in parts)
     sentence = _("Put together, these columns have more than %(most)s characters.", most=LONGEST[name])
     return Problem(number, column_letters(at), sheet.header[at], sentence)
 
