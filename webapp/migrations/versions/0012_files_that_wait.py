@@ -1,14 +1,14 @@
 """files that wait to be read in, and the registration by which a person is known again
 
 Revision ID: 0012
-Revises: 0010
+Revises: 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0012'
-down_revision = '0010'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 
