@@ -1,6 +1,6 @@
 """What is remembered. Rows only: no Flask, no engine; one module a noun family."""
 
-from webapp.models.floor import Attendance
+from webapp.models.floor import Attendance, HelpPlace
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
 from webapp.models.journal import Attempt, Job, SignIn
 from webapp.models.people import (
@@ -26,6 +26,7 @@ __all__ = [
     "Attempt",
     "Attendance",
     "Event",
+    "HelpPlace",
     "Host",
     "HostLanguage",
     "HostTopic",
