@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from webapp import bridge
 from webapp.access import Actor
-from webapp.bridge import Expected, Problem, Progress, Rules
+from webapp.bridge import Answer, Expected, Problem, Progress, Rules
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import gettext as _
@@ -46,7 +46,7 @@ def why_not(session: Session, there: Expected) -> str:
         return _("This session has no rounds, so there is nothing to plan.")
     if session.format in HOSTED and not session.hosts:
         return _("Nobody is there to be visited yet. An organiser adds them on the page of this session.")
-    if session.format not in HOSTED and not session.tables:
+    if session.format not in HOSTED and not bridge.open_tables(session):
         return _("There are no tables yet. An organiser names them on the page of this session.")
     if not any(len(one.away) < session.rounds for one in there):
         return _("Nobody is expected yet. As soon as people have a profile, the rounds can be planned.")
@@ -98,12 +98,33 @@ def publish(session_id: int, *, by: Actor, draft: str | None = None) -> str:
         plan = draft_seen(rows, session_id, draft)
         if not fits(rows, plan):
             raise NotNow(str(CHANGED))
-        last = rows.scalar(select(func.max(Plan.version)).where(Plan.session_id == session_id)) or 0
-        for older in rows.scalars(select(Plan).where(Plan.session_id == session_id, Plan.state == "published")):
-            older.state = "replaced"
-        rows.flush()
-        plan.state, plan.version, plan.published_at = "published", last + 1, utc_now()
+        _number(rows, plan)
         return plan.letter
+
+
+def reissue(rows: Rows, session: Session, made: tuple[Problem, Answer], by: Actor, *, open_from: int = 1) -> Plan:
+    """Publish a judged answer as the version that follows on the published one, in a transaction that is open.
+
+    Rounds before `open_from` stay row by row as they were held, and a draft that somebody works on stays where it is.
+    A plan with a breach is refused.
+    """
+    must_be_staff(by)
+    before = rows.scalar(select(Plan).where(Plan.session_id == session.id, Plan.state == "published"))
+    if before is None:
+        raise NotNow(_("Nothing is published yet. Plan and publish first."))
+    load_whole(rows, before)
+    plan = bridge.record_next(rows, before, made, open_from=open_from, by=by.name)
+    _number(rows, plan)
+    return plan
+
+
+def _number(rows: Rows, plan: Plan) -> None:
+    """Make a draft the session's published version, with the next number."""
+    last = rows.scalar(select(func.max(Plan.version)).where(Plan.session_id == plan.session_id)) or 0
+    for older in rows.scalars(select(Plan).where(Plan.session_id == plan.session_id, Plan.state == "published")):
+        older.state = "replaced"
+    rows.flush()
+    plan.state, plan.version, plan.published_at = "published", last + 1, utc_now()
 
 
 def discard(session_id: int, *, by: Actor, draft: str | None = None) -> None:

@@ -2,9 +2,20 @@
 
 from flask import Flask
 
-from webapp.views import desk_meetings, errors, facilitator, headers, organiser, page, participant, public, variants
+from webapp.views import (
+    desk_meetings,
+    desk_repair,
+    errors,
+    facilitator,
+    headers,
+    organiser,
+    page,
+    participant,
+    public,
+    variants,
+)
 
-__all__ = ["desk_meetings", "open_counters", "variants"]
+__all__ = ["desk_meetings", "desk_repair", "open_counters", "variants"]
 
 
 def open_counters(app: Flask) -> None:

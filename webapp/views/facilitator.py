@@ -20,7 +20,7 @@ from webapp.views.page import see_other
 counter = Blueprint("facilitator", __name__, url_prefix="/desk")
 
 STATES = {"draft": "draft", "plan": "published"}
-GOALS = {"try": "facilitator.compare"}
+GOALS = {"try": "facilitator.compare", "anew": "facilitator.repair"}
 
 
 @counter.get("")
@@ -34,7 +34,7 @@ def session(slug: str) -> str:
     """A session's desk: who is expected, and the next step."""
     held = planning.find_session(slug)
     typed = request.args.get("q", "")
-    at_work = jobs.under_way(held.id, "plan") or jobs.under_way(held.id, "try")
+    at_work = next((job for kind in ("plan", "try", "anew") if (job := jobs.under_way(held.id, kind))), None)
     return render_template("desk/session.html", room=desk.room(held, typed), typed=typed, job=at_work)
 
 
@@ -55,7 +55,8 @@ def job(slug: str, job: str) -> str | Answer | Response:
     found = jobs.find(job, held.id)
     live = "HX-Request" in request.headers
     if found.state == "done":
-        goal = url_for(GOALS.get(found.kind, "facilitator.draft"), slug=slug)
+        first = (found.asked or {}).get("first") if found.kind == "anew" else None
+        goal = url_for(GOALS.get(found.kind, "facilitator.draft"), slug=slug, **({"from": first} if first else {}))
         return Response(headers={"HX-Redirect": goal}) if live else redirect(goal, 303)
     if live and found.state not in jobs.UNDER_WAY:
         return Response(headers={"HX-Refresh": "true"})

@@ -9,6 +9,7 @@ from flask import Flask, current_app, redirect, request, url_for
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from webapp.i18n import lazy_gettext as _
+from webapp.models.rounds import letters
 from webapp.signin import current_actor
 
 # After a redirect the address carries one of these words; never a sentence, so nobody can put words in our mouth.
@@ -19,6 +20,8 @@ NOTES = {
     "published": _("Published. Everybody sees this version from now on."),
     "taken": _("Taken over. The session has these rules now, and this is its draft."),
     "left": _("Left as it is. What was tried is gone."),
+    "reissued": _("Published. Whoever has other tables now sees that on their page. Print the cards that changed."),
+    "taken_back": _("Taken back. The tables of the version before hold again, as a new version."),
     "stopped": _("Stopped. Nothing was changed."),
 }
 
@@ -56,7 +59,7 @@ def refuse_strange_requests() -> None:
 def register(app: Flask) -> None:
     """Offer all this to the templates."""
     app.before_request(refuse_strange_requests)
-    app.jinja_env.globals.update(asset=asset, described_by=described_by)
+    app.jinja_env.globals.update(asset=asset, described_by=described_by, letters=letters)
     app.context_processor(
         lambda: {"actor": current_actor(), "note": NOTES.get(request.args.get("note", "")) if request else None}
     )
