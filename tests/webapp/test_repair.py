@@ -9,6 +9,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.webapp import factories as make
 from tests.webapp.factories import START, Visitor, send
 from tests.webapp.pages import in_words
 from tests.webapp.repairs import KINDS, case_of, happen, held_in, published_room, tables_in, version_of
@@ -205,9 +206,15 @@ def test_the_rest_planned_anew_stands_beside_and_is_published_when_chosen(app: F
     session_id, people = published_room(kind, count=7)
     tick(session_id, people[0], last_round=1)
     assert look(session_id, during(1)).anew is None
+    newcomer = make.person()
+    make.store(newcomer)
     repair.plan_anew(session_id, 2, by=BY)
     seen = look(session_id, during(1))
-    assert seen.anew is not None
+    for one in (seen.repair, seen.anew):
+        assert one is not None
+        assert newcomer.id not in {card.person.id for card in one.changed}
+        assert people[0] not in {person.id for person in one.fewer}
+    assert [card.person.id for card in seen.anew.new] in ([], [newcomer.id])
     assert planning.find_plan(session_id, "draft") is None
     held = held_in(version_of(session_id), range(1, 2))
     assert publish(session_id, during(1), "anew") == "B"

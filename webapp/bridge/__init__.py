@@ -15,6 +15,7 @@ from webapp.bridge.asking import (
     tables_of_visited,
     unlocked_problem,
 )
+from webapp.bridge.cards import Printed, printed
 from webapp.bridge.changing import (
     Meetings,
     Standing,
@@ -34,7 +35,6 @@ from webapp.bridge.judging import lonely, still_fits
 from webapp.bridge.keeping import Answer, Progress, record, solve
 from webapp.bridge.locking import Lost
 from webapp.bridge.objecting import Objection
-from webapp.bridge.printed import Printed, printed
 from webapp.bridge.repairing import Lost as Unrepeatable
 from webapp.bridge.repairing import Made, Seats, anew, followed, repaired, talks_of, wishes_granted
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import matcher
-from webapp.bridge.standing import Offence
+from webapp.bridge.offending import Offence
 from webapp.models import Meeting, Session
 
 GHOST = "g"

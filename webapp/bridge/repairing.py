@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 import matcher
 from matcher.engine import BrokenPlan
 from webapp.bridge.asking import Problem
+from webapp.bridge.cards import OTHERWISE, Printed
 from webapp.bridge.ghosts import is_ghost
 from webapp.bridge.keeping import BROKEN, Progress
-from webapp.bridge.printed import OTHERWISE, Printed
 from webapp.errors import NotNow, Refused
+from webapp.i18n import lazy_gettext
 from webapp.models import Plan
 
+NOT_ANEW = lazy_gettext("The rest cannot be planned anew from this round on. Repair the version instead.")
 Seats = dict[tuple[int, int], str]
 
 
@@ -106,9 +108,9 @@ def anew(case: Printed, *, seed: int = 0, floor: bool = True, progress: Progress
             now, plan = matcher.repaired(now, plan, again, clock=time.monotonic)
             plan = replace(plan, stale=None, quality=replace(plan.quality, stale_bound=None))
     except (matcher.MatcherError, BrokenPlan) as error:
-        raise NotNow(str(OTHERWISE)) from error
+        raise NotNow(str(NOT_ANEW)) from error
     if matcher.breaches(now, plan):
-        raise NotNow(str(OTHERWISE))
+        raise NotNow(str(NOT_ANEW))
     return Made(now, plan, first, frozenset(int(name) for name in case.fresh))
 
 

@@ -258,7 +258,7 @@ def _proposal(version: Plan, how: str, made: Made, case: Printed) -> Proposal:
     }
     after, away = made.seats, made.away
     moves = moves_of(before, after, away)
-    had = bridge.talks_of({at: table for at, table in before.items() if at[1] not in away.get(at[0], frozenset())})
+    had = bridge.talks_of({at: table for at, table in before.items() if at[1] not in away.get(at[0], {at[1]})})
     has = bridge.talks_of(after)
     people = _people({*moves, *made.rests, *had, *has})
     cards = {row: Card(people[row], held) for row, held in moves.items() if row in people}

@@ -60,8 +60,10 @@ def undo_version(slug: str) -> Answer:
 
 
 @counter.get("/<string:slug>/gone")
-def gone(slug: str) -> str:
+def gone(slug: str) -> str | Answer:
     """Who and what is there no more."""
+    if not planning.plannable(planning.find_session(slug)):
+        return see_other("facilitator.session", slug=slug)
     return _gone_page(slug)
 
 
@@ -102,6 +104,8 @@ def _gone_page(slug: str, refusal: BadInput | None = None) -> str:
 def help_point(slug: str) -> Any:
     """Send people without a partner somewhere, at once."""
     held = planning.find_session(slug)
+    if not planning.plannable(held):
+        return see_other("facilitator.session", slug=slug)
     number = helping.running_round(held, now=_now(), asked=_number(request.values.get("round", "")))
     refusal, typed = None, request.form.get("numbers", "")
     if request.method == "POST":

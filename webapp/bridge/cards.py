@@ -16,7 +16,7 @@ from matcher.rules import tables_of_hosts
 from webapp.bridge.asking import Expected, Presence, Problem, host_key, interpreter_key, open_tables, unlocked_problem
 from webapp.bridge.ghosts import Table, Tables
 from webapp.bridge.judging import NOTHING
-from webapp.bridge.standing import offences
+from webapp.bridge.offending import offences
 from webapp.errors import NotNow
 from webapp.i18n import lazy_gettext
 from webapp.models import Person, Plan
@@ -62,7 +62,7 @@ def printed(
         problem, told = telling.told()
         if matcher.broken_rules(problem, told):
             raise NotNow(str(OTHERWISE))
-    return Printed(problem, told, telling.changes(), frozenset(one.id for one in telling.late))
+    return Printed(problem, told, telling.changes(), telling.fresh)
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ class _Asked:
     planned: frozenset[str]
     rests: frozenset[tuple[str, int]]
     tables: Tables
+    fresh: frozenset[str]
 
     @classmethod
     def of(cls, rows: Rows, plan: Plan, there: Expected, first: int, *, over: Plan) -> "_Asked":
@@ -83,11 +84,8 @@ class _Asked:
         held = [one for one in plan.meetings if one.round_no < first]
         held += [one for one in over.meetings if one.round_no >= first]
         rests = {(one.person_id, one.round_no) for one in plan.rests if one.round_no < first}
-        planned = {seat.person_id for one in held for seat in one.seats} | {row for row, _number in rests}
-        planned |= {one.person_id for one in over.rests if one.round_no >= first}
-        if session.format == "clinics":
-            shares = list(plan.quality.get("shares", ()))
-            planned |= set(rows.scalars(select(Person.id).where(Person.public_id.in_(shares))))
+        printed_ = _part_of(rows, plan)
+        planned = printed_ | _part_of(rows, over)
         everybody = _with(rows, there, planned, frozenset(session.numbers))
         names = {one.public_id: host_key(one) for one in session.hosts}
         names |= {one.public_id: interpreter_key(one) for one in session.interpreters}
@@ -98,6 +96,7 @@ class _Asked:
             frozenset(map(str, planned)),
             frozenset((str(row), number) for row, number in rests),
             Tables(session, first, (Table.of(one, names) for one in held)),
+            frozenset(str(row) for row in planned - printed_),
         )
 
 
@@ -111,6 +110,7 @@ class _Telling:
         self.open = frozenset(number for number in self.session.numbers if number >= self.first)
         self.begun = frozenset(self.session.numbers) - self.open
         self.late = tuple(one for one in self.now.people if one.id not in self.planned and not self.open <= one.away)
+        self.fresh = asked.fresh | {one.id for one in self.late}
         self.hosts = _housed(self.now, self.tables)
         away = {one.id: one.away for one in self.now.people}
         self.gone = {name: number for name in self.planned if (number := self._last_rounds(away[name]))}
@@ -242,6 +242,15 @@ class _Telling:
             lost_interpreters=tuple(sorted(self.lost_voices)),
             keep_apart=tuple(dict.fromkeys(pair for pair in apart if {*pair} <= known)),
         )
+
+
+def _part_of(rows: Rows, plan: Plan) -> set[int]:
+    """Who has a part in a version: a seat or a rest; of clinics, everybody it was made for."""
+    found = {seat.person_id for one in plan.meetings for seat in one.seats} | {one.person_id for one in plan.rests}
+    if plan.session.format == "clinics":
+        shares = list(plan.quality.get("shares", ()))
+        found |= set(rows.scalars(select(Person.id).where(Person.public_id.in_(shares))))
+    return found
 
 
 def _housed(now: Problem, tables: Tables) -> dict[str, matcher.Host]:
