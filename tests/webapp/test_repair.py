@@ -1,6 +1,7 @@
 """Repair: rounds that have begun stay, nobody who is gone has a seat, and what is shown is what is published."""
 
 import random
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -10,14 +11,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.webapp import factories as make
-from tests.webapp.factories import START, Visitor, send
+from tests.webapp.factories import START, Visitor, send, untimed
 from tests.webapp.pages import in_words
 from tests.webapp.repairs import KINDS, case_of, happen, held_in, published_room, tables_in, version_of
 from tests.webapp.test_bridge import BY, open_room
 from webapp import bridge
 from webapp.db import db, transaction
 from webapp.errors import NotNow
-from webapp.models import Attendance, Interest, Interpreter, KeepApart, Organisation, Person, Plan, Session
+from webapp.models import (
+    Attendance,
+    Host,
+    Interest,
+    Interpreter,
+    KeepApart,
+    MetBefore,
+    Organisation,
+    Person,
+    Plan,
+    Session,
+)
 from webapp.operations import planning, repair
 from webapp.operations.presence import expected
 
@@ -112,6 +124,29 @@ def test_two_who_are_kept_apart_at_one_table_would_be_noticed(app: Flask) -> Non
     assert not parted(version_of(session_id), 1)
     publish(session_id)
     assert parted(version_of(session_id), 1)
+
+
+@pytest.mark.parametrize("kind", ["pairs", "stations"])
+def test_a_keep_apart_entry_reads_like_any_other_rule(app: Flask, visitor: Visitor, kind: str) -> None:
+    session_id, _people = published_room(kind, count=6, slug="s", shared_language=False)
+    desk, pages = visitor.staff("facilitator"), []
+    held = version_of(session_id).meetings[-1]
+    one = held.seats[0].person_id
+    other = held.seats[1].person_id if kind == "pairs" else None
+    for entry in (KeepApart, MetBefore):
+        with transaction() as rows:
+            if other is None:
+                visited = rows.query(Host).filter_by(public_id=held.host).one()
+                visited.person = visited.person or make.person(name="Visited", number="4711", latin="")
+                rows.flush()
+            low, high = sorted((one, other or visited.person_id))
+            rows.add(entry(one_id=low, other_id=high))
+        assert not look(session_id).repair.nothing
+        pages.append(re.sub(r'name="seal" value="\w+"', "", untimed(desk.get(f"{DOOR}/repair").text)))
+        with transaction() as rows:
+            rows.query(entry).delete()
+    assert pages[0] == pages[1]
+    assert look(session_id).repair.nothing
 
 
 def test_what_is_looked_at_is_published_and_a_draft_stays(app: Flask) -> None:

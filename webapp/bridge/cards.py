@@ -30,12 +30,16 @@ OTHERWISE = lazy_gettext(
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A version that breaks no rule of `problem`, and what has changed since; `fresh` are those who are new."""
+    """A version that breaks no rule of `problem`, and what has changed since; `fresh` are those who are new.
+
+    It is `exact` unless somebody who is there had to be taken out of a seat that no rule allows any more.
+    """
 
     problem: Problem
     plan: matcher.Plan
     changes: matcher.Changes
     fresh: frozenset[str]
+    exact: bool = True
 
 
 def printed(
@@ -49,20 +53,23 @@ def printed(
     over = over or plan
     if {plan.rounds, over.rounds} != {plan.session.rounds} or not 1 <= first <= plan.rounds:
         raise NotNow(str(OTHERWISE))
+    exact = True
     telling = _Telling(_Asked.of(rows, plan, there, first, over=over), tuple(met))
     for _again in range(TRIES):
         problem, told = telling.told()
         found = offences(problem, told, first)
         if not found:
             break
+        exact = False
         telling.tables.take_out(found)
         telling.fill()
     if matcher.broken_rules(problem, told):
+        exact = False
         telling.tables.clear()
         problem, told = telling.told()
         if matcher.broken_rules(problem, told):
             raise NotNow(str(OTHERWISE))
-    return Printed(problem, told, telling.changes(), telling.fresh)
+    return Printed(problem, told, telling.changes(), telling.fresh, exact)
 
 
 @dataclass(frozen=True)
@@ -165,7 +172,7 @@ class _Telling:
     def _problem(self) -> Problem:
         people = (*(self._person(one) for one in self.now.people if one.id in self.planned), *self.tables.souls())
         known = {one.id for one in people} | self.hosts.keys()
-        together = self.tables.together()
+        together = self.tables.together_before()
         people = tuple(
             replace(one, wishes=tuple(w for w in one.wishes if not isinstance(w, str) or w in known)) for one in people
         )
@@ -226,7 +233,7 @@ class _Telling:
         leaves = {name: at for name, at in self.gone.items() if any(number >= at for number in self.tables.seats(name))}
         late = {one.id for one in self.late}
         known = {*self.planned, *self.hosts, *late}
-        together = self.tables.together()
+        together = self.tables.together_before()
         apart = [pair for pair in self.now.keep_apart if frozenset(pair) in together or late & {*pair}]
         if self.session.format != "circles":
             # of somebody new the engine is told no other way whom they have met

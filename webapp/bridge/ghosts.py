@@ -66,10 +66,10 @@ class Tables:
         """Return somebody's table in each round."""
         return {one.round: one.table for one in self.all if name in one.people}
 
-    def together(self) -> set[frozenset[str]]:
-        """Return every two who share a table, with whom people visit."""
+    def together_before(self) -> set[frozenset[str]]:
+        """Return every two who have shared a table in rounds that have begun, with whom people visit."""
         found = set()
-        for one in self.all:
+        for one in self.begun:
             found |= {frozenset((name, other)) for name in one.company for other in one.company if name != other}
         return found
 

@@ -1,4 +1,4 @@
-"""Which seats of a version no rule allows any more; what a lock holds is left alone."""
+"""Which seats of a version no rule allows any more; what a lock can hold is left alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,13 @@ class Offence:
 def offences(problem: Problem, plan: matcher.Plan, first: int) -> list[Offence]:
     """Return who may not stay where they are from round `first` on, each once in a round."""
     locked = {(lock.round, lock.people) for lock in problem.locks}
-    loose = [one for one in plan.meetings if one.round >= first and (one.round, one.people) not in locked]
+    apart = [set(pair) for pair in problem.keep_apart]
+
+    def held(one: matcher.Meeting) -> bool:
+        company = {*one.people, one.host}
+        return (one.round, one.people) in locked and not any(pair <= company for pair in apart)
+
+    loose = [one for one in plan.meetings if one.round >= first and not held(one)]
     rules = Admissibility(problem)
     found = [Offence(one.round, one.table, name) for one in loose for name in _strangers(problem, rules, one)]
     found += _restless(problem, plan, loose)
@@ -71,6 +77,7 @@ def _visitors(problem: Problem, rules: Admissibility, meeting: matcher.Meeting) 
         or (worth is not None and not worth[row, column])
         or (meeting.interpreter is None and rules.need_interpreter((row, host)))
         or at >= places
+        or any(rules.kept_apart[row, other] for other in rows[:at])
     ]
 
 

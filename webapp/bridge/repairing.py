@@ -82,7 +82,7 @@ def repaired(case: Printed) -> Made:
     except BrokenPlan as error:
         raise Refused(str(BROKEN)) from error
     fresh = frozenset(int(name) for name in case.fresh)
-    bound = plan.quality.stale_bound
+    bound = plan.quality.stale_bound if case.exact else None
     return Made(now, plan, case.changes.from_round, fresh, bound)
 
 
