@@ -65,7 +65,11 @@ class Host(Row):
     @property
     def missed(self) -> frozenset[int]:
         """The rounds of the session in which they are not there."""
-        return frozenset(self.away).intersection(self.session.numbers) | since(self.gone_from, self.session)
+        return self.missed_in(self.session)
+
+    def missed_in(self, session: Session) -> frozenset[int]:
+        """Return the same for a session that is at hand."""
+        return frozenset(self.away).intersection(session.numbers) | since(self.gone_from, session)
 
 
 class HostLanguage(Row):

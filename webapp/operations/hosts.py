@@ -106,7 +106,7 @@ def host_called(session: Session, public_id: str) -> Host:
 
 def rounds_of(host: Host, session: Session) -> list[int]:
     """Return the rounds in which a host is there."""
-    return [number for number in range(1, session.rounds + 1) if number not in host.missed]
+    return [number for number in range(1, session.rounds + 1) if number not in host.missed_in(session)]
 
 
 def capacity(session: Session, hosts: Sequence[Host]) -> Capacity:
@@ -114,7 +114,8 @@ def capacity(session: Session, hosts: Sequence[Host]) -> Capacity:
     slots = [len(rounds_of(host, session)) for host in hosts]
     places = [host.places for host in hosts]
     at_once = [
-        sum(host.places for host in hosts if number not in host.missed) for number in range(1, session.rounds + 1)
+        sum(host.places for host in hosts if number not in host.missed_in(session))
+        for number in range(1, session.rounds + 1)
     ]
     return Capacity(
         hosts=len(hosts),
