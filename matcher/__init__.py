@@ -8,11 +8,14 @@ from matcher.errors import BadFile, BadProblem, MatcherError, NotPossible, Unkno
 from matcher.plan import Meeting, Plan, Quality, Reason, Rest, RestCode, Unmet, UnmetCode
 from matcher.problem import Host, Interpreter, KindWish, Lock, Person, Problem, Rules, Session
 from matcher.refusals import lonely, refuse_locks
+from matcher.repair.again import repaired
+from matcher.repair.changes import Changes, changed
 from matcher.wire import read_plan, read_problem, write_plan, write_problem
 
 __all__ = [
     "BadFile",
     "BadProblem",
+    "Changes",
     "Host",
     "Interpreter",
     "KindWish",
@@ -34,12 +37,14 @@ __all__ = [
     "UnmetCode",
     "breaches",
     "broken_rules",
+    "changed",
     "lonely",
     "matrix",
     "read_plan",
     "read_problem",
     "reasons",
     "refuse_locks",
+    "repaired",
     "retell",
     "shares",
     "solve",

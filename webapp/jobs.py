@@ -23,7 +23,7 @@ from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Job, Session, Staff
 from webapp.models.people import utc_now
-from webapp.operations import planning, variants
+from webapp.operations import planning, repair, variants
 
 UNDER_WAY = ("waiting", "running")
 TELL_EVERY = 0.5
@@ -32,6 +32,7 @@ SILENT_AT_MOST = 900.0
 DOING_WORDS = 60
 FAILED = _("Something failed here. Nothing was changed; try again, or tell whoever looks after this computer.")
 OTHERWISE = _("Other rules are being tried for this session just now. Wait until that has ended, or stop it.")
+ANEW = _("The rounds are being planned anew from another round on just now. Wait until that has ended, or stop it.")
 INTERRUPTED = _("This was interrupted. Nothing was changed; plan again.")
 
 _started: dict[str, subprocess.Popen[bytes]] = {}
@@ -52,7 +53,7 @@ def enqueue(kind: str, session_id: int, *, by: Actor, asked: dict[str, Any] | No
         job = rows.scalar(select(Job).where(Job.kind == kind, Job.session_id == session_id, Job.state.in_(UNDER_WAY)))
         if job is not None and not _gone(job):
             if job.asked != asked:
-                raise NotNow(str(OTHERWISE))
+                raise NotNow(str(OTHERWISE if kind == "try" else ANEW))
             return job.public_id
         if job is not None:
             _end(rows, job.id, "failed", str(INTERRUPTED))
@@ -134,7 +135,13 @@ def _try(job_id: int, session_id: int, by: Actor) -> None:
     variants.try_rules(session_id, asked, by=by, progress=_Teller(job_id), together_with=done)
 
 
-WORK: dict[str, Callable[[int, int, Actor], None]] = {"plan": _plan, "try": _try}
+def _anew(job_id: int, session_id: int, by: Actor) -> None:
+    first = int((db.session.get_one(Job, job_id).asked or {}).get("first", 1))
+    done = partial(_finish, job_id=job_id)
+    repair.plan_anew(session_id, first, by=by, progress=_Teller(job_id), together_with=done)
+
+
+WORK: dict[str, Callable[[int, int, Actor], None]] = {"plan": _plan, "try": _try, "anew": _anew}
 
 
 class _Teller:

@@ -286,9 +286,10 @@ def test_the_blocker_blocks(package):
 
 def test_the_door_shows_these_names_and_no_others():
     assert sorted(matcher.__all__) == [
-            "BadFile", "BadProblem", "Host", "Interpreter", "KindWish", "Lock", "MatcherError", "Meeting",
+            "BadFile", "BadProblem", "Changes", "Host", "Interpreter", "KindWish", "Lock", "MatcherError", "Meeting",
             "NotPossible", "Person", "Plan", "Problem", "Quality", "Reason", "Rest", "RestCode", "Rules", "Session",
-            "UnknownId", "Unmet", "UnmetCode", "breaches", "broken_rules", "lonely", "matrix", "read_plan",
-            "read_problem", "reasons", "refuse_locks", "retell", "shares", "solve", "write_plan", "write_problem",
+            "UnknownId", "Unmet", "UnmetCode", "breaches", "broken_rules", "changed", "lonely", "matrix", "read_plan",
+            "read_problem", "reasons", "refuse_locks", "repaired", "retell", "shares", "solve", "write_plan",
+            "write_problem",
         ]  # fmt: skip
     assert all(hasattr(matcher, name) for name in matcher.__all__)

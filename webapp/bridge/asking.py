@@ -1,6 +1,6 @@
 """What the engine is asked: rows become a problem, people, hosts and interpreters by row id."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
 
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
 
 import matcher
+from matcher.rules import tables_of_hosts
 from webapp.bridge.locking import Lost, locked_meetings, split
 from webapp.errors import Refused
 from webapp.i18n import gettext as _
@@ -91,11 +92,19 @@ def lost_locks(rows: Rows, session: Session, expected: Expected) -> list[Lost]:
     return split(problem, session, locked_meetings(rows, session))[1]
 
 
-def unlocked_problem(rows: Rows, session: Session, expected: Expected, rules: Rules | None = None) -> Problem:
-    """Return what the engine is asked where nothing is locked; see `problem_of`."""
+def unlocked_problem(
+    rows: Rows, session: Session, expected: Expected, rules: Rules | None = None, *, kept: Container[int] = ()
+) -> Problem:
+    """Return what the engine is asked where nothing is locked.
+
+    Those who are `kept`, by row id, are in it though they are away in every round.
+    """
     rules = Rules.of(session) if rules is None else rules
     everyone = range(1, session.rounds + 1)
-    there = sorted((one for one in expected if not one.away.issuperset(everyone)), key=lambda one: one.person.id)
+    there = sorted(
+        (one for one in expected if one.person.id in kept or not one.away.issuperset(everyone)),
+        key=lambda one: one.person.id,
+    )
     away = expected.away
     known = {one.person.id: str(one.person.id) for one in there}
     hosts = session.hosts if session.format in HOSTED else []
@@ -109,7 +118,7 @@ def unlocked_problem(rows: Rows, session: Session, expected: Expected, rules: Ru
                 start=session.event.at_venue(session.starts),
                 round_minutes=session.round_minutes,
                 change_minutes=session.change_minutes,
-                tables=None if session.format in HOSTED else tuple(table.name for table in session.tables),
+                tables=None if session.format in HOSTED else open_tables(session),
                 size=session.size,
                 move=cast(Literal["each", "groups"], session.move if session.format == "stations" else "each"),
             ),
@@ -129,6 +138,11 @@ def unlocked_problem(rows: Rows, session: Session, expected: Expected, rules: Ru
         )
     except matcher.MatcherError as error:
         raise Refused(_("This session cannot be planned as it is set up: %(why)s.", why=error)) from error
+
+
+def open_tables(session: Session) -> tuple[str, ...]:
+    """Return the tables that can be used, in walking order."""
+    return tuple(table.name for table in session.tables if table.gone_from is None)
 
 
 def _pairs(rows: Rows, kind: type[KeepApart] | type[MetBefore], known: Known) -> tuple[tuple[str, str], ...]:
@@ -173,7 +187,7 @@ def _host(row: Host, away: frozenset[int]) -> matcher.Host:
         organisation=None if organisation is None else str(organisation),
         places=row.places,
         min_places=row.min_places,
-        away=away | frozenset(number for number in row.away if number in row.session.numbers),
+        away=away | row.missed,
         table=row.table or None,
     )
 
@@ -195,3 +209,18 @@ def _wish(wish: Wish, known: Known) -> str | matcher.KindWish | None:
     if wish.region is not None:
         return matcher.KindWish("region", wish.region.slug)
     return matcher.KindWish("role", wish.role or "")
+
+
+def hosts_called(session: Session, names: Container[str]) -> tuple[Host, ...]:
+    """Return those whom the engine calls by these names."""
+    return tuple(host for host in session.hosts if host_key(host) in names)
+
+
+def interpreters_called(session: Session, names: Container[str]) -> tuple[Interpreter, ...]:
+    """Return those whom the engine calls by these names."""
+    return tuple(one for one in session.interpreters if interpreter_key(one) in names)
+
+
+def tables_of_visited(rows: Rows, session: Session, expected: Expected) -> tuple[str, ...]:
+    """Return where each of those who are visited sits, in their order."""
+    return tables_of_hosts(unlocked_problem(rows, session, expected))

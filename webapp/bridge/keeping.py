@@ -52,36 +52,48 @@ def record(
     problem, answer = made
     if matcher.breaches(problem, answer):
         raise Refused(str(BROKEN))
-    answer = _with_reasons(problem, answer)
     trial = tried is not None
-    rows.execute(delete(Plan).where(Plan.session_id == session.id, Plan.state == "draft", Plan.trial == trial))
+    older = (Plan.session_id == session.id, Plan.state == "draft", Plan.trial == trial, Plan.open_from == 0)
+    rows.execute(delete(Plan).where(*older))
+    forget(rows)
+    draft = told(rows, session, made, by=by)
+    draft.trial, draft.rules = trial, (tried or Rules.of(session)).as_json()
+    rows.add(draft)
+    rows.flush()
+    return draft
+
+
+def forget(rows: Rows) -> None:
+    """Let go of the meetings, rests and seats that were loaded: new rows may get the numbers of those that went."""
     for kind in (Meeting, Rest, Seat):
-        # the new rows may get the numbers of those that went
         for row in [one for one in rows if isinstance(one, kind)]:
             rows.expunge(row)
+
+
+def told(rows: Rows, session: Session, made: tuple[Problem, matcher.Plan], *, by: str) -> Plan:
+    """Return a judged plan as rows that are not kept yet."""
+    problem, answer = made
+    answer = _with_reasons(problem, answer)
     order = {name: at for at, name in enumerate(_tables(problem))}
     names = {host_key(host): host.public_id for host in session.hosts}
     kept = {(lock.round, name) for lock in problem.locks for name in lock.people}
+    names |= {host.id: host.id for host in problem.hosts if host.id not in names}
     names |= {interpreter_key(one): one.public_id for one in session.interpreters}
     names |= {str(row): public_id for row, public_id in rows.execute(select(Person.id, Person.public_id))}
-    draft = Plan(
+    return Plan(
         session_id=session.id,
         seed=answer.seed,
         made_by=by,
         rounds=problem.session.rounds,
         people=len(problem.people),
         quality=asdict(answer.quality) | appraisal(problem, answer, names),
-        trial=trial,
-        rules=(tried or Rules.of(session)).as_json(),
+        rules=Rules.of(session).as_json(),
         meetings=[
             _meeting(meeting, order, names, locked=any((meeting.round, name) in kept for name in meeting.people))
             for meeting in answer.meetings
         ],
         rests=[Rest(round_no=rest.round, person_id=int(rest.person), code=rest.code) for rest in answer.rests],
     )
-    rows.add(draft)
-    rows.flush()
-    return draft
 
 
 def _with_reasons(problem: Problem, answer: matcher.Plan) -> matcher.Plan:

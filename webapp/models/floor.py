@@ -96,3 +96,28 @@ class Screen(Row):
     session: Mapped[Session | None] = relationship()
 
     __table_args__ = (CheckConstraint("(code IS NULL) <> (session_id IS NULL)", name="one_state"),)
+
+
+class HelpPlace(Row):
+    """Where the help point has sent somebody who had no partner in a round; whoever shares a table there has met.
+
+    `kind` is pair, third, visit, or staff, which has no table. It is on no card.
+    """
+
+    __tablename__ = "help_place"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
+    round_no: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    table: Mapped[str] = mapped_column("table_name", String(20), default="")
+    host: Mapped[str | None] = mapped_column(String(32))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    made_by: Mapped[str] = mapped_column(String(80), default="")
+
+    person: Mapped[Person] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('pair', 'third', 'visit', 'staff')", name="kind"),
+        Index("ix_help_place_person_id", "person_id"),
+    )

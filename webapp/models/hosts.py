@@ -10,11 +10,17 @@ from webapp.models.programme import Interest, Session
 MOST_PLACES = 200
 
 
+def since(first: int | None, session: Session) -> frozenset[int]:
+    """Return the rounds of a session from `first` on; none where that is nothing."""
+    return frozenset() if first is None else frozenset(number for number in session.numbers if number >= first)
+
+
 class Host(Row):
     """A specialist of a session of clinics, or a tool table of stations; people read *specialist* or *presenter*.
 
-    `title` is the tool, or what a specialist is asked about; `away` holds the rounds without them. A host who is also
-    a participant is that `person`, who cannot be a guest elsewhere at that time, and goes when the person goes.
+    `title` is the tool, or what a specialist is asked about; `away` holds the rounds without them, and from round
+    `gone_from` on they are not there any more. A host who is also a participant is that `person`, who cannot be a guest
+    elsewhere at that time, and goes when the person goes.
     """
 
     __tablename__ = "host"
@@ -33,6 +39,7 @@ class Host(Row):
     places: Mapped[int] = mapped_column(default=1)
     min_places: Mapped[int] = mapped_column(default=1)
     away: Mapped[list[int]] = mapped_column(JSON, default=list)
+    gone_from: Mapped[int | None]
 
     session: Mapped[Session] = relationship(back_populates="hosts")
     organisation: Mapped[Organisation | None] = relationship()
@@ -54,6 +61,15 @@ class Host(Row):
     def spelling(self) -> str:
         """The Latin spelling where the name is written in another script, else nothing."""
         return spelling_of(self.name, self.latin)
+
+    @property
+    def missed(self) -> frozenset[int]:
+        """The rounds of the session in which they are not there."""
+        return self.missed_in(self.session)
+
+    def missed_in(self, session: Session) -> frozenset[int]:
+        """Return the same for a session that is at hand."""
+        return frozenset(self.away).intersection(session.numbers) | since(self.gone_from, session)
 
 
 class HostLanguage(Row):
@@ -112,9 +128,10 @@ class InterpreterLanguage(Row):
 
 
 class InterpreterSession(Row):
-    """A session in which an interpreter works."""
+    """A session in which an interpreter works; from round `gone_from` on they are not there any more."""
 
     __tablename__ = "interpreter_session"
 
     interpreter_id: Mapped[int] = mapped_column(ForeignKey("interpreter.id", ondelete="CASCADE"), primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
+    gone_from: Mapped[int | None]

@@ -210,7 +210,10 @@ class Session(Row):
 
 
 class Table(Row):
-    """A place where one meeting can be held; `position` is the walking order."""
+    """A place where one meeting can be held; `position` is the walking order.
+
+    From round `gone_from` on it cannot be used any more.
+    """
 
     __tablename__ = "venue_table"
 
@@ -222,5 +225,6 @@ class Table(Row):
     step_free: Mapped[bool] = mapped_column(default=False)
     quiet: Mapped[bool] = mapped_column(default=False)
     power: Mapped[bool] = mapped_column(default=False)
+    gone_from: Mapped[int | None]
 
     __table_args__ = (UniqueConstraint("session_id", "name"), UniqueConstraint("session_id", "position"))

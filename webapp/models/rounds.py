@@ -37,6 +37,8 @@ class Plan(Row):
 
     `version` counts what was published, from 1; a draft has none. `quality` holds the engine's figures, `rules` what
     it was asked to keep. A `trial` stands beside the draft, made by other rules to compare; it is never published.
+    `open_from` is 0 for a whole plan; one that follows on the version before has all rounds before that one from it.
+    A trial of that kind plans the open rounds anew.
     """
 
     __tablename__ = "plan"
@@ -54,6 +56,7 @@ class Plan(Row):
     people: Mapped[int]
     quality: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     trial: Mapped[bool] = mapped_column(default=False)
+    open_from: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     rules: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     session: Mapped[Session] = relationship()
@@ -68,7 +71,7 @@ class Plan(Row):
         CheckConstraint("NOT trial OR state = 'draft'", name="trial"),
         UniqueConstraint("session_id", "version"),
         Index("uq_plan_published", "session_id", unique=True, sqlite_where=text("state = 'published'")),
-        Index("uq_plan_draft", "session_id", "trial", unique=True, sqlite_where=text("state = 'draft'")),
+        Index("uq_plan_draft", "session_id", "trial", "open_from", unique=True, sqlite_where=text("state = 'draft'")),
     )
 
     @property

@@ -1,7 +1,7 @@
 """What the desk reads: the sessions by day and how far each is, who is expected, who can meet nobody."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from sqlalchemy import select
@@ -10,9 +10,11 @@ from webapp import bridge
 from webapp.bridge import Expected
 from webapp.db import db
 from webapp.i18n import lazy_gettext as _
-from webapp.models import Person, Plan, Session
+from webapp.models import Person, Plan, Rest, Seat, Session
 from webapp.models.programme import HOSTED
-from webapp.operations import planning, variants
+from webapp.operations import clock, planning, variants
+from webapp.operations.clock import Position
+from webapp.operations.presence import attendance
 
 LONGEST_SEARCH = 80
 WHY_NOBODY = {
@@ -43,7 +45,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How far a session is, as its desk shows it."""
+    """How far a session is, as its desk shows it.
+
+    `missing` and `unseated` are how many people the published version has at tables though they are not there, and how
+    many have come for whom it has none; `position` is where the rounds stand.
+    """
 
     session: Session
     lonely: tuple[tuple[Person, str], ...]
@@ -51,6 +57,14 @@ class Room:
     draft: Plan | None
     published: Plan | None
     tried: Plan | None
+    missing: int
+    unseated: int
+    position: Position
+
+    @property
+    def running(self) -> bool:
+        """Whether the rounds have been started and are not over."""
+        return clock.deciding(self.session, self.position.at) is not None and self.position.kind != "over"
 
 
 def days() -> list[tuple[date, list[Line]]]:
@@ -63,17 +77,42 @@ def days() -> list[tuple[date, list[Line]]]:
     return [(day, list(own)) for day, own in groupby(lines, key=lambda line: line.session.starts.date())]
 
 
-def room(session: Session, there: Expected) -> Room:
-    """Return how far a session is: what stands in the way of planning, its plans, and who can meet nobody."""
+def room(session: Session, there: Expected, *, now: datetime) -> Room:
+    """Return how far a session is at `now`: what stands in the way of planning, its plans, who can meet nobody."""
     why_not = planning.why_not(session, there)
+    published = planning.find_plan(session.id, "published")
+    missing, unseated = _out_of_step(published, there, clock.begun(session, now)) if published else (0, 0)
     return Room(
         session=session,
         lonely=() if why_not else _lonely(session, there),
         why_not=why_not,
         draft=planning.find_plan(session.id, "draft"),
-        published=planning.find_plan(session.id, "published"),
+        published=published,
         tried=variants.find_trial(session.id),
+        missing=missing,
+        unseated=unseated,
+        position=clock.position(session, now),
     )
+
+
+def _out_of_step(plan: Plan, there: Expected, begun: int) -> tuple[int, int]:
+    """How many sit in rounds to come though they are away then, and how many have come and stand in no version."""
+    away = {one.person.id: one.away for one in there}
+    later = select(Seat.person_id, Seat.round_no).where(Seat.plan_id == plan.id, Seat.round_no > begun)
+    gone = {row for row, number in db.session.execute(later) if row not in away or number in away[row]}
+    known = set(db.session.scalars(select(Seat.person_id).where(Seat.plan_id == plan.id).distinct()))
+    known |= set(db.session.scalars(select(Rest.person_id).where(Rest.plan_id == plan.id).distinct()))
+    ticked = attendance(db.session(), plan.session_id)
+    told = plan.quality.get("shares", {}) if plan.session.format == "clinics" else {}
+    new = [
+        one
+        for one in there
+        if one.person.id in ticked
+        and one.person.id not in known
+        and one.person.public_id not in told
+        and any(number not in one.away for number in range(begun + 1, plan.rounds + 1))
+    ]
+    return len(gone), len(new)
 
 
 def _line(session: Session, plans: dict[str, Plan]) -> Line:

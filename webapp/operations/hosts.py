@@ -106,14 +106,17 @@ def host_called(session: Session, public_id: str) -> Host:
 
 def rounds_of(host: Host, session: Session) -> list[int]:
     """Return the rounds in which a host is there."""
-    return [number for number in range(1, session.rounds + 1) if number not in host.away]
+    return [number for number in range(1, session.rounds + 1) if number not in host.missed_in(session)]
 
 
 def capacity(session: Session, hosts: Sequence[Host]) -> Capacity:
     """Return how many talks or visits a session's hosts can give."""
     slots = [len(rounds_of(host, session)) for host in hosts]
     places = [host.places for host in hosts]
-    at_once = [sum(host.places for host in hosts if number not in host.away) for number in range(1, session.rounds + 1)]
+    at_once = [
+        sum(host.places for host in hosts if number not in host.missed_in(session))
+        for number in range(1, session.rounds + 1)
+    ]
     return Capacity(
         hosts=len(hosts),
         slots=sum(slots),

@@ -20,7 +20,6 @@ from webapp.operations import backups
 from webapp.operations.presence import expected
 
 TRIES = 3
-ASIDE = -1
 CHANGED = lazy_gettext("People, tables or rules have changed since this draft was made. Plan again, then publish.")
 
 
@@ -48,7 +47,7 @@ def why_not(session: Session, there: Expected) -> str:
         return _("This session has no rounds, so there is nothing to plan.")
     if session.format in HOSTED and not session.hosts:
         return _("Nobody is there to be visited yet. An organiser adds them on the page of this session.")
-    if session.format not in HOSTED and not session.tables:
+    if session.format not in HOSTED and not bridge.open_tables(session):
         return _("There are no tables yet. An organiser names them on the page of this session.")
     if not any(len(one.away) < session.rounds for one in there):
         return _("Nobody is expected yet. As soon as people have a profile, the rounds can be planned.")
@@ -100,40 +99,35 @@ def publish(session_id: int, *, by: Actor, draft: str | None = None) -> str:
         plan = draft_seen(rows, session_id, draft)
         if not fits(rows, plan):
             raise NotNow(str(CHANGED))
-        _make_public(rows, plan)
+        _number(rows, plan)
         letter = plan.letter
     backups.leave_if_set_up()
     return letter
 
 
-def reissue(rows: Rows, session: Session, made: tuple[Problem, Answer], by: Actor) -> Plan:
-    """Publish a judged plan as the next version, inside a transaction that is open; the draft stays as it is.
+def reissue(rows: Rows, session: Session, made: tuple[Problem, Answer], by: Actor, *, open_from: int = 1) -> Plan:
+    """Publish a judged answer as the version that follows on the published one, in a transaction that is open.
 
+    Rounds before `open_from` stay row by row as they were held, and a draft that somebody works on stays where it is.
     A plan with a breach is refused.
     """
     must_be_staff(by)
-    draft = rows.scalar(select(Plan).where(Plan.session_id == session.id, Plan.state == "draft", ~Plan.trial))
-    if draft is not None:
-        # there is one draft at a time, so it steps aside
-        draft.state, draft.version = "replaced", ASIDE
-        rows.flush()
-    plan = bridge.record(rows, session, made, by=by.name)
-    _make_public(rows, plan)
-    rows.flush()
-    if draft is not None:
-        draft.state, draft.version = "draft", None
-        rows.flush()
+    before = rows.scalar(select(Plan).where(Plan.session_id == session.id, Plan.state == "published"))
+    if before is None:
+        raise NotNow(_("Nothing is published yet. Plan and publish first."))
+    load_whole(rows, before)
+    plan = bridge.record_next(rows, before, made, open_from=open_from, by=by.name)
+    _number(rows, plan)
     return plan
 
 
-def _make_public(rows: Rows, plan: Plan) -> None:
-    """Make a draft the next version, in the place of the one before."""
-    ours = Plan.session_id == plan.session_id
-    last = rows.scalar(select(func.max(Plan.version)).where(ours)) or 0
-    for older in rows.scalars(select(Plan).where(ours, Plan.state == "published")):
+def _number(rows: Rows, plan: Plan) -> None:
+    """Make a draft the session's published version, with the next number."""
+    last = rows.scalar(select(func.max(Plan.version)).where(Plan.session_id == plan.session_id)) or 0
+    for older in rows.scalars(select(Plan).where(Plan.session_id == plan.session_id, Plan.state == "published")):
         older.state = "replaced"
     rows.flush()
-    plan.state, plan.version, plan.published_at = "published", max(last, 0) + 1, utc_now()
+    plan.state, plan.version, plan.published_at = "published", last + 1, utc_now()
 
 
 def discard(session_id: int, *, by: Actor, draft: str | None = None) -> None:

@@ -10,7 +10,18 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.access import is_there, may_attend
 from webapp.bridge import Away, Expected, Presence
-from webapp.models import Attendance, Host, Meeting, Person, PersonInterest, Plan, Session, Wish
+from webapp.models import (
+    Attendance,
+    Host,
+    InterpreterSession,
+    Meeting,
+    Person,
+    PersonInterest,
+    Plan,
+    Session,
+    Wish,
+)
+from webapp.models.hosts import since
 from webapp.models.programme import HOSTED
 
 Span = tuple[datetime, datetime]
@@ -28,7 +39,7 @@ class Elsewhere:
         self.here: set[int] = set()
         for host in rows.scalars(hosts.options(joinedload(Host.session))):
             held = host.session
-            numbers = (number for number in held.numbers if number not in host.away)
+            numbers = (number for number in held.numbers if number not in host.missed)
             self.hosting[host.person_id or 0] += [(held.round_starts(one), held.round_ends(one)) for one in numbers]
             if held.id == session.id:
                 self.here.add(host.person_id or 0)
@@ -99,7 +110,7 @@ def _hosts_away(session: Session, other: Elsewhere) -> dict[int, frozenset[int]]
 
 
 def _interpreters_away(rows: Rows, session: Session) -> dict[int, frozenset[int]]:
-    """In which rounds interpreters sit at a table of another session, by the plans that are published."""
+    """In which rounds interpreters are gone, or at a table of another session by the plans that are published."""
     working = {one.public_id: one.id for one in session.interpreters}
     if not working:
         return {}
@@ -110,6 +121,11 @@ def _interpreters_away(rows: Rows, session: Session) -> dict[int, frozenset[int]
         .where(Plan.state == "published", Meeting.interpreter.in_(working), Session.id != session.id)
     )
     busy: dict[int, set[int]] = defaultdict(set)
+    gone = select(InterpreterSession).where(
+        InterpreterSession.session_id == session.id, InterpreterSession.gone_from.is_not(None)
+    )
+    for one in rows.scalars(gone):
+        busy[one.interpreter_id] |= since(one.gone_from, session)
     for public_id, number, other in rows.execute(sitting):
         assert public_id is not None
         span = other.round_starts(number), other.round_ends(number)

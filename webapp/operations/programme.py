@@ -223,7 +223,10 @@ def _set_tables(rows: Rows, session: Session, names: Sequence[str]) -> None:
     """Give the session these tables; a table that keeps its name keeps its part of the room and what it is like."""
     if [table.name for table in session.tables] == list(names):
         return
-    known = {table.name: {name: getattr(table, name) for name in ("zone", *FEATURES)} for table in session.tables}
+    known = {
+        table.name: {name: getattr(table, name) for name in ("zone", "gone_from", *FEATURES)}
+        for table in session.tables
+    }
     session.tables.clear()
     rows.flush()
     session.tables.extend(Table(name=name, position=at, **known.get(name, {})) for at, name in enumerate(names, 1))

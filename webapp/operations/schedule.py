@@ -1,12 +1,12 @@
 """A person's own rounds, read from published versions alone; nothing is computed anew."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, tuple_, union_all
 
 from webapp.access import Actor, may_attend
 from webapp.db import db
@@ -14,16 +14,25 @@ from webapp.errors import NotFound
 from webapp.exchange.ics import Entry
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name
-from webapp.models import Event, Host, Person, Plan, Session
+from webapp.models import Event, Host, Meeting, Person, Plan, Rest, Seat, Session
 from webapp.operations import clock
 from webapp.operations.talks import Reader, Round, Talk
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A round in which a version sends somebody to another table than the version before; nothing where to none."""
+
+    number: int
+    table: str
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
     """A session with a published plan; `rounds` is empty for somebody who is not in the plan.
 
-    `host` is as whom the reader is visited there, `now` when this is read.
+    `host` is as whom the reader is visited there, `now` when this is read; `corrected` are the rounds for which an
+    older card is wrong.
     """
 
     session: Session
@@ -31,6 +40,7 @@ class Timed:
     rounds: tuple[Round, ...]
     now: datetime
     host: Host | None = None
+    corrected: tuple[Corrected, ...] = ()
 
     @property
     def talks(self) -> list[Round]:
@@ -199,10 +209,47 @@ def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed],
     sessions = list(db.session.scalars(select(Session).order_by(Session.starts, Session.ends, Session.title)))
     plans = {plan.session_id: plan for plan in db.session.scalars(select(Plan).where(Plan.state == "published"))}
     reader = Reader(person, event, list(plans.values()), now=now)
+    older = _tables_before(person, plans.values())
     mine = []
     for session in sessions:
         plan = plans.get(session.id)
         if plan and (may_attend(person, session) or reader.is_in(plan)):
-            mine.append(Timed(session, plan, reader.rounds(session, plan), now, reader.visited_in(plan)))
+            rounds = reader.rounds(session, plan)
+            corrected = _corrected(plan, rounds, older.get(session.id, {}))
+            mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected))
     shown = {timed.session.id for timed in mine}
     return mine, [session for session in sessions if session.id not in shown and may_attend(person, session)]
+
+
+def _tables_before(person: Person, plans: Iterable[Plan]) -> dict[int, dict[int, str]]:
+    """The person's table in each round of the versions before, by session; of whole plans nobody asks."""
+    wanted = [(plan.session_id, (plan.version or 0) - 1) for plan in plans if plan.open_from]
+    found: dict[int, dict[int, str]] = {}
+    if not wanted:
+        return found
+    seats = (
+        select(Plan.session_id, Meeting.round_no, Meeting.table)
+        .join(Meeting, Meeting.plan_id == Plan.id)
+        .join(Seat, Seat.meeting_id == Meeting.id)
+        .where(Seat.person_id == person.id, tuple_(Plan.session_id, Plan.version).in_(wanted))
+    )
+    rests = (
+        select(Plan.session_id, Rest.round_no, literal(""))
+        .join(Rest, Rest.plan_id == Plan.id)
+        .where(Rest.person_id == person.id, tuple_(Plan.session_id, Plan.version).in_(wanted))
+    )
+    for session_id, number, table in db.session.execute(union_all(seats, rests)):
+        found.setdefault(session_id, {})[number] = table
+    return found
+
+
+def _corrected(plan: Plan, rounds: Sequence[Round], older: Mapping[int, str]) -> tuple[Corrected, ...]:
+    """The open rounds that are at another table than before; whoever was not in the version before has no card."""
+    if not older:
+        return ()
+    now = {held.number: held.talk.table if held.talk else "" for held in rounds if held.code != "away"}
+    return tuple(
+        Corrected(number, table)
+        for number, table in now.items()
+        if number >= plan.open_from and table != older.get(number, "")
+    )

@@ -65,7 +65,7 @@ def round_of(plan: Plan, number: int, typed: str = "") -> Round:
         number=number,
         lines=tuple(one for one in lines if not query or any(_found(query, person) for person in one.people)),
         free=tuple(person for person in free if not query or _found(query, person)),
-        tables=tuple(table.name for table in session.tables) if session.format not in HOSTED else (),
+        tables=() if session.format in HOSTED else bridge.open_tables(session),
     )
 
 

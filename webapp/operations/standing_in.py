@@ -69,7 +69,7 @@ def take_over(
                         letter=plan.letter,
                     )
                 )
-            issued = planning.reissue(rows, session, relief.made, by)
+            issued = planning.reissue(rows, session, relief.made, by, open_from=running + 1)
             done = Instead(issued.letter, relief.rounds, against)
     except _Against as refusal:
         return refusal.found

@@ -173,7 +173,7 @@ class Reader:
             return Round(number, starts, ends, talk=self._talk(session, plan, meeting))
         host = self.visited_in(plan)
         if host is not None:
-            return Round(number, starts, ends, code="away" if number in host.away else "no_visitor")
+            return Round(number, starts, ends, code="away" if number in host.missed else "no_visitor")
         code = self.rests.get((plan.id, number)) or self._why_not(session, number)
         return Round(number, starts, ends, code=code, people=self.there.get((plan.id, number), 0))
 

@@ -81,7 +81,7 @@ def _figures(told: Summary, format_: str) -> dict[str, int]:
 
 def find_trial(session_id: int) -> Plan | None:
     """Return what was tried for the session, if anything was."""
-    return db.session.scalar(select(Plan).where(Plan.session_id == session_id, Plan.trial))
+    return db.session.scalar(select(Plan).where(Plan.session_id == session_id, Plan.trial, Plan.open_from == 0))
 
 
 def find_base(session_id: int) -> Plan | None:

@@ -5,6 +5,7 @@ from flask import Flask
 from webapp.views import (
     checkin,
     desk_meetings,
+    desk_repair,
     desk_run,
     errors,
     facilitator,
@@ -21,7 +22,7 @@ from webapp.views import (
     walk_ins,
 )
 
-__all__ = ["checkin", "desk_meetings", "desk_run", "helping", "open_counters", "variants", "walk_ins"]
+__all__ = ["checkin", "desk_meetings", "desk_repair", "desk_run", "helping", "open_counters", "variants", "walk_ins"]
 
 
 def open_counters(app: Flask) -> None:

@@ -72,9 +72,9 @@ def session(slug: str) -> str:
     """A session's desk: who has come, a search, and the next step."""
     held = planning.find_session(slug)
     there = presence.expected(db.session(), held)
-    at_work = jobs.under_way(held.id, "plan") or jobs.under_way(held.id, "try")
+    at_work = next((job for kind in ("plan", "try", "anew") if (job := jobs.under_way(held.id, kind))), None)
     seen = shown(checkin.board(held, there))
-    return render_template("desk/session.html", room=desk.room(held, there), job=at_work, **seen)
+    return render_template("desk/session.html", room=desk.room(held, there, now=datetime.now(UTC)), job=at_work, **seen)
 
 
 @counter.get("/<string:slug>/counts")

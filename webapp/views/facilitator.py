@@ -20,7 +20,7 @@ from webapp.views.page import see_other
 counter = Blueprint("facilitator", __name__, url_prefix="/desk")
 
 STATES = {"draft": "draft", "plan": "published"}
-GOALS = {"try": "facilitator.compare"}
+GOALS = {"try": "facilitator.compare", "anew": "facilitator.repair"}
 
 
 @counter.get("")
@@ -46,7 +46,8 @@ def job(slug: str, job: str) -> str | Answer | Response:
     found = jobs.find(job, held.id)
     live = "HX-Request" in request.headers
     if found.state == "done":
-        goal = url_for(GOALS.get(found.kind, "facilitator.draft"), slug=slug)
+        first = (found.asked or {}).get("first") if found.kind == "anew" else None
+        goal = url_for(GOALS.get(found.kind, "facilitator.draft"), slug=slug, **({"from": first} if first else {}))
         return Response(headers={"HX-Redirect": goal}) if live else redirect(goal, 303)
     if live and found.state not in jobs.UNDER_WAY:
         return Response(headers={"HX-Refresh": "true"})

@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from webapp.exchange.spreadsheet import MOST_BYTES
 from webapp.i18n import lazy_gettext as _
+from webapp.models.rounds import letters
 from webapp.signin import current_actor
 
 # After a redirect the address carries one of these words; never a sentence, so nobody can put words in our mouth.
@@ -27,6 +28,8 @@ NOTES = {
     "overtaken": _("Somebody was quicker, so nothing was done twice. This is how things stand now."),
     "moved": _("Moved. The screen, everybody's pages and calendars show the new times."),
     "connected": _("Connected. The screen shows this session until its day ends."),
+    "reissued": _("Published. Whoever has other tables now sees that on their page. Print the cards that changed."),
+    "taken_back": _("Taken back. The tables of the version before hold again, as a new version."),
     "stopped": _("Stopped. Nothing was changed."),
     "imported": _("Stored. All that was in the file is here now."),
     "cancelled": _("The file is gone. Nothing of it was kept."),
@@ -87,7 +90,7 @@ def refuse_strange_requests() -> None:
 def register(app: Flask) -> None:
     """Offer all this to the templates."""
     app.before_request(refuse_strange_requests)
-    app.jinja_env.globals.update(asset=asset, described_by=described_by)
+    app.jinja_env.globals.update(asset=asset, described_by=described_by, letters=letters)
     app.context_processor(
         lambda: {"actor": current_actor(), "note": NOTES.get(request.args.get("note", "")) if request else None}
     )

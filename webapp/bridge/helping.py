@@ -1,0 +1,145 @@
+"""Who goes where at the help point: by all rules, and for the round that runs alone."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import matcher
+from matcher.engine import BrokenPlan
+from matcher.points import matrix, visits
+from matcher.rules import Admissibility
+from webapp.bridge.asking import Problem, host_key
+from webapp.models import Host
+
+MOST_IN_PAIRS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A table as it is used in the round: who truly sits there, by row id, and whom they visit."""
+
+    table: str
+    people: tuple[int, ...]
+    host: Host | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Where people go: two to a table of their own, one as a third or a visitor, or to a member of staff."""
+
+    kind: str
+    people: tuple[int, ...]
+    table: str = ""
+    host: Host | None = None
+
+
+def offers(
+    problem: Problem, waiting: Sequence[int], *, number: int, running: Sequence[Running], free: Sequence[str]
+) -> list[Offer]:
+    """Return where each of those who wait goes in round `number`; nobody is left out.
+
+    `problem` has everybody who waits or sits, there in all rounds, and who has met whom; `free` are tables that nobody
+    uses. Two who wait come first, then tables that take one more, then a member of staff.
+    """
+    room = _Room(problem, number, running)
+    if problem.hosted:
+        found = room.joined(waiting, room.visits)
+    elif problem.session.format == "circles":
+        found = room.joined(waiting, room.chairs)
+        found += _paired(problem, _left(waiting, found), free)
+    else:
+        found = _paired(problem, waiting, free)
+        found += room.joined(_left(waiting, found), room.thirds)
+    return found + [Offer("staff", (one,)) for one in _left(waiting, found)]
+
+
+def _left(waiting: Sequence[int], found: Iterable[Offer]) -> list[int]:
+    placed = {row for one in found for row in one.people}
+    return [row for row in waiting if row not in placed]
+
+
+def _paired(problem: Problem, waiting: Sequence[int], free: Sequence[str]) -> list[Offer]:
+    """Two and two at free tables, as many as can be, and of those the best; the engine is asked for a single round."""
+    names = {str(row) for row in waiting}
+    people = tuple(
+        replace(one, wishes=tuple(wish for wish in one.wishes if not isinstance(wish, str) or wish in names))
+        for one in problem.people
+        if one.id in names and not one.seated
+    )
+    if not free or len(people) < MOST_IN_PAIRS:
+        return []
+    known = {one.id for one in people}
+    asked = matcher.Problem(
+        matcher.Session(rounds=1, id="help", tables=tuple(free)),
+        people,
+        rules=replace(problem.rules, limit=None),
+        keep_apart=tuple(pair for pair in problem.keep_apart if {*pair} <= known),
+        met_before=tuple(pair for pair in problem.met_before if {*pair} <= known),
+    )
+    try:
+        plan = matcher.solve(asked, clock=lambda: 0.0)
+    except (matcher.MatcherError, BrokenPlan):
+        return []
+    return [Offer("pair", tuple(map(int, one.people)), one.table) for one in plan.meetings]
+
+
+class _Room:
+    """The tables that are in use, and how well one more would do there."""
+
+    def __init__(self, problem: Problem, number: int, running: Sequence[Running]) -> None:
+        self.problem, self.number = problem, number
+        self.rules = Admissibility(problem)
+        self.tables = list(running)
+        self.worth = visits(problem) if problem.hosted else matrix(problem)
+
+    def joined(self, waiting: Sequence[int], worth: Callable[[int, Running], int | None]) -> list[Offer]:
+        """Let one after the other join a table that takes them: those first who can go to the fewest."""
+        kind = "visit" if self.problem.hosted else "third"
+        found: list[Offer] = []
+        left = [row for row in waiting if not self._seated(row)]
+        while left:
+            open_to = {row: [one for one in self.tables if worth(row, one) is not None] for row in left}
+            row = min(left, key=lambda one: len(open_to[one]) or len(self.tables) + 1)
+            if not open_to[row]:
+                break
+            best = max(open_to[row], key=lambda one: worth(row, one) or 0)
+            found.append(Offer(kind, (row,), best.table, best.host))
+            self.tables[self.tables.index(best)] = replace(best, people=(*best.people, row))
+            left.remove(row)
+        return found
+
+    def _seated(self, row: int) -> bool:
+        """Whether somebody stays at one table; whoever is visited sits at their own in any case."""
+        return not self.problem.hosted and self.problem.people[self.rules.index[str(row)]].seated
+
+    def thirds(self, row: int, table: Running) -> int | None:
+        """How well somebody does beside two who talk; None where it cannot be."""
+        return self._beside(row, table) if len(table.people) == MOST_IN_PAIRS else None
+
+    def chairs(self, row: int, table: Running) -> int | None:
+        """How well somebody does at a small table with a chair left; None where it cannot be."""
+        return self._beside(row, table) if 1 < len(table.people) <= self.problem.session.size else None
+
+    def _beside(self, row: int, table: Running) -> int | None:
+        me, others = self.rules.index[str(row)], [self.rules.index[str(one)] for one in table.people]
+        if not all(self.rules.allowed[me, other] for other in others):
+            return None
+        everybody = [me, *others]
+        spoken = any(self.rules.nodes[one].languages for one in everybody)
+        if self.problem.rules.shared_language and spoken and self.rules.common_language(everybody) is None:
+            return None
+        return int(sum(self.worth[me, other] for other in others))
+
+    def visits(self, row: int, table: Running) -> int | None:
+        """How well somebody does with a specialist or at a tool table with a free place; None where it cannot be."""
+        key = host_key(table.host) if table.host else ""
+        if key not in self.rules.index:
+            return None
+        me, node = self.rules.index[str(row)], self.rules.index[key]
+        column = node - len(self.problem.people)
+        host, worth = self.problem.hosts[column], int(self.worth[me, column])
+        beside = any(self.rules.kept_apart[me, self.rules.index[str(one)]] for one in table.people)
+        full = self.number in host.away or len(table.people) >= host.places
+        barred = not self.rules.visits[me, column] or self.rules.need_interpreter((me, node))
+        if full or barred or beside or (self.problem.session.format == "clinics" and not worth):
+            return None
+        return worth
