@@ -41,10 +41,11 @@ class Form:
 
 @dataclass
 class Words:
-    """A piece of text, or of an attribute that is read out, and the elements it stands in."""
+    """A piece of text, or of an attribute that is read out, the elements around it, and its language if told."""
 
     text: str
     within: tuple[str, ...]
+    tongue: str = ""
 
 
 class Page(HTMLParser):
@@ -56,6 +57,7 @@ class Page(HTMLParser):
         self.forms: list[Form] = []
         self.words: list[Words] = []
         self._open: list[str] = []
+        self._tongues: list[tuple[int, str]] = []
         self._select: Field | None = None
         self._lines: Field | None = None
         self._in_form: Form | None = None
@@ -65,9 +67,13 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note addresses, forms and fields."""
         held = {name: value or "" for name, value in attrs}
+        if "lang" in held and tag not in VOID:
+            self._tongues.append((len(self._open), held["lang"]))
         self.links += [(tag, name, value) for name, value in held.items() if name in ADDRESSES]
         self.words += [
-            Words(held[name], (*self._open, f"@{name}")) for name in ("title", "alt", "aria-label") if held.get(name)
+            Words(held[name], (*self._open, f"@{name}"), self._tongue())
+            for name in ("title", "alt", "aria-label")
+            if held.get(name)
         ]
         if tag == "form":
             self._in_form = Form(held.get("action", ""), held.get("method", "get").upper())
@@ -99,6 +105,7 @@ class Page(HTMLParser):
         if tag in self._open:
             while self._open.pop() != tag:
                 pass
+            self._tongues = [one for one in self._tongues if one[0] < len(self._open)]
         if tag == "form":
             self._in_form = None
         elif tag == "select":
@@ -111,7 +118,15 @@ class Page(HTMLParser):
         if self._lines is not None:
             self._lines.value += data
         if data.strip():
-            self.words.append(Words(data, tuple(self._open)))
+            self.words.append(Words(data, tuple(self._open), self._tongue()))
+
+    def _tongue(self) -> str:
+        return self._tongues[-1][1] if self._tongues else ""
+
+    def in_own_language(self) -> list[Words]:
+        """The words that are in the language of the page, as far as it says."""
+        own = next((one.tongue for one in self.words if one.tongue), "")
+        return [one for one in self.words if one.tongue in {"", own}]
 
 
 def in_words(text: str) -> str:

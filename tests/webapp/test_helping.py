@@ -254,7 +254,8 @@ def test_a_helper_of_another_session_is_not_ended_from_here(room: int, desk: Fla
 def test_a_code_to_scan_stands_where_phones_can_follow_it(
     room: int, desk: FlaskClient, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
-    monkeypatch.setattr("webapp.views.facilitator._address", lambda: None if host == "localhost" else f"http://{host}/")
+    house = None if host == "localhost" else f"http://{host}/"
+    monkeypatch.setattr("webapp.views.facilitator.address_of_house", lambda: house)
     monkeypatch.setattr("webapp.operations.helping.secrets.token_urlsafe", lambda _count: "T" * 32)
     page = send(desk, f"{DOOR}/new", page=DOOR).text
     assert re.search(r'class="secret" dir="ltr">\d{4} \d{4} \d{4}<', page)

@@ -18,7 +18,7 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ics import calendar_file
 from webapp.models import Person, Session
-from webapp.operations import clock, printing, running, schedule
+from webapp.operations import cards, clock, running, schedule
 from webapp.views import participant
 
 DOOR = "/desk/talks/run"
@@ -171,7 +171,7 @@ def test_late_moves_page_calendar_cards_and_screen_at_once(
     assert "14:05–14:11" in page
     assert entries(me, now) == [(2, "14:05"), (2, "14:13"), (2, "14:21")]
     plan = schedule.rounds_of(Actor(person=me), now=now).first.plan
-    assert {f"{one.starts:%H:%M}" for card in printing.card_people(plan) for one in card.sittings} == {
+    assert {f"{one.starts:%H:%M}" for card in cards.card_people(plan) for one in card.sittings} == {
         "14:05", "14:13", "14:21",
     }  # fmt: skip
     assert desk.get("/screen/talks/state.json").json["begins"] == "14:05"

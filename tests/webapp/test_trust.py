@@ -100,7 +100,8 @@ def test_a_question_is_read_by_its_writer_alone(house: House) -> None:
     first, second, *_others = canaries.event_numbers()
     nobody: set[str] = set()
     assert askers(house) == {
-        "anonymous": nobody, "participant": {first}, "another": {second}, "facilitator": nobody, "organiser": nobody,
+        "anonymous": nobody, "participant": {first}, "another": {second}, "helper": nobody, "facilitator": nobody,
+        "organiser": nobody,
     }  # fmt: skip
 
 
