@@ -41,6 +41,7 @@ def enter(page: Page, house: House, who: str) -> None:
     page.goto(house.links[who])
     look(page)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda address: "/in/" not in address)
 
 
 def test_axe_would_notice(page: Page) -> None:
@@ -259,8 +260,10 @@ def test_keyboard_alone_signs_in_and_saves(page: Page, house: House) -> None:
 def test_keyboard_alone_ticks_and_a_scanner_needs_one_enter(page: Page, house: House) -> None:
     enter(page, house, "facilitator")
     page.goto(house.url + "/desk/speed-dating?show=expected&letter=B")
+    expect(page.locator(".ticking .number").nth(1)).to_be_visible()
     number, other = page.locator(".ticking .number").all_inner_texts()[:2]
     page.goto(house.url + "/desk/speed-dating")
+    expect(page.get_by_label("Find somebody")).to_be_focused()
     page.keyboard.type(number)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name=re.compile("^Here")).first).to_be_focused()
@@ -268,6 +271,7 @@ def test_keyboard_alone_ticks_and_a_scanner_needs_one_enter(page: Page, house: H
     expect(page.locator(".done")).to_contain_text("here")
     expect(page.get_by_label("Find somebody")).to_be_focused()
     page.get_by_role("link", name="Tick numbers at once").click()
+    expect(page.get_by_label("Event number, typed or scanned")).to_be_focused()
     page.keyboard.type(f"http://rondo.example/{other}\n")
     expect(page.locator(".done")).to_contain_text(other)
     expect(page.get_by_label("Event number, typed or scanned")).to_be_focused()
