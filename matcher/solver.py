@@ -200,6 +200,8 @@ def branched(
 
     Where only some columns are branched `on`, the others must be whole of themselves, or no point is found.
     """
+    if not programme.gain.size:
+        return _without_columns(programme)
     with silence():
         result = milp(
             -programme.gain,
@@ -218,6 +220,13 @@ def branched(
     best = result.status == 0 and bool(np.all(np.abs(x - result.x) <= ROUNDED))
     found = Found(x, best, bound) if fits else None
     return Tried(found, nothing=False, bound=bound, nodes=int(result.mip_node_count))
+
+
+def _without_columns(programme: Programme) -> Tried:
+    """What is known of a programme that leaves nothing to decide, which HiGHS does not take."""
+    if np.all(programme.low <= SLACK) and np.all(programme.high >= -SLACK):
+        return Tried(Found(np.zeros(0), best=True, bound=0.0), nothing=False, bound=0.0, nodes=0)
+    return Tried(None, nothing=True, bound=np.inf, nodes=0)
 
 
 def assign(gain: Floats) -> Ints:

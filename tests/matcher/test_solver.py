@@ -71,6 +71,15 @@ def test_no_answer_is_a_proof_only_where_nothing_fits() -> None:
     assert decided(TRIANGLE, nodes=10, gap=0.0, deadline=Struck())[1] is False
 
 
+@pytest.mark.parametrize(("low", "nothing"), [(0.0, False), (1.0, True)])
+def test_where_nothing_is_left_to_decide_the_rows_alone_say_whether_it_fits(low: float, nothing: bool) -> None:
+    none = np.zeros(0)
+    empty = Programme(gain=none, rows=sp.csr_matrix((1, 0)), low=np.full(1, low), high=np.full(1, 2.0), top=none)
+    found, impossible = decided(empty, nodes=10, gap=0.0)
+    assert (found is None, impossible) == (nothing, nothing)
+    assert found is None or (found.best, found.bound, len(found.x)) == (True, 0.0, 0)
+
+
 def test_a_deadline_is_told_to_the_solver_and_only_then() -> None:
     assert NEVER.options() == {}
     assert not NEVER.over()
