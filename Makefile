@@ -19,6 +19,9 @@ help: ## this list
 run: $(VENV)/run.done ## load the demo conference and serve it on http://127.0.0.1:8000 (PORT= changes the port)
 	@$(BIN)/rondo demo --data $(DATA) --port $(PORT)
 
+# compiled once, read by every process that a test starts
+test long: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/test.done $(VENV)/browser.done ## everything: style, types, law of the house, unit, property, database and browser tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.webapp import factories as make
@@ -31,6 +32,14 @@ def use(settings: Settings) -> dict[str, int]:
         for engine in db.engines.values():
             engine.dispose()
     return found
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_every_test_finds_things_as_they_were(app: Flask, turn: int) -> None:
+    assert db.session.scalar(select(Event.title)) is None
+    assert app.config["TRUSTED_HOSTS"]
+    make.store(make.event())
+    app.config["TRUSTED_HOSTS"] = None
 
 
 def test_database_and_journals_are_for_their_owner_alone(tmp_path: Path) -> None:

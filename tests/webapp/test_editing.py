@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import matcher
+from tests.breadth import breadth
 from tests.webapp import factories as make
 from tests.webapp.drafts import (
     DOOR,
@@ -217,7 +218,7 @@ def draw_change(session_id: int, people: list[int], data: st.DataObject) -> edit
 
 @pytest.mark.parametrize("format_", ["pairs", "circles", "stations", "clinics", "groups"])
 @settings(
-    max_examples=8,
+    max_examples=breadth(8, quick=4),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
