@@ -16,7 +16,7 @@ from webapp.models import Host, Interpreter, Meeting, Person, PersonLanguage, Pl
 from webapp.operations import planning, summary
 
 
-def drafted(kind: str, seed: int = 0) -> tuple[int, Plan]:
+def drafted(kind: str, seed: int = 1) -> tuple[int, Plan]:
     session_id = gather(kind, seed)
     planning.make_plan(session_id, by=BY, seed=seed)
     plan = planning.find_plan(session_id, "draft")

@@ -311,7 +311,7 @@ def test_saving_is_for_oneself_only(me: Person) -> None:
 
 def test_nobody_sees_the_profile_of_another(me: Person, mine: FlaskClient, visitor: Visitor) -> None:
     save(mine, **FULL)
-    stranger = make.person(name="Stranger")
+    stranger = make.person(name="Stranger", latin="Stranger", number="5555")
     make.store(stranger)
     page = visitor.participant(stranger).get("/me/profile").text
     words = ("Paper Boat Press", "Lantern Fund", "Nour", "808", "نور")

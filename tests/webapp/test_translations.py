@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from tests.webapp.canaries import ROLES, Populated
 from tests.webapp.pages import Page
-from tests.webapp.walker import House
+from tests.webapp.walker import House, Walked
 from webapp.i18n import LANGUAGE_COOKIE, LANGUAGES
 
 ROOT = Path(__file__).parents[2]
@@ -198,13 +198,20 @@ def test_plural_forms_are_those_of_the_language(language: str) -> None:
 
 
 class Abroad(House):
-    """A house whose guests all read one language."""
+    """A house whose guests all read one language; where it is walked briefly, no form is sent."""
 
-    tongue = SOURCE
+    tongue, brief = SOURCE, False
 
     def knock(self, *asked: Any, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
         """Ask in that language."""
         return super().knock(*asked, headers={**(headers or {}), "Accept-Language": self.tongue}, **options)
+
+    def _walk(self, role: str) -> Walked:
+        if not self.brief:
+            return super()._walk(role)
+        walked: Walked = ({}, {}, {})
+        self._walk_on(role, walked, "")
+        return walked
 
 
 def pieces(catalogue: Catalog) -> dict[str, str]:
@@ -252,14 +259,19 @@ def walked(house: House) -> dict[str, TestResponse]:
     return {at: answer for at, answer in answers.items() if answer.status_code not in range(300, 400)}
 
 
-@pytest.fixture(scope="module")
-def answers(language: str, populated: Populated, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResponse]:
-    """All pages and all paper in a language."""
-    house = Abroad(populated.open(tmp_path_factory.mktemp(language) / "data"), populated)
-    house.tongue = language
+def abroad(populated: Populated, folder: Path, tongue: str, *, brief: bool) -> dict[str, TestResponse]:
+    """All that is answered to guests who read this language."""
+    house = Abroad(populated.open(folder), populated)
+    house.tongue, house.brief = tongue, brief
     found = walked(house)
     house.close()
     return found
+
+
+@pytest.fixture(scope="module")
+def answers(language: str, populated: Populated, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResponse]:
+    """All pages and all paper in a language; what forms answer in the last one, and in all where there is time."""
+    return abroad(populated, tmp_path_factory.mktemp(language) / "data", language, brief=language != TRANSLATED[-1])
 
 
 def test_pages_and_paper_speak_one_language(language: str, answers: dict[str, TestResponse]) -> None:
@@ -271,6 +283,17 @@ def test_pages_and_paper_speak_one_language(language: str, answers: dict[str, Te
     assert {at: found for at, one in own.items() if (found := english_in(words_of(one), said))} == {}
     assert f"organiser /office/paper-form/{language}.pdf?paper=a4" in own
     assert english_in(words_of(answers["organiser /office/paper-form/en.pdf?paper=a4"]), said)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("tongue", TRANSLATED)
+def test_answers_to_forms_speak_one_language(tongue: str, populated: Populated, tmp_path: Path) -> None:
+    """Refusals and errors too say nothing in English where the language has its own."""
+    said = pieces(read(tongue))
+    found = abroad(populated, tmp_path / "data", tongue, brief=False)
+    own = {at: one for at, one in found.items() if not of_another_language(at, tongue)}
+    assert any(" POST " in at for at in own)
+    assert {at: english for at, one in own.items() if (english := english_in(words_of(one), said))} == {}
 
 
 def test_pages_say_their_language_and_direction(language: str, answers: dict[str, TestResponse]) -> None:
