@@ -50,13 +50,13 @@ def follow(desk: FlaskClient, answer: Any) -> str:
 
 
 def count_of(page: str) -> dict[str, int]:
-    return {word: int(n) for n, word in re.findall(r"<b>(\d+)</b> (here|expected still|late|absent)", page)}
+    return {word: int(n) for n, word in re.findall(r"<b>(\d+)</b> (here|still expected|late|absent)", page)}
 
 
 def test_nothing_is_listed_until_it_is_asked_for_and_the_cursor_is_in_the_field(desk: FlaskClient) -> None:
     guests(("101", "Ann", "Ann"), ("102", "Ben", "Ben"))
     page = desk.get(DOOR).text
-    assert count_of(page) == {"here": 0, "expected still": 2, "late": 0, "absent": 0}
+    assert count_of(page) == {"here": 0, "still expected": 2, "late": 0, "absent": 0}
     assert not numbers(page)
     assert re.findall(r"<(?:input|button)[^>]* autofocus", page) == re.findall(r'<input id="q"[^>]* autofocus', page)
     assert numbers(desk.get(f"{DOOR}?show=expected").text) == ["101", "102"]
@@ -161,13 +161,13 @@ def test_a_whole_organisation_and_all_who_are_missing_at_once(desk: FlaskClient)
     assert numbers(desk.get(f"{DOOR}?q=lamp").text) == ["100", "101", "102", "103"]
     page = follow(desk, send(desk, f"{DOOR}/organisations", one=rows[0].public_id))
     assert "3 people: here." in in_words(page)
-    assert count_of(page) == {"here": 3, "expected still": 2, "late": 0, "absent": 1}
+    assert count_of(page) == {"here": 3, "still expected": 2, "late": 0, "absent": 1}
     assert "2 people are still expected" in desk.get(f"{DOOR}/missing").text
     page = follow(desk, send(desk, f"{DOOR}/missing"))
     assert count_of(page)["absent"] == 3
     (batch,) = re.findall(r'name="batch" value="([^"]+)"', page)
     page = follow(desk, send(desk, f"{DOOR}/undo", page=DOOR, batch=batch))
-    assert count_of(page) == {"here": 3, "expected still": 2, "late": 0, "absent": 1}
+    assert count_of(page) == {"here": 3, "still expected": 2, "late": 0, "absent": 1}
     assert "Nobody of an organisation" in desk.get(f"{DOOR}/organisations").text
 
 

@@ -254,7 +254,7 @@ def test_absences_show_on_the_desk(desk: FlaskClient) -> None:
     make.store(Absence(person_id=people[1], starts=make.START, ends=make.START + timedelta(days=1)))
     page = desk.get(DOOR, query_string={"show": "expected"}).text
     assert page.count("away: rounds 1, 2<") == 1
-    assert "<b>3</b> expected still" in page
+    assert "<b>3</b> still expected" in page
     assert "1 more has said to be away" in page
     assert "away: rounds 1, 2, 3" in desk.get(DOOR, query_string={"show": "away"}).text
 

@@ -20,7 +20,7 @@ SIGNS = {
     "soon": _("We start in a moment"),
     "talk": "",
     "half": _("Half-time"),
-    "minute": _("One minute left"),
+    "minute": _("Last minute"),
     "change": _("Go to your next table"),
     "break": _("Break"),
     "paused": _("The clock is paused"),
