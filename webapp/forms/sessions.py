@@ -35,11 +35,11 @@ class ProgrammeForm(PageForm):
     format = RadioField(
         _("Format"),
         choices=[
-            SelectChoice("plain", _("Plain")),
-            SelectChoice("pairs", _("Pairs")),
-            SelectChoice("clinics", _("Clinics")),
-            SelectChoice("stations", _("Stations")),
-            SelectChoice("circles", _("Circles")),
+            SelectChoice("plain", _("No rounds")),
+            SelectChoice("pairs", _("One-to-one rounds")),
+            SelectChoice("clinics", _("Talks with specialists")),
+            SelectChoice("stations", _("Groups at tool tables")),
+            SelectChoice("circles", _("Small tables")),
         ],
     )
 

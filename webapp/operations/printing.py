@@ -96,7 +96,10 @@ KINDS: dict[str, Kind] = {
             "signup", room_sheets.sign_up, room_sheets.sign_up_pages, stage="doors", exact=False, packed=False,
             needs_version=False, why_not=room_sheets.tools_only,
             title=lazy_gettext("Sign-up sheets"),
-            hint=lazy_gettext("One for each tool table: a line for each place in each round."),
+            hint=lazy_gettext(
+                "Only where people choose their tables themselves, so not part of everything: a line for each place in "
+                "each round."
+            ),
         ),
         Kind(
             "cards", _cards, _card_pages, stage="hands",

@@ -107,7 +107,7 @@ class Guests:
             theirs = THEIRS & after.keys() if person.saved_at is not None else frozenset()
             return Step(told, person, before, after, theirs, note)
         if "name" not in told.values:
-            raise BadInput(_("There is no name in this row, and nobody in the house is meant by it."), "name")
+            raise BadInput(_("This row has no name, and no event number of somebody on the list."), "name")
         return Step(told, None, {}, {**told.values, "role": told.values.get("role", usual_role)}, note=note)
 
     def _meant(self, told: Told) -> tuple[Person | None, str]:
