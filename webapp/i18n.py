@@ -102,7 +102,8 @@ def show_day(when: datetime | date) -> str:
 
 def show_moment(when: datetime) -> str:
     """Return a date as the language writes it, and the time of day."""
-    return f"{format_date(when, 'medium', locale=locale())} · {show_time(when)}"
+    day = format_date(when, "d MMM y" if locale().language == "en" else "medium", locale=locale())
+    return f"{day} · {show_time(when)}"
 
 
 def open_i18n(app: Flask) -> None:

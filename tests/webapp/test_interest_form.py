@@ -73,7 +73,7 @@ def test_a_topic_offered_again_is_on_the_sheet_again(office: FlaskClient) -> Non
 def test_the_sheet_speaks_its_own_language_and_the_page_goes_on_in_its_own(office: FlaskClient) -> None:
     office.set_cookie("lang", "fr")
     assert "Organisation" in words(office.get(f"{PATH}/en.pdf").data)
-    assert "June 27, 2013" in words(office.get(f"{PATH}/en.pdf").data)
+    assert "27 June 2013" in words(office.get(f"{PATH}/en.pdf").data)
     french = words(office.get(f"{PATH}/fr.pdf").data)
     assert "27 juin 2013" in french
     assert "première fois" in french

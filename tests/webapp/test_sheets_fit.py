@@ -132,6 +132,13 @@ def test_a_sheet_for_each_counts_its_own_pages() -> None:
     assert all("Nadia" in page for page in said)
 
 
+@pytest.mark.parametrize(("visitors", "sheets"), [(18, 1), (24, 2)])
+def test_six_full_rounds_at_a_tool_table_fit_a_page(visitors: int, sheets: int) -> None:
+    turn = host("Ana", tool=True, rounds=1, guests=visitors).turns[0]
+    table = replace(host("Ana", tool=True), turns=(turn,) * 6)
+    assert len(pages(host_sheets(HEAD, [table]))) == sheets
+
+
 def test_topics_stand_where_there_is_no_question() -> None:
     guest = Visitor("12", "Guest", topics=("Privacy", "Radio"))
     asked = replace(guest, question="How?")

@@ -20,7 +20,7 @@ def texts(pdf: bytes) -> list[str]:
 
 def test_every_card_of_a_page_tells_them() -> None:
     (page,) = texts(sheets.cards(HEAD, [person(number) for number in range(8)]))
-    assert page.count("Jun 19, 2013 13:40") == page.count("B replaces A.") == 8
+    assert page.count("19 Jun 2013 13:40") == page.count("B replaces A.") == 8
 
 
 def test_drafts_and_empty_lists_tell_them_too() -> None:
@@ -32,7 +32,7 @@ def test_drafts_and_empty_lists_tell_them_too() -> None:
                 assert "13:40" in page
     for page in texts(sheets.table_signs(draft, [])) + texts(sheets.table_signs(draft, ["1"])):
         assert "Draft" in page
-        assert "Printed June 19, 2013, 13:40" in page
+        assert "Printed 19 June 2013, 13:40" in page
 
 
 def test_changed_cards_name_the_version_in_peoples_hands() -> None:

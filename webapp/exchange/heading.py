@@ -29,10 +29,16 @@ def heading(head: SheetHead, say: Say) -> dict[str, object]:
 
 def locale_of(head: SheetHead) -> Locale:
     """Return the language of a sheet; English where nobody knows it."""
+    return written_in(head.locale)
+
+
+def written_in(language: str) -> Locale:
+    """Return how a language writes its dates; English as in Britain, where the day comes first."""
     try:
-        return Locale.parse(head.locale.replace("-", "_"))
+        found = Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        return Locale("en")
+        found = Locale("en")
+    return Locale("en", "GB") if found == Locale("en") else found
 
 
 def clock(head: SheetHead, moment: datetime) -> str:

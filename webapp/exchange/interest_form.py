@@ -7,6 +7,7 @@ from typing import Literal
 from babel import Locale
 from babel.dates import format_date
 
+from webapp.exchange.heading import written_in
 from webapp.exchange.paper import Say, plainly
 from webapp.exchange.press import press
 from webapp.i18n import isolate
@@ -78,7 +79,7 @@ def _labels(say: Say) -> dict[str, str]:
 
 def _sentences(form: BlankForm, say: Say) -> dict[str, str]:
     """Say who sees what and until when, as the profile's page says it."""
-    day = format_date(form.delete_on, format="long", locale=Locale.parse(form.locale))
+    day = format_date(form.delete_on, format="long", locale=written_in(form.locale))
     if form.discreet:
         seen = say("The people you meet see your name as written here, and nothing else.")
     else:

@@ -61,8 +61,10 @@ def host_pages(order: PrintOrder) -> int:
     rounds, hosts = order.version.rounds, len(order.session.hosts)
     if order.session.format == "clinics":
         return hosts * ceil(rounds / 9)
-    tall = 19 + 5.2 * ceil(order.version.people / max(hosts, 1) / 3)
-    return hosts * ceil(rounds / max(1, 236 // tall))
+    lines = ceil(order.version.people / max(hosts, 1) / 3)
+    if rounds * (11.2 + 4.4 * lines) <= 236:
+        return hosts
+    return hosts * ceil(rounds / max(1, 236 // (19 + 5.2 * lines)))
 
 
 def interpreter_pages(order: PrintOrder) -> int:
