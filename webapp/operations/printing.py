@@ -97,8 +97,8 @@ KINDS: dict[str, Kind] = {
             needs_version=False, why_not=room_sheets.tools_only,
             title=lazy_gettext("Sign-up sheets"),
             hint=lazy_gettext(
-                "One for each tool table, for people who sign up on the spot: a line for each place in each round. Not in "
-                "the file with everything."
+                "One for each tool table, for people who sign up on the spot: a line for each place in each round. Not "
+                "in the file with everything."
             ),
         ),
         Kind(
