@@ -26,8 +26,9 @@ from webapp.models import (
     Plan,
     Rest,
     Seat,
+    Session,
 )
-from webapp.operations import editing, planning
+from webapp.operations import editing, gone, planning, repair
 from webapp.operations.standing_in import Instead, seats_left, take_over
 
 Spots = dict[tuple[int, int], str]
@@ -221,3 +222,43 @@ def test_of_two_who_let_somebody_come_at_once_one_wins(app: Flask) -> None:
     assert published(session_id).letter == "B"
     assert db.session.query(Seat).filter_by(plan_id=published(session_id).id).count() == 8
     assert not db.session.query(Rest).filter_by(plan_id=published(session_id).id).count()
+
+
+@pytest.mark.parametrize("cause", ["table", "apart"])
+@pytest.mark.parametrize("kind", ["pairs", "circles"])
+def test_what_is_gone_since_a_round_was_held_stops_nobody_from_coming_instead(
+    app: Flask, kind: str, cause: str
+) -> None:
+    session_id, _people = furnish(kind, count=8, rounds=3)
+    first = issue(session_id).meetings[0]
+    if cause == "table":
+        gone.say(session_id, "table", first.table, by=BY, now=at_round(1))
+    else:
+        one, other = sorted(seat.person_id for seat in first.seats)[:2]
+        make.store(KeepApart(one_id=one, other_id=other))
+    seen = repair.outlook(db.session.get_one(Session, session_id), now=at_round(1))
+    assert seen is not None
+    assert seen.repair is not None
+    repair.publish(session_id, "repair", seen.repair.seal, first=2, by=BY, now=at_round(1))
+    held = {at: table for at, table in spots(published(session_id)).items() if at[0] == 1}
+    who = min(seats_left(db.session.get_one(Session, session_id), at_round(1)))
+    done = replaced(session_id, newcomer(), who, number=1, sure=True)
+    assert done.letter == "C"
+    now = published(session_id)
+    assert {at: table for at, table in spots(now).items() if at[0] == 1} == held
+    if cause == "table":
+        assert first.table not in {one.table for one in now.meetings if one.round_no > 1}
+
+
+@pytest.mark.parametrize("cause", ["table", "apart"])
+def test_what_waits_for_a_repair_is_repaired_before_somebody_comes_instead(app: Flask, cause: str) -> None:
+    session_id, _people = furnish("circles", count=8, rounds=3)
+    first, later = (one for one in issue(session_id).meetings if one.table == "1A" and one.round_no in (1, 2))
+    who, *others = (seat.person_id for seat in later.seats)
+    if cause == "table":
+        gone.say(session_id, "table", first.table, by=BY, now=at_round(1))
+    else:
+        one, other = sorted(others[:2])
+        make.store(KeepApart(one_id=one, other_id=other))
+    with pytest.raises(NotNow, match="Repair it or plan again"):
+        replaced(session_id, newcomer(), who, number=1, sure=True)

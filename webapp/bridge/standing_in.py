@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session as Rows
 import matcher
 from matcher.points import matrix, visits
 from matcher.rules import Admissibility, best_alone
-from webapp.bridge.asking import Expected, Presence, Problem, unlocked_problem
+from webapp.bridge.asking import Expected, Presence, Problem, host_key, open_tables, unlocked_problem
 from webapp.bridge.changing import Meetings, standing
 from webapp.bridge.locking import split
 from webapp.bridge.objecting import Hearing, Objection
-from webapp.models import Plan, Seat
+from webapp.models import Meeting, Plan, Seat, Session
+from webapp.models.programme import HOSTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def relieved(rows: Rows, plan: Plan, there: Expected, pair: tuple[int, int], *, 
     for a repair. Rounds that have begun stay as they are.
     """
     who, gone = map(str, pair)
-    problem = _as_planned(rows, plan, there, (who, gone), after=after)
+    strict, problem = _as_planned(rows, plan, there, (who, gone), after=after)
     known = {person.id for person in problem.people}
     if {str(seat.person_id) for one in plan.meetings for seat in one.seats} - known or who not in known:
         return Relief(None, (), {})
@@ -45,20 +46,26 @@ def relieved(rows: Rows, plan: Plan, there: Expected, pair: tuple[int, int], *, 
     everywhere = matcher.retell(problem, replace(held, meetings=_with(held.meetings, who, gone, wanted)))
     against = {}
     for number in wanted:
-        found = Hearing(problem, held.meetings, everywhere.meetings, number).objections()
+        found = Hearing(strict, held.meetings, everywhere.meetings, number).objections()
         if found:
             against[number] = tuple(found)
     taken = tuple(number for number in wanted if number not in against)
     meetings = _without(_with(held.meetings, who, gone, taken), gone, against, least=1 if problem.hosted else 2)
     now = _gone_after(problem, gone, after)
     answer = _told(now, replace(held, meetings=meetings), who)
-    return Relief(None if matcher.breaches(now, answer) else (now, answer), taken, against)
+    to_come = tuple(one for one in meetings if one.round > after)
+    since = set(strict.keep_apart) - set(problem.keep_apart)
+    broken = matcher.breaches(now, answer) or _outdated(since, plan.session, to_come)
+    return Relief(None if broken else (now, answer), taken, against)
 
 
-def _as_planned(rows: Rows, plan: Plan, there: Expected, pair: tuple[str, str], *, after: int) -> Problem:
+def _as_planned(
+    rows: Rows, plan: Plan, there: Expected, pair: tuple[str, str], *, after: int
+) -> tuple[Problem, Problem]:
     """The problem of now in which those the plan was made for are where it has a seat for them, with its own locks.
 
-    Of all others only the stand-in is there: whoever else came since waits for a repair.
+    Of all others only the stand-in is there: whoever else came since waits for a repair. The first has all rules of
+    now, for rounds to come; the second lets rounds that have begun stand.
     """
     who, gone = pair
     seated: defaultdict[int, set[int]] = defaultdict(set)
@@ -73,9 +80,29 @@ def _as_planned(rows: Rows, plan: Plan, there: Expected, pair: tuple[str, str], 
     )
     lenient.away = there.away
     problem = unlocked_problem(rows, plan.session, lenient)
+    begun = [one for one in plan.meetings if one.round_no <= after]
+    held = _as_held(problem, plan.session, begun)
     # what was locked for the one who goes is no reason for the other
-    locked = [one for one in plan.meetings if one.locked and not (one.round_no > after and _sits(one.seats, gone))]
-    return replace(problem, locks=split(problem, plan.session, locked)[0]) if locked else problem
+    locked = [one for one in plan.meetings if one.locked and one.round_no > after and not _sits(one.seats, gone)]
+    locks = split(held, plan.session, begun + locked)[0]
+    return replace(held, keep_apart=problem.keep_apart, locks=locks), replace(held, locks=locks)
+
+
+def _as_held(problem: Problem, session: Session, begun: Iterable[Meeting]) -> Problem:
+    """The problem in which rounds that have begun may stand as they were held, whatever has become a rule since."""
+    keys = {host.public_id: host_key(host) for host in session.hosts}
+    met = [{*(str(seat.person_id) for seat in one.seats), keys.get(one.host or "")} for one in begun]
+    apart = tuple(two for two in problem.keep_apart if not any({*two} <= table for table in met))
+    tables = problem.session.tables
+    if isinstance(tables, tuple):
+        tables = tuple(dict.fromkeys((*tables, *(one.table for one in begun))))
+    return replace(problem, session=replace(problem.session, tables=tables), keep_apart=apart)
+
+
+def _outdated(apart: Iterable[tuple[str, str]], session: Session, meetings: Meetings) -> bool:
+    """Whether a table is used that is gone, or one is shared by two who are to be apart from now on."""
+    lost = session.format not in HOSTED and {one.table for one in meetings} - set(open_tables(session))
+    return bool(lost) or any({*two} <= {*one.people, one.host} for one in meetings for two in apart)
 
 
 def _sits(seats: Iterable[Seat], name: str) -> bool:
