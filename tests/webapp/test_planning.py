@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.webapp import factories as make
 from tests.webapp.test_bridge import BY, open_room, pairs_of
+from tests.webapp.test_floor import at_round
 from webapp.access import NOBODY
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow, Refused
@@ -306,3 +307,16 @@ def test_only_a_published_version_is_printed_the_tick_list_apart(app: Flask) -> 
         printing.sheet(session_id, "tick", paper="a5")
     with pytest.raises(NotFound):
         printing.sheet(session_id, "posters")
+
+
+def test_a_draft_changes_no_round_that_has_begun(app: Flask) -> None:
+    session_id, _people = open_room(6, rounds=3)
+    planning.make_plan(session_id, by=BY)
+    planning.publish(session_id, by=BY)
+    draft, now = planning.make_plan(session_id, by=BY, seed=1), at_round(2)
+    with pytest.raises(NotNow, match="Round 1 has begun"):
+        planning.publish(session_id, by=BY, now=now)
+    assert planning.find_plan(session_id, "published").letter == "A"
+    assert draft_of(session_id).public_id == draft
+    planning.make_plan(session_id, by=BY)
+    assert planning.publish(session_id, by=BY, now=now) == "B"

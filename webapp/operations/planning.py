@@ -1,6 +1,7 @@
 """Plans: made as a draft, published as the next version, or thrown away."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as Rows
@@ -13,10 +14,11 @@ from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext
-from webapp.models import Meeting, Plan, Session
+from webapp.models import Meeting, Plan, Seat, Session
 from webapp.models.people import utc_now
 from webapp.models.programme import HOSTED
 from webapp.operations import backups
+from webapp.operations.clock import begun
 from webapp.operations.presence import expected
 
 TRIES = 3
@@ -92,17 +94,36 @@ def make_plan(
     raise NotNow(_("Profiles changed while the plan was being made. Nothing was stored; plan again in a moment."))
 
 
-def publish(session_id: int, *, by: Actor, draft: str | None = None) -> str:
-    """Publish the draft as the next version, leave a backup, return the letter; `draft` names the one looked at."""
+def publish(session_id: int, *, by: Actor, draft: str | None = None, now: datetime | None = None) -> str:
+    """Publish the draft as the next version, leave a backup, return the letter; `draft` names the one looked at.
+
+    Refused where it would change a round of the published version that has begun.
+    """
     must_be_staff(by)
     with transaction() as rows:
         plan = draft_seen(rows, session_id, draft)
         if not fits(rows, plan):
             raise NotNow(str(CHANGED))
+        _refuse_begun(rows, plan, begun(plan.session, now or datetime.now(UTC)))
         _number(rows, plan)
         letter = plan.letter
     backups.leave_if_set_up()
     return letter
+
+
+def _refuse_begun(rows: Rows, draft: Plan, count: int) -> None:
+    before = rows.scalar(select(Plan.id).where(Plan.session_id == draft.session_id, Plan.state == "published"))
+    if not count or before is None:
+        return
+    seats = select(Seat.round_no, Seat.person_id, Meeting.table).join(Meeting, Meeting.id == Seat.meeting_id)
+    so_far = seats.where(Seat.round_no <= count)
+    held, wanted = (
+        {(row[0], row[1], row[2]) for row in rows.execute(so_far.where(Seat.plan_id == one))}
+        for one in (before, draft.id)
+    )
+    if held != wanted:
+        first = min(held ^ wanted)[0]
+        raise NotNow(_("Round %(number)s has begun. Look at what would change from the next round on.", number=first))
 
 
 def reissue(rows: Rows, session: Session, made: tuple[Problem, Answer], by: Actor, *, open_from: int = 1) -> Plan:
