@@ -17,14 +17,15 @@ from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send
 from tests.webapp.test_bridge import BY, open_room
 from tests.webapp.test_commands import LONG_ENOUGH, refused, rondo
+from webapp.access import NOBODY, Actor
 from webapp.app import create_app
 from webapp.commands.keeper import Keeper
 from webapp.config import Settings, from_env
 from webapp.db import db, snapshot
-from webapp.errors import BadInput, Refused
+from webapp.errors import BadInput, NotFound, Refused
 from webapp.exchange import backup
-from webapp.models import Person
-from webapp.operations import backups, planning
+from webapp.models import Person, Staff
+from webapp.operations import accounts, backups, helping, planning
 
 SECRET = "Zaynab al-Canary"
 PASS = "seven quiet horses"
@@ -160,6 +161,42 @@ def test_every_publish_leaves_one_and_a_lost_stick_stops_nobody(app: Flask, chos
     page = desk.get("/desk").text
     assert "The last backup failed" not in page
     assert len(backup.copies(stick)) == 1
+
+
+@pytest.mark.parametrize("fault", ["copy", "note"])
+def test_no_fault_of_a_backup_stops_a_publish(
+    app: Flask, chosen: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    held, _people = open_room(4)
+    planning.make_plan(held, by=BY)
+    if fault == "copy":
+
+        def no_memory(_path: str) -> bytes:
+            raise sqlite3.OperationalError("out of memory")
+
+        monkeypatch.setattr(backups, "snapshot", no_memory)
+    else:
+        (settings.data / f".{backups.NOTE_FILE}.part").mkdir()
+    assert planning.publish(held, by=BY) == "A"
+    kept = backups.kept()
+    assert kept is not None
+    assert ("out of memory" in kept.failed) == (fault == "copy")
+
+
+def test_after_a_restore_nobody_comes_in_by_what_let_them_in_before(app: Flask) -> None:
+    session = make.session()
+    make.store(make.event(), session, Staff(name="anna", role="organiser"))
+    anna = db.session.query(Staff).one()
+    by, old = Actor(staff=anna), accounts.issue_link(lasts=timedelta(hours=1), staff_id=anna.id)
+    helper = helping.come_by_link(helping.invite(session.id, by=by).token, "Ben")
+    left = helping.invite(session.id, by=by)
+    assert accounts.actor_of(helper.cookie).role == "helper"
+    backups.end_all_sign_ins()
+    assert accounts.actor_of(helper.cookie) == NOBODY
+    with pytest.raises(NotFound):
+        helping.come_by_link(left.token, "Cleo")
+    with pytest.raises(NotFound):
+        accounts.sign_in_by_link(old)
 
 
 def test_while_pages_are_served_what_changed_is_backed_up(app: Flask, chosen: Path) -> None:

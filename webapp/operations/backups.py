@@ -1,12 +1,13 @@
 """Encrypted backups in a folder of choice, such as a stick: set up once, left at every publish, taken up elsewhere."""
 
 import json
+import sqlite3
 import threading
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from webapp.access import Actor
 from webapp.config import Settings, open_data_folder
@@ -14,7 +15,7 @@ from webapp.db import db, snapshot, transaction
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.exchange import backup
 from webapp.i18n import gettext as _
-from webapp.models import Event, SignIn, Staff
+from webapp.models import Event, Helper, Invitation, Link, SignIn, Staff
 from webapp.models.people import utc_now
 
 SHORTEST_PASSPHRASE = 12
@@ -85,8 +86,9 @@ def leave() -> Path:
         try:
             content = snapshot(str(_database()))
             path = backup.leave(Path(setup.folder), content, public_key=setup.public_key, now=now)
-        except OSError as error:
-            why = _("%(folder)s cannot be written (%(why)s).", folder=setup.folder, why=error.strerror or error)
+        except (OSError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or error
+            why = _("%(folder)s cannot be written (%(why)s).", folder=setup.folder, why=reason)
             _write(Kept(setup.folder, setup.public_key, last=setup.last, failed=why))
             raise Refused(why) from None
         _write(Kept(setup.folder, setup.public_key, last=now.isoformat(timespec="seconds")))
@@ -98,7 +100,8 @@ def leave_if_set_up() -> None:
     try:
         if kept() is not None:
             leave()
-    except Refused:
+    except (Refused, OSError):
+        # not even the note can be written where the disk is full
         return
 
 
@@ -133,9 +136,15 @@ def take_up(copy: backup.Copy, passphrase: str, settings: Settings) -> None:
 
 
 def end_all_sign_ins() -> None:
-    """End every sign-in: those who were signed in on the other computer sign in anew."""
+    """End every sign-in, and what lets helpers and staff in: who was in on the other computer comes in anew.
+
+    Whoever was sent away, or came by a link, after the backup was made would else be let in by it once more.
+    """
     with transaction() as rows:
         rows.execute(update(SignIn).where(SignIn.revoked_at.is_(None)).values(revoked_at=utc_now()))
+        rows.execute(update(Helper).where(Helper.ended_at.is_(None)).values(ended_at=utc_now()))
+        rows.execute(delete(Invitation))
+        rows.execute(delete(Link).where(Link.staff_id.is_not(None)))
 
 
 def staff_to_go_on() -> list[Staff]:
