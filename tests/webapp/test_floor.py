@@ -79,6 +79,22 @@ def test_rounds_that_are_given_count_as_given(app: Flask) -> None:
         tick(session_id, [who], "asleep")
 
 
+def test_who_comes_late_and_leaves_early_does_both(app: Flask) -> None:
+    session_id, people = open_room(2, rounds=4)
+    one, other = ids(people)
+    tick(session_id, [one], "late", first_round=2)
+    tick(session_id, [one], "here", last_round=3)
+    assert marks(session_id)[people[0]] == Mark("here", 2, 3)
+    tick(session_id, [other], "here", last_round=3)
+    tick(session_id, [other], "late", first_round=2)
+    assert marks(session_id)[people[1]] == Mark("late", 2, 3)
+    tick(session_id, [other], "here", 1)
+    assert marks(session_id)[people[1]] == Mark("here", 2, 3)
+    tick(session_id, [other], "absent", 1)
+    tick(session_id, [other], "here", 2)
+    assert marks(session_id)[people[1]] == Mark("here", 2)
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_two_presses_mean_one_and_an_undo_brings_back_what_was(app: Flask, data: st.DataObject) -> None:

@@ -96,11 +96,14 @@ def tick(
             raise BadInput(_("Somebody is here, late, absent or expected."), "state")
         _refuse_rounds(session, first_round, last_round)
         people = _people(rows, session, person_public_ids)
-        given = None
-        if state != EXPECTED and (first_round, last_round) != (None, None):
-            last = begun(session, now) if state == "absent" and last_round is None else last_round
-            given = Mark(state, first_round or 1, last)
-        return write(rows, session, people, state, by=by, given=given, now=now)
+        if state == EXPECTED or (first_round, last_round) == (None, None):
+            return write(rows, session, people, state, by=by, now=now)
+        held, running = attendance(rows, session.id), begun(session, now)
+        marks = {
+            person.id: _given(Mark.of(held.get(person.id)), state, first_round, last_round, running=running)
+            for person in people
+        }
+        return write(rows, session, people, state, by=by, given=marks, now=now)
 
 
 def all_here(session_id: int, public_id: str, *, by: Actor, now: datetime) -> Ticked:
@@ -152,17 +155,21 @@ def write(
     state: str,
     *,
     by: Actor,
-    given: Mark | None = None,
+    given: Mark | Mapping[int, Mark] | None = None,
     now: datetime,
 ) -> Ticked:
-    """Set a state inside a transaction that is open; for operations that do more than tick."""
+    """Set a state inside a transaction that is open; for operations that do more than tick.
+
+    A mark is `given` for all, or for each by row id.
+    """
     held, running = attendance(rows, session.id), begun(session, now)
     at = now.astimezone(UTC).replace(tzinfo=None)
     before: dict[str, Mark] = {}
     for person in people:
         row = held.get(person.id)
         was = Mark.of(row)
-        mark = given or _mark(was, state, running)
+        own = given.get(person.id) if isinstance(given, Mapping) else given
+        mark = own or _mark(was, state, running)
         if mark == was:
             continue
         before[person.public_id] = was
@@ -183,12 +190,29 @@ def _mark(was: Mark, state: str, running: int) -> Mark:
     if state == was.state:
         return was
     if state == "late":
-        return Mark("late", max(running + 1, 2))
+        first = max(running + 1, 2)
+        return Mark("late", first, _leaves(was, first))
     if state == "absent":
         return Mark("absent", was.first_round, running)
     if state == "here":
-        return Mark("here", min(was.first_round, running + 1))
+        first = min(was.first_round, running + 1)
+        return Mark("here", first, _leaves(was, first))
     return Mark()
+
+
+def _given(was: Mark, state: str, first: int | None, last: int | None, *, running: int) -> Mark:
+    """The rounds that are said now, and at their other end those that were said before where they go together."""
+    if state == "absent":
+        return Mark(state, first or 1, running if last is None else last)
+    if first is None:
+        return Mark(state, was.first_round if last is not None and was.first_round <= last else 1, last)
+    return Mark(state, first, _leaves(was, first) if last is None else last)
+
+
+def _leaves(was: Mark, first: int) -> int | None:
+    """After which round somebody has said that they go, where they come before it."""
+    said = was.last_round if was.state != "absent" else None
+    return said if said is not None and said >= first else None
 
 
 def _session(rows: Rows, session_id: int, by: Actor) -> Session:
