@@ -16,6 +16,7 @@ from tests.webapp.pages import in_words
 from tests.webapp.repairs import KINDS, case_of, happen, held_in, published_room, tables_in, version_of
 from tests.webapp.test_bridge import BY, open_room
 from webapp import bridge
+from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.models import (
@@ -30,7 +31,7 @@ from webapp.models import (
     Plan,
     Session,
 )
-from webapp.operations import planning, repair
+from webapp.operations import planning, repair, schedule
 from webapp.operations.presence import expected
 
 BEFORE = datetime(2013, 6, 19, 6, 52, tzinfo=UTC)
@@ -199,6 +200,25 @@ def test_undo_gives_back_the_same_tables_until_the_round_begins(app: Flask) -> N
     assert held_in(version_of(session_id), range(1, 4)) == first
     with pytest.raises(NotNow, match="Version C has been published"):
         repair.undo(session_id, version=held.public_id, by=BY, now=BEFORE)
+
+
+def test_whose_card_is_wrong_reads_so_until_its_rounds_are_over(app: Flask) -> None:
+    session_id, people = published_room("pairs", count=8)
+    tick(session_id, people[0])
+    card = look(session_id).repair.changed[0]
+    publish(session_id)
+
+    def wrong(now: datetime = BEFORE) -> list[int]:
+        db.session.rollback()
+        mine = schedule.rounds_of(Actor(person=db.session.get_one(Person, card.person.id)), now=now)
+        return [one.number for one in mine.first.corrected]
+
+    told = wrong()
+    assert told == [move.round for move in card.moves]
+    tick(session_id, people[0], state="here", last_round=None)
+    assert repair.undo(session_id, version=version_of(session_id).public_id, by=BY, now=BEFORE)[1] == "C"
+    assert wrong() == told
+    assert wrong(during(3)) == [number for number in told if number == 3]
 
 
 def test_of_two_who_publish_at_once_one_is_told(app: Flask) -> None:

@@ -1,12 +1,13 @@
 """A person's own rounds, read from published versions alone; nothing is computed anew."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
-from sqlalchemy import literal, select, tuple_, union_all
+from sqlalchemy import func, literal, select, union_all
+from sqlalchemy.orm import aliased
 
 from webapp.access import Actor, may_attend
 from webapp.db import db
@@ -21,7 +22,7 @@ from webapp.operations.talks import Reader, Round, Talk
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A round in which a version sends somebody to another table than the version before; nothing where to none."""
+    """A round in which a version sends somebody to another table than a version before; nothing where to none."""
 
     number: int
     table: str
@@ -215,41 +216,49 @@ def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed],
         plan = plans.get(session.id)
         if plan and (may_attend(person, session) or reader.is_in(plan)):
             rounds = reader.rounds(session, plan)
-            corrected = _corrected(plan, rounds, older.get(session.id, {}))
+            corrected = _corrected(rounds, older.get(session.id, {}).values(), since=clock.begun(session, now))
             mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected))
     shown = {timed.session.id for timed in mine}
     return mine, [session for session in sessions if session.id not in shown and may_attend(person, session)]
 
 
-def _tables_before(person: Person, plans: Iterable[Plan]) -> dict[int, dict[int, str]]:
-    """The person's table in each round of the versions before, by session; of whole plans nobody asks."""
-    wanted = [(plan.session_id, (plan.version or 0) - 1) for plan in plans if plan.open_from]
-    found: dict[int, dict[int, str]] = {}
+def _tables_before(person: Person, plans: Iterable[Plan]) -> dict[int, dict[int, dict[int, str]]]:
+    """The person's table in each round, by session and version: of the last whole plan and those that followed on it.
+
+    Of sessions whose published version is a whole plan nobody asks.
+    """
+    wanted = [plan.session_id for plan in plans if plan.open_from]
+    found: dict[int, dict[int, dict[int, str]]] = {}
     if not wanted:
         return found
+    whole = aliased(Plan)
+    last_whole = select(func.max(whole.version)).where(whole.session_id == Plan.session_id, whole.open_from == 0)
+    older = (
+        Plan.session_id.in_(wanted),
+        Plan.state == "replaced",
+        Plan.version >= last_whole.scalar_subquery(),
+    )
     seats = (
-        select(Plan.session_id, Meeting.round_no, Meeting.table)
+        select(Plan.session_id, Plan.version, Meeting.round_no, Meeting.table)
         .join(Meeting, Meeting.plan_id == Plan.id)
         .join(Seat, Seat.meeting_id == Meeting.id)
-        .where(Seat.person_id == person.id, tuple_(Plan.session_id, Plan.version).in_(wanted))
+        .where(Seat.person_id == person.id, *older)
     )
     rests = (
-        select(Plan.session_id, Rest.round_no, literal(""))
+        select(Plan.session_id, Plan.version, Rest.round_no, literal(""))
         .join(Rest, Rest.plan_id == Plan.id)
-        .where(Rest.person_id == person.id, tuple_(Plan.session_id, Plan.version).in_(wanted))
+        .where(Rest.person_id == person.id, *older)
     )
-    for session_id, number, table in db.session.execute(union_all(seats, rests)):
-        found.setdefault(session_id, {})[number] = table
+    for session_id, version, number, table in db.session.execute(union_all(seats, rests)):
+        found.setdefault(session_id, {}).setdefault(version or 0, {})[number] = table
     return found
 
 
-def _corrected(plan: Plan, rounds: Sequence[Round], older: Mapping[int, str]) -> tuple[Corrected, ...]:
-    """The open rounds that are at another table than before; whoever was not in the version before has no card."""
-    if not older:
-        return ()
+def _corrected(rounds: Sequence[Round], older: Collection[Mapping[int, str]], *, since: int) -> tuple[Corrected, ...]:
+    """The rounds, from the one that runs on, that are at another table than on a card of some version before."""
     now = {held.number: held.talk.table if held.talk else "" for held in rounds if held.code != "away"}
     return tuple(
         Corrected(number, table)
         for number, table in now.items()
-        if number >= plan.open_from and table != older.get(number, "")
+        if number >= since and any(table != said.get(number, "") for said in older)
     )
