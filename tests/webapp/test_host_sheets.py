@@ -243,9 +243,12 @@ def test_who_is_planned_stands_on_the_sign_up_sheet(app: Flask, preset: str) -> 
     plan = publish(gather("stations", 1, preset=preset), 1)
     due = visitors(plan)
     numbers = {person.name: person.number for person in db.session.query(Person)}
-    for host, text in by_host(plan.session_id, "signup").items():
-        assert guests_in(text) == (due[host] if preset == "open" else set())
-        assert {name for name, number in numbers.items() if number in text.split()} == due[host]
+    sheets = pages(plan.session_id, "signup")
+    for host in plan.session.hosts:
+        text = " ".join(page for page in sheets if host.title in page)
+        assert guests_in(text) == (due[host.latin] if preset == "open" else set())
+        assert {name for name, number in numbers.items() if number in text.split()} == due[host.latin]
+        assert (host.latin in text) == (preset == "open")
 
 
 @pytest.mark.parametrize(

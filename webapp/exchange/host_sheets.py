@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from webapp.exchange.heading import clock, heading, isolated
@@ -87,8 +87,11 @@ def host_sheets(head: SheetHead, hosts: Iterable[HostSheet], *, say: Say = plain
 def sign_up_sheets(head: SheetHead, hosts: Iterable[HostSheet], *, say: Say = plainly) -> bytes:
     """Print for each tool table its rounds with a numbered line for each place; who is planned stands there already.
 
-    In discreet events people stand there by their event number alone, since such a list lies open.
+    In discreet events people stand there by their event number alone, and nobody shows the tool, since such a list lies
+    open.
     """
+    if head.discreet:
+        hosts = [replace(one, name="", spelling="") if one.about else one for one in hosts]
     data = heading(head, say) | {
         "sheets": [
             _front(one, say) | {"turns": [_places(head, one, turn, say) for turn in one.turns]} for one in hosts
