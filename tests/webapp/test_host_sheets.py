@@ -339,3 +339,12 @@ def test_every_word_passes_the_translator(app: Flask, monkeypatch: pytest.Monkey
     monkeypatch.setattr(room_sheets, "_", lambda text, **values: plainly(text, **values).upper())
     for kind, words in (("hosts", "PRESENTER"), ("signup", "ROUND 1"), ("instructions", "THE BELL")):
         assert words in told(plan.session_id, kind)
+
+
+def test_nobody_is_sent_to_a_specialist_who_has_gone(app: Flask) -> None:
+    session_id = gather("clinics", 1)
+    with transaction() as rows:
+        rows.get_one(Session, session_id).hosts[0].gone_from = 2
+    held = db.session.get_one(Session, session_id)
+    first = host_sheets.host_sheets(held, None)[0]
+    assert [turn.away for turn in first.turns] == [False] + [True] * (ROUNDS - 1)

@@ -93,7 +93,7 @@ class _Desk:
 
     def _turn(self, host: Host | None, number: int, meeting: Meeting | None) -> Turn:
         session, at_venue = self.session, self.session.event.at_venue
-        away = meeting is None and host is not None and number in host.away
+        away = meeting is None and host is not None and number in host.missed
         last = number == self.rounds
         return Turn(
             round=number,
