@@ -147,6 +147,22 @@ def test_free_rounds_breaks_and_absences_are_shown(app: Flask) -> None:
     assert "14:28" in text
 
 
+def test_nobody_is_sent_to_a_specialist_who_is_gone(app: Flask) -> None:
+    session_id = gather("clinics", 2)
+    publish(session_id, 1)
+    with transaction() as rows:
+        early, late = rows.get_one(Session, session_id).hosts[:2]
+        plan = rows.query(Plan).filter_by(session_id=session_id, state="published").one()
+        lost = (Meeting.host == early.public_id) | ((Meeting.host == late.public_id) & (Meeting.round_no > 1))
+        for meeting in rows.query(Meeting).filter(Meeting.plan_id == plan.id, lost):
+            rows.delete(meeting)
+        early.gone_from, late.gone_from = 1, 2
+        names = early.latin, late.latin
+    found = by_host(session_id)
+    assert names[0] not in found
+    assert found[names[1]].count("You are away in this round.") == ROUNDS - 1
+
+
 def test_whoever_was_removed_leaves_a_sheet_without_a_name(app: Flask) -> None:
     plan = publish(gather("clinics", 1), 1)
     due = set.union(*visitors(plan).values())

@@ -22,7 +22,8 @@ MOST_TOPICS = 3
 def host_sheets(session: Session, plan: Plan | None) -> list[HostSheet]:
     """Return everybody who is visited in the session, with who comes in which round of the version.
 
-    A host who was removed since keeps a sheet without a name, for whoever stands in at the table.
+    A host who was removed since keeps a sheet without a name, for whoever stands in at the table; who is gone before
+    the first round and whom nobody visits any more gets none.
     """
     return _Desk(session, plan).sheets() if session.format in HOSTED else []
 
@@ -73,8 +74,9 @@ class _Desk:
     def sheets(self) -> list[HostSheet]:
         known = {host.public_id for host in self.session.hosts}
         gone = [public_id for public_id in self.held if public_id not in known]
+        there = [host for host in self.session.hosts if host.gone_from != 1 or host.public_id in self.held]
         return [
-            *(self._sheet(host, self.held.get(host.public_id, {})) for host in self.session.hosts),
+            *(self._sheet(host, self.held.get(host.public_id, {})) for host in there),
             *(self._sheet(None, self.held[public_id]) for public_id in gone),
         ]
 
@@ -93,7 +95,7 @@ class _Desk:
 
     def _turn(self, host: Host | None, number: int, meeting: Meeting | None) -> Turn:
         session, at_venue = self.session, self.session.event.at_venue
-        away = meeting is None and host is not None and number in host.missed
+        away = meeting is None and host is not None and number in host.missed_in(session)
         last = number == self.rounds
         return Turn(
             round=number,
