@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from webapp.db import snapshot
+
 TOP = Path(__file__).parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -27,15 +29,17 @@ QUIET = [
     "--disable-sync",
 ]
 PATIENCE = 60
+DATABASE = "rondo.sqlite3"
 
 
 @dataclass
 class House:
-    """The running demo: where it is, and the sign-in links it printed."""
+    """The running demo: where it is, the sign-in links it printed, and its database as it was at first."""
 
     url: str
     data: Path
     links: dict[str, str] = field(default_factory=dict)
+    at_first: bytes = b""
 
 
 def free_port() -> int:
@@ -87,7 +91,19 @@ def stop(server: "subprocess.Popen[str]") -> None:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The demo, loaded, planned and served."""
     server, house = start_demo(tmp_path_factory.mktemp("house") / "data", free_port())
+    house.at_first = snapshot(str(house.data / DATABASE))
     yield house
+    stop(server)
+
+
+@pytest.fixture
+def fresh(house: House, tmp_path: Path) -> Iterator[House]:
+    """A house of a test's own: the demo as it was at first, neither loaded nor planned once more."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    (data / DATABASE).write_bytes(house.at_first)
+    server, own = start_demo(data, free_port())
+    yield own
     stop(server)
 
 
