@@ -42,3 +42,14 @@ def test_changed_cards_name_the_version_in_peoples_hands() -> None:
     for page in pages:
         assert "D replaces B." in page
         assert "13:40" in page
+
+
+def test_a_name_that_fits_beside_an_interpreter_is_whole() -> None:
+    holder = person(1)
+    sittings = [
+        replace(holder.sittings[0], round=number, others=("Nadia Cherif",), interpreter="Íñigo Zubiaurre")
+        for number in range(1, 8)
+    ]
+    _list, card = texts(changed_cards(HEAD, [Errand(replace(holder, sittings=tuple(sittings)), "2B", "31")]))
+    assert card.count("Nadia Cherif") == card.count("Íñigo Zubiaurre interprets") == 7
+    assert "…" not in card
