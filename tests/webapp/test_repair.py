@@ -282,6 +282,9 @@ def test_the_pages_lead_from_what_is_gone_to_print_and_tell_those_concerned(app:
     desk = visitor.staff("facilitator")
     assert "nothing has happened that concerns it" in in_words(desk.get(f"{DOOR}/repair").text)
     number = db.session.get_one(Person, people[0]).number
+    refused = send(desk, f"{DOOR}/leaves", f"{DOOR}/gone", number=number, last="1")
+    assert (refused.status_code, "has not come yet" in refused.text) == (422, True)
+    make.store(Attendance(session_id=session_id, person_id=people[0]))
     assert send(desk, f"{DOOR}/leaves", f"{DOOR}/gone", number=f" {number} ", last="1").status_code == 303
     assert send(desk, f"{DOOR}/leaves", f"{DOOR}/gone", number="000", last="1").status_code == 422
     assert send(desk, f"{DOOR}/gone", kind="table", name="1a").status_code == 303

@@ -89,7 +89,10 @@ def _found(rows: Rows, session: Session, kind: str, name: str) -> Host | Interpr
 
 
 def leave_early(session_id: int, number: str, last: int, *, by: Actor) -> None:
-    """Note that the person with this event number goes after round `last`; their later rounds are repaired."""
+    """Note that the person with this event number goes after round `last`; their later rounds are repaired.
+
+    Refuses whoever has not come: of those nobody knows yet whether they do.
+    """
     planning.must_be_staff(by)
     with transaction() as rows:
         session = rows.get(Session, session_id)
@@ -100,8 +103,6 @@ def leave_early(session_id: int, number: str, last: int, *, by: Actor) -> None:
         if person is None:
             raise BadInput(_("Nobody has the number “%(number)s”.", number=number[:LONGEST]), "number")
         row = rows.get(Attendance, (session.id, person.id))
-        if row is None:
-            row = Attendance(session_id=session.id, person_id=person.id, state="here", first_round=1)
-            rows.add(row)
-        row.state = "here" if row.state == "absent" else row.state
+        if row is None or row.state == "absent":
+            raise BadInput(_("Number %(number)s has not come yet. Tick them in first.", number=person.number), "number")
         row.last_round, row.changed_by = (None if last == session.rounds else last), by.name
