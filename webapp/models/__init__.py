@@ -1,12 +1,13 @@
 """What is remembered. Rows only: no Flask, no engine; one module a noun family."""
 
-from webapp.models.floor import Attendance, HelpPlace, Run, Screen
+from webapp.models.floor import Attendance, HelpPlace, Run, Screen, StandbyNote
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
 from webapp.models.journal import Attempt, Job, SignIn, WaitingFile
 from webapp.models.people import (
     Absence,
     AccessCode,
+    HostWish,
     KeepApart,
     Link,
     MetBefore,
@@ -33,6 +34,7 @@ __all__ = [
     "Host",
     "HostLanguage",
     "HostTopic",
+    "HostWish",
     "Interest",
     "Interpreter",
     "InterpreterLanguage",
@@ -60,6 +62,7 @@ __all__ = [
     "Session",
     "SignIn",
     "Staff",
+    "StandbyNote",
     "Table",
     "WaitingFile",
     "Wish",

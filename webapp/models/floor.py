@@ -121,3 +121,26 @@ class HelpPlace(Row):
         CheckConstraint("kind IN ('pair', 'third', 'visit', 'staff')", name="kind"),
         Index("ix_help_place_person_id", "person_id"),
     )
+
+
+class StandbyNote(Row):
+    """What the desk has noted of a place with a specialist in one round.
+
+    `kind` is missing for a visitor of that round who has not come to the table, passed for somebody from the standby
+    line who was called there and did not come.
+    """
+
+    __tablename__ = "standby_note"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
+    round_no: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    host: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    made_by: Mapped[str] = mapped_column(String(80), default="")
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('missing', 'passed')", name="kind"),
+        Index("ix_standby_note_person_id", "person_id"),
+    )

@@ -74,6 +74,7 @@ class Person(Row):
     )
     absences: Mapped[list["Absence"]] = relationship(order_by="Absence.starts", cascade="all, delete-orphan")
     questions: Mapped[list["Question"]] = relationship(cascade="all, delete-orphan")
+    host_wishes: Mapped[list["HostWish"]] = relationship(order_by="HostWish.position", cascade="all, delete-orphan")
 
     __table_args__ = (
         CheckConstraint("role IN ('member', 'donor', 'stakeholder', 'guest')", name="role"),
@@ -174,6 +175,18 @@ class Question(Row):
     session: Mapped[Session] = relationship()
 
     __table_args__ = (Index("ix_question_session_id", "session_id"),)
+
+
+class HostWish(Row):
+    """A specialist whom a person would like to see, the most wished first; read by the engine alone."""
+
+    __tablename__ = "host_wish"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (Index("ix_host_wish_host_id", "host_id"),)
 
 
 class KeepApart(Row):
