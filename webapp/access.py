@@ -39,6 +39,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "participant.rounds": PARTICIPANT,
     "participant.calendar": PARTICIPANT,
     "participant.profile": PARTICIPANT,
+    "participant.visitors": PARTICIPANT,
     "tick.page": DOOR,
     "tick.here": DOOR,
     "tick.scan": DOOR,

@@ -21,7 +21,7 @@ def fields_of(page: str) -> MultiDict[str, str]:
         found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
         if found.get("type") != "checkbox" or " checked" in tag:
             fields.add(found["name"], html.unescape(found.get("value", "")))
-    for name, options in re.findall(r'<select [^>]*?name="(\w+)"[^>]*>(.*?)</select>', main, re.S):
+    for name, options in re.findall(r'<select [^>]*?name="([\w-]+)"[^>]*>(.*?)</select>', main, re.S):
         fields.add(name, (re.findall(r'<option selected value="([^"]*)"', options) or [""])[0])
     for name, text in re.findall(r'<textarea [^>]*?name="([\w-]+)"[^>]*>(.*?)</textarea>', main, re.S):
         fields.add(name, html.unescape(text).strip("\r\n").replace("\n", "\r\n").replace("\r\r", "\r"))

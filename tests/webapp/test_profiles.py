@@ -19,7 +19,7 @@ from webapp.models import Absence, Organisation, Person, Wish
 from webapp.operations import profiles
 from webapp.operations.profiles import Profile, Span
 
-LITERAL_QUERIES = 11
+LITERAL_QUERIES = 12
 FULL = {
     "name": "نور الهدى",
     "latin": "Nour El-Hoda",

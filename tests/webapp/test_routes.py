@@ -128,8 +128,8 @@ def _right(rule: Rule | None, role: str, method: str, told: tuple[int, str, str]
 
 
 def _may_be_empty(role: str, rule: Rule) -> bool:
-    """Whether somebody may find nothing behind a door of their own: nobody's rounds are promised."""
-    return AS_ROLE[role] == "participant" and rule.endpoint == "participant.calendar"
+    """Whether somebody may find nothing behind a door of their own: nobody's rounds or visitors are promised."""
+    return AS_ROLE[role] == "participant" and rule.endpoint in {"participant.calendar", "participant.visitors"}
 
 
 def test_the_table_alone_decides(house: House) -> None:

@@ -16,7 +16,8 @@ def appraisal(problem: Problem, answer: matcher.Plan, names: Mapping[str, str]) 
 
     A contact is two people who meet, or a person and the host they visit. `regions` counts for each two regions the
     contacts between people of the one and the other; somebody of two regions counts for both. `colleagues` are
-    different pairs of one organisation, `unshared` meetings in which somebody understands nobody.
+    different pairs of one organisation, `unshared` meetings in which somebody understands nobody,
+    `unmet` wishes for a specialist that are not granted.
     """
     contacts = list(_contacts(problem, answer))
     placed = [
@@ -38,8 +39,18 @@ def appraisal(problem: Problem, answer: matcher.Plan, names: Mapping[str, str]) 
         "unshared": _unshared(problem, answer),
         "wishers": sum(bool(person.wishes) for person in problem.people),
         "granted": len(granted),
+        "unmet": _unmet(problem, answer, names),
         "load": [(names[host], taken, places) for host, taken, places in _load(problem, answer)],
     }
+
+
+def _unmet(problem: Problem, answer: matcher.Plan, names: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Who does not see a specialist they wished for, and the engine's code of why."""
+    if problem.session.format != "clinics":
+        return []
+    hosts, people = {host.id for host in problem.hosts}, {person.id for person in problem.people}
+    told = (one for one in answer.unmet if one.wish in hosts and one.person in people)
+    return [(names[one.person], names[one.wish], one.code) for one in told]
 
 
 def _contacts(problem: Problem, answer: matcher.Plan) -> Iterator[Contact]:

@@ -1,6 +1,7 @@
 """What the engine is asked: rows become a problem, people, hosts and interpreters by row id."""
 
-from collections.abc import Container, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Container, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
 
@@ -12,7 +13,7 @@ from matcher.rules import tables_of_hosts
 from webapp.bridge.locking import Lost, locked_meetings, split
 from webapp.errors import Refused
 from webapp.i18n import gettext as _
-from webapp.models import Host, Interpreter, KeepApart, MetBefore, Person, Plan, Session, Wish
+from webapp.models import Host, HostWish, Interpreter, KeepApart, MetBefore, Person, Plan, Session, Wish
 from webapp.models.programme import HOSTED
 
 Problem = matcher.Problem
@@ -109,6 +110,7 @@ def unlocked_problem(
     known = {one.person.id: str(one.person.id) for one in there}
     hosts = session.hosts if session.format in HOSTED else []
     known |= {host.person_id: host_key(host) for host in hosts if host.person_id is not None}
+    specialists = _specialists(rows, hosts) if session.format == "clinics" else {}
     try:
         return Problem(
             session=matcher.Session(
@@ -128,7 +130,7 @@ def unlocked_problem(
                 regions=cast(Literal["mix", "same", "any"], rules.regions),
                 limit=rules.limit,
             ),
-            people=tuple(_person(one, known) for one in there),
+            people=tuple(_person(one, known, specialists.get(one.person.id, ())) for one in there),
             hosts=tuple(_host(host, away.hosts.get(host.id, NEVER)) for host in hosts),
             interpreters=tuple(_interpreter(one, away.interpreters.get(one.id, NEVER)) for one in session.interpreters)
             if session.format in INTERPRETED
@@ -150,9 +152,20 @@ def _pairs(rows: Rows, kind: type[KeepApart] | type[MetBefore], known: Known) ->
     return tuple((known[one], known[other]) for one, other in found if one in known and other in known)
 
 
-def _person(one: Presence, known: Known) -> matcher.Person:
+def _specialists(rows: Rows, hosts: Collection[Host]) -> dict[int, list[str]]:
+    """Which of the hosts each person would like to see, by row id, the most wished first."""
+    keys = {host.id: host_key(host) for host in hosts}
+    wished = select(HostWish).where(HostWish.host_id.in_(keys)).order_by(HostWish.person_id, HostWish.position)
+    found: dict[int, list[str]] = defaultdict(list)
+    for wish in rows.scalars(wished):
+        found[wish.person_id].append(keys[wish.host_id])
+    return found
+
+
+def _person(one: Presence, known: Known, specialists: Collection[str]) -> matcher.Person:
     person = one.person
-    wishes = (_wish(wish, known) for wish in person.wishes if wish.wished_person_id != person.id)
+    told = (_wish(wish, known) for wish in person.wishes if wish.wished_person_id != person.id)
+    wishes = (*specialists, *told)
     return matcher.Person(
         id=str(person.id),
         organisation=None if person.organisation_id is None else str(person.organisation_id),

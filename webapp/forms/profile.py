@@ -17,6 +17,7 @@ from webapp.forms.text import LineField, LinesField, readable_name
 from webapp.i18n import countries, isolate, language_name, languages, show_day
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext as __
+from webapp.operations.host_wishes import MOST_WISHED_HOSTS, field_name
 from webapp.operations.profiles import (
     MOST_SPANS,
     MOST_WISHED_ORGANISATIONS,
@@ -229,12 +230,24 @@ class ProfileForm(PageForm):
             seated=self.seated.data,
             away=tuple(self._spans()),
             questions=tuple(self._asked()),
+            specialists=tuple(self._wished_specialists()),
         )
 
     @property
     def questions(self) -> list[Field]:
         """The fields for a question, one for each session with specialists."""
         return [field for field in self if field.name.startswith(QUESTION)]
+
+    def ranks(self, slug: str) -> list[ChoiceField]:
+        """Return the fields for the specialists whom one would like to see in a session, the first wish first."""
+        return [self[name] for name in _rank_names(slug) if name in self]
+
+    def _wished_specialists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for field in self.questions:
+            slug = field.name.removeprefix(QUESTION)
+            chosen = tuple(dict.fromkeys(one.data for one in self.ranks(slug) if one.data))
+            if chosen:
+                yield slug, chosen
 
     def _asked(self) -> Iterator[tuple[str, str]]:
         for field in self.questions:
@@ -257,6 +270,10 @@ def _note(field: Field, sentence: str) -> bool:
 def profile_form(opened: Opened) -> ProfileForm:
     """Return the form as it was sent, else as the profile stands, with all that may be chosen."""
     form = _with_questions(opened)(data=_typed(opened))
+    for slug, _title in opened.clinics:
+        wished = [(one.public_id, isolate(one.name)) for one in opened.specialists.get(slug, ())]
+        for field in form.ranks(slug):
+            field.offer([("", _("Nobody")), *wished])
     spoken = [("", _("None")), *languages()]
     form.country.offer([("", _("Not said")), *countries()])
     form.languages.offer([("", [(code, language_name(code)) for code in opened.languages])])
@@ -277,11 +294,18 @@ def profile_form(opened: Opened) -> ProfileForm:
 
 
 def _with_questions(opened: Opened) -> type[ProfileForm]:
-    """The form with a field for each session in which the person may ask something."""
-    asked = {
+    """The form with fields for each session in which the person may ask something: what, and whom."""
+    labels = (__("First wish"), __("Second wish"), __("Third wish"))
+    asked: dict[str, Field] = {
         f"{QUESTION}{slug}": LinesField(isolate(title), [at_most(QUESTION_LENGTH)]) for slug, title in opened.clinics
     }
+    for slug in (slug for slug, those in opened.specialists.items() if those):
+        asked |= {name: ChoiceField(label) for name, label in zip(_rank_names(slug), labels, strict=True)}
     return type("ProfileForm", (ProfileForm,), asked)
+
+
+def _rank_names(slug: str) -> list[str]:
+    return [field_name(slug, rank) for rank in range(1, MOST_WISHED_HOSTS + 1)]
 
 
 def _with_own(days: list[tuple[str, str]], own: tuple[Span, ...]) -> list[tuple[str, str]]:
@@ -298,6 +322,8 @@ def _typed(opened: Opened) -> dict[str, Any]:
     values |= {"wished_organisations": "\n".join(profile.wished_organisations)}
     values |= {"first_time": profile.first_time, "seated": profile.seated}
     values |= {f"{QUESTION}{slug}": text for slug, text in profile.questions}
+    for slug, chosen in profile.specialists:
+        values |= {field_name(slug, rank): one for rank, one in enumerate(chosen, start=1)}
     for number, span in enumerate(profile.away, start=1):
         values[f"away_{number}_day"] = span.day.isoformat()
         values[f"away_{number}_from"] = f"{span.starts:%H:%M}" if span.starts else ""

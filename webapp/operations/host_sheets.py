@@ -28,6 +28,11 @@ def host_sheets(session: Session, plan: Plan | None) -> list[HostSheet]:
     return _Desk(session, plan).sheets() if session.format in HOSTED else []
 
 
+def sheet_of(host: Host, plan: Plan) -> HostSheet:
+    """Return the sheet of one who is visited in a version, and of nobody else."""
+    return _Desk(host.session, plan).sheet(host)
+
+
 def rotation(session: Session, plan: Plan | None) -> Rotation:
     """Return how people go round the session's tool tables."""
     rounds = plan.rounds if plan else session.rounds
@@ -79,6 +84,9 @@ class _Desk:
             *(self._sheet(host, self.held.get(host.public_id, {})) for host in there),
             *(self._sheet(None, self.held[public_id]) for public_id in gone),
         ]
+
+    def sheet(self, host: Host) -> HostSheet:
+        return self._sheet(host, self.held.get(host.public_id, {}))
 
     def _sheet(self, host: Host | None, held: Mapping[int, Meeting]) -> HostSheet:
         table = next((meeting.table for meeting in held.values()), host.table if host else "")

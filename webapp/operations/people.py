@@ -214,7 +214,10 @@ def _forget_shares(rows: Rows, public_id: str) -> None:
     for plan in rows.scalars(select(Plan)):
         shares = plan.quality.get("shares", {})
         if public_id in shares:
-            plan.quality = plan.quality | {"shares": {name: own for name, own in shares.items() if name != public_id}}
+            plan.quality = plan.quality | {
+                "shares": {name: own for name, own in shares.items() if name != public_id},
+                "unmet": [told for told in plan.quality.get("unmet", ()) if told[0] != public_id],
+            }
 
 
 def give_ways_in(public_id: str, *, by: Actor) -> WaysIn:

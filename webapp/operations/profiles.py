@@ -26,7 +26,7 @@ from webapp.models import (
     Wish,
 )
 from webapp.models.people import utc_now
-from webapp.operations import organisations
+from webapp.operations import host_wishes, organisations
 from webapp.operations.spelling import same_words
 
 MOST_SPANS, MOST_WISHED_PEOPLE, MOST_WISHED_ORGANISATIONS = 3, 5, 3
@@ -47,7 +47,8 @@ class Span(NamedTuple):
 class Profile:
     """What a person says; topics and regions by slug, the best language first, the most wished first.
 
-    `questions` are the slug of a session and what the person would like to ask there.
+    `questions` are the slug of a session and what the person would like to ask there, `specialists` that slug and whom
+    they would like to see.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Profile:
     seated: bool = False
     away: tuple[Span, ...] = ()
     questions: tuple[tuple[str, str], ...] = ()
+    specialists: host_wishes.Wished = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Opened:
     """A profile on the desk: what it says, which save it comes from, and what may be chosen.
 
     `kept_absences` counts absences that the form cannot show (over midnight, or too many); saving keeps them.
-    `clinics` are the sessions with specialists, as (slug, title), for which a question may be written.
+    `clinics` are the sessions with specialists, as (slug, title), for which a question may be written, and
+    `specialists` those who may be wished for there.
     """
 
     event: Event
@@ -86,6 +89,7 @@ class Opened:
     kept_absences: int = 0
     days: list[date] = field(default_factory=list)
     clinics: list[tuple[str, str]] = field(default_factory=list)
+    specialists: dict[str, list[host_wishes.Specialist]] = field(default_factory=dict)
 
     @property
     def saved_here(self) -> datetime | None:
@@ -100,6 +104,7 @@ def open_profile(by: Actor) -> Opened:
         raise NotFound
     person = _with_everything(by.person.id)
     profile = _read(person)
+    clinics = _clinics(person, {slug for slug, _told in (*profile.questions, *profile.specialists)})
     host = [event.host_language] if event.host_language else []
     regions = db.session.scalars(select(Region).order_by(Region.position, Region.title))
     return Opened(
@@ -112,7 +117,8 @@ def open_profile(by: Actor) -> Opened:
         languages=list(dict.fromkeys([*profile.languages, *event.working_languages, *host])),
         kept_absences=len(person.absences) - len(profile.away),
         days=[event.starts_on + timedelta(days=at) for at in range((event.ends_on - event.starts_on).days + 1)],
-        clinics=_clinics(person, {slug for slug, _text in profile.questions}),
+        clinics=clinics,
+        specialists=host_wishes.specialists(event, person, [slug for slug, _title in clinics]),
     )
 
 
@@ -135,6 +141,7 @@ def _with_everything(held: int) -> Person:
         wishes.joinedload(Wish.region),
         selectinload(Person.absences),
         selectinload(Person.questions).joinedload(Question.session),
+        selectinload(Person.host_wishes),
     )
     found = select(Person).where(Person.id == held).options(*everything).execution_options(populate_existing=True)
     return db.session.scalars(found).one()
@@ -169,6 +176,7 @@ def _read(person: Person) -> Profile:
         seated=person.seated,
         away=tuple(_span(absence) for absence in _shown(person)),
         questions=tuple((one.session.slug, one.text) for one in _asked(person)),
+        specialists=host_wishes.wished_by(person),
     )
 
 
@@ -249,6 +257,7 @@ def _write(rows: Rows, person: Person, profile: Profile) -> None:
     _write_wishes(rows, person, profile)
     _write_absences(person, profile.away)
     _write_questions(rows, person, profile.questions)
+    host_wishes.write(rows, person, profile.specialists)
     person.typed = {
         "numbers": profile.wished_people,
         "organisation": [profile.organisation],

@@ -33,7 +33,7 @@ class Timed:
     """A session with a published plan; `rounds` is empty for somebody who is not in the plan.
 
     `host` is as whom the reader is visited there, `now` when this is read; `corrected` are the rounds for which an
-    older card is wrong.
+    older card is wrong; `unmet` says that a wish for a specialist did not come true.
     """
 
     session: Session
@@ -42,6 +42,7 @@ class Timed:
     now: datetime
     host: Host | None = None
     corrected: tuple[Corrected, ...] = ()
+    unmet: bool = False
 
     @property
     def talks(self) -> list[Round]:
@@ -217,7 +218,8 @@ def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed],
         if plan and (may_attend(person, session) or reader.is_in(plan)):
             rounds = reader.rounds(session, plan)
             corrected = _corrected(rounds, older.get(session.id, {}).values(), since=clock.begun(session, now))
-            mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected))
+            unmet = any(who == person.public_id for who, _host, _code in plan.quality.get("unmet", ()))
+            mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected, unmet))
     shown = {timed.session.id for timed in mine}
     return mine, [session for session in sessions if session.id not in shown and may_attend(person, session)]
 

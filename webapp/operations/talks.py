@@ -11,7 +11,20 @@ from sqlalchemy.orm import joinedload
 
 from webapp.access import is_there
 from webapp.db import db
-from webapp.models import Event, Host, Interest, Interpreter, Meeting, Person, Plan, Rest, Seat, Session, Table
+from webapp.models import (
+    Event,
+    Host,
+    Interest,
+    Interpreter,
+    Meeting,
+    Person,
+    Plan,
+    Question,
+    Rest,
+    Seat,
+    Session,
+    Table,
+)
 from webapp.models.programme import HOSTED
 from webapp.operations import clock
 from webapp.operations.presence import Elsewhere
@@ -32,13 +45,14 @@ class Topic:
 class Partner:
     """Whom somebody meets, as far as they may know: the Latin spelling where the name is in another script.
 
-    `about` is the tool that is shown, or what a specialist is asked about.
+    `about` is the tool that is shown, or what a specialist is asked about; `question` what a visitor would like to ask.
     """
 
     name: str
     spelling: str
     organisation: str
     about: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,7 @@ class Reader:
         self.held = _by_round(db.session.scalars(held) if visited else ())
         rests = select(Rest).where(Rest.person_id == person.id, Rest.plan_id.in_(ids))
         self.rests = {(rest.plan_id, rest.round_no): rest.code for rest in db.session.scalars(rests)}
+        self.questions = {} if self.discreet else _asked_in(self.hosting)
         self.hosts = hosts_of(meeting.host for meeting in self.meetings.values())
         everywhere = [*self.meetings.values(), *self.held.values()]
         self.interpreters = interpreters_of(meeting.interpreter for meeting in everywhere)
@@ -209,7 +224,11 @@ class Reader:
         host = self.hosts.get(meeting.host or "")
         if host is not None:
             return (Partner(host.name, host.spelling, self._organisation(host), host.title),)
-        return tuple(Partner(one.name, one.spelling, self._organisation(one)) for one in company)
+        asked = self.questions if meeting in self.held.values() else {}
+        return tuple(
+            Partner(one.name, one.spelling, self._organisation(one), question=asked.get((meeting.plan_id, one.id), ""))
+            for one in company
+        )
 
     def _organisation(self, partner: Person | Host) -> str:
         return partner.organisation.name if partner.organisation and not self.discreet else ""
@@ -235,6 +254,18 @@ class Reader:
         return tuple(
             Topic(title, "gives" in ways, "takes" in ways) for title, ways in list(found.items())[:MOST_TOPICS]
         )
+
+
+def _asked_in(sessions: Iterable[int]) -> Mapping[tuple[int, int], str]:
+    """What people ask in sessions of clinics, by published plan and person."""
+    wanted = tuple(sessions)
+    asked = (
+        select(Plan.id, Question.person_id, Question.text)
+        .join(Session, Session.id == Question.session_id)
+        .join(Plan, Plan.session_id == Session.id)
+        .where(Session.id.in_(wanted), Session.format == "clinics", Plan.state == "published")
+    )
+    return {(plan, person): text for plan, person, text in db.session.execute(asked)} if wanted else {}
 
 
 def _by_round(meetings: Iterable[Meeting]) -> dict[tuple[int, int], Meeting]:

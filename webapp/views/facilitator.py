@@ -13,7 +13,17 @@ from webapp.errors import NotFound
 from webapp.exchange import picture
 from webapp.i18n import gettext as _
 from webapp.models import Plan
-from webapp.operations import backups, desk, objections, planning, presence, printing, summary, variants
+from webapp.operations import (
+    backups,
+    desk,
+    host_wishes,
+    objections,
+    planning,
+    presence,
+    printing,
+    summary,
+    variants,
+)
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
@@ -81,6 +91,7 @@ def _plan_page(slug: str, state: str) -> str | Answer:
         return see_other("facilitator.session", slug=slug)
     fits = state != "draft" or planning.fits(db.session(), found)
     shown: dict[str, Any] = {"told": summary.summary(found), "tried": variants.find_trial(held.id), "fits": fits}
+    shown["unmet"] = host_wishes.unmet(found) if held.format == "clinics" else ()
     shown["lost"] = objections.lost_locks(db.session(), found) if state == "draft" else ()
     return render_template("desk/plan.html", session=held, plan=found, **shown)
 

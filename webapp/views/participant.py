@@ -12,6 +12,7 @@ from webapp.exchange.square import square
 from webapp.forms.profile import profile_form
 from webapp.i18n import gettext as _
 from webapp.operations import profiles, schedule
+from webapp.operations.own_sheets import own_sheets
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
@@ -41,6 +42,15 @@ def calendar() -> Response:
     answer = Response(calendar_file(entries), content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = "attachment; filename=rounds.ics"
     return answer
+
+
+@counter.get("/me/visitors.pdf")
+def visitors() -> Response:
+    """The list of those who come to me, to print."""
+    content = own_sheets(current_actor())
+    return Response(
+        content, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="visitors.pdf"'}
+    )
 
 
 @counter.route("/me/profile", methods=["GET", "POST"])
