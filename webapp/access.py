@@ -87,6 +87,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "facilitator.leaves": DESK,
     "facilitator.help_point": DESK,
     "facilitator.undo_help": DESK,
+    "facilitator.standby": DESK,
+    "facilitator.stand_by": DESK,
     "facilitator.prints": DESK,
     "facilitator.sheet": DESK,
     "facilitator.helpers": DESK,

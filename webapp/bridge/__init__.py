@@ -31,7 +31,7 @@ from webapp.bridge.changing import (
 )
 from webapp.bridge.following import record_next
 from webapp.bridge.handing import plan_file, problem_file
-from webapp.bridge.helping import Offer, Running, offers
+from webapp.bridge.helping import Offer, Running, called, gains, offers
 from webapp.bridge.judging import lonely, still_fits
 from webapp.bridge.keeping import Answer, Progress, record, solve
 from webapp.bridge.locking import Lost
@@ -61,8 +61,10 @@ __all__ = [
     "Unrepeatable",
     "Verdict",
     "anew",
+    "called",
     "exchanged",
     "followed",
+    "gains",
     "host_key",
     "hosts_called",
     "interpreters_called",

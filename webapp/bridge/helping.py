@@ -1,6 +1,6 @@
 """Who goes where at the help point: by all rules, and for the round that runs alone."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import matcher
@@ -50,6 +50,46 @@ def offers(
         found = _paired(problem, waiting, free)
         found += room.joined(_left(waiting, found), room.thirds)
     return found + [Offer("staff", (one,)) for one in _left(waiting, found)]
+
+
+def called(
+    problem: Problem,
+    line: Sequence[int],
+    *,
+    number: int,
+    running: Sequence[Running],
+    passed: Container[tuple[int, str]] = (),
+) -> list[Offer]:
+    """Return who of a line is called to which free place in round `number`, in the order of the tables.
+
+    At each table one is called at a time. As many are called as can be, and of those the first in line; whoever could
+    go to several tables goes where it is worth most. Nobody is called to a table where they were `passed` by (a person
+    and the table).
+    """
+    room = _Room(problem, number, running)
+    open_to = {row: room.visitable(row, passed) for row in line}
+    holders: dict[str, int] = {}
+    for row in line:
+        _find(row, open_to, holders, set())
+    return [Offer("visit", (holders[one.table],), one.table, one.host) for one in running if one.table in holders]
+
+
+def _find(row: int, open_to: Mapping[int, Sequence[str]], holders: dict[str, int], seen: set[str]) -> bool:
+    """Find somebody a table, moving those before to another of theirs where that helps; nobody loses their place."""
+    for table in open_to[row]:
+        if table not in seen:
+            seen.add(table)
+            if table not in holders or _find(holders[table], open_to, holders, seen):
+                holders[table] = row
+                return True
+    return False
+
+
+def gains(problem: Problem, line: Iterable[int]) -> dict[int, int]:
+    """Return what the best visit would be worth for each of a line, whatever forbids it; so it tells of no rule."""
+    best = visits(problem).max(axis=1, initial=0)
+    at = {one.id: row for row, one in enumerate(problem.people)}
+    return {row: int(best[at[str(row)]]) for row in line}
 
 
 def _left(waiting: Sequence[int], found: Iterable[Offer]) -> list[int]:
@@ -110,6 +150,11 @@ class _Room:
     def _seated(self, row: int) -> bool:
         """Whether somebody stays at one table; whoever is visited sits at their own in any case."""
         return not self.problem.hosted and self.problem.people[self.rules.index[str(row)]].seated
+
+    def visitable(self, row: int, passed: Container[tuple[int, str]]) -> list[str]:
+        """Return the tables where somebody may sit down now, those first that are worth most."""
+        worth = {one.table: self.visits(row, one) for one in self.tables if (row, one.table) not in passed}
+        return sorted((table for table, value in worth.items() if value), key=lambda table: -(worth[table] or 0))
 
     def thirds(self, row: int, table: Running) -> int | None:
         """How well somebody does beside two who talk; None where it cannot be."""

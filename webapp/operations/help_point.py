@@ -86,9 +86,9 @@ def send(session_id: int, typed: str, *, number: int, by: Actor, now: datetime) 
         version = rows.scalar(select(Plan).where(Plan.session_id == session.id, Plan.state == "published"))
         waiting = _waiting(rows, session, number, typed)
         there = expected(rows, session)
-        running, free = _tables(rows, session, version, there, number=number, waiting=waiting)
+        running, free = tables_in_use(rows, session, version, there, number=number, waiting=waiting)
         everybody = {*waiting, *(row for one in running for row in one.people)}
-        problem = _problem(rows, session, there, everybody, now=now, number=number)
+        problem = problem_of_round(rows, session, there, everybody, now=now, number=number)
         found = bridge.offers(problem, waiting, number=number, running=running, free=free)
         rows.add_all(_noted(session, number, found, by))
 
@@ -160,8 +160,8 @@ def _waiting(rows: Rows, session: Session, number: int, typed: str) -> list[int]
 # --- the room as it is ----------------------------------------------------------------------------------------------
 
 
-def _seats(rows: Rows, version: Plan, number: int) -> dict[str, list[int]]:
-    """Who has a seat at which table in a round, by row id."""
+def seats_of(rows: Rows, version: Plan, number: int) -> dict[str, list[int]]:
+    """Return who has a seat at which table in a round, by row id."""
     found: dict[str, list[int]] = defaultdict(list)
     seats = (
         select(Meeting.table, Seat.person_id)
@@ -179,14 +179,14 @@ def _sitting(rows: Rows, version: Plan, number: int) -> dict[str, list[int]]:
     here = (HelpPlace.session_id == version.session_id, HelpPlace.round_no == number)
     elsewhere = set(rows.scalars(select(HelpPlace.person_id).where(*here)))
     elsewhere |= {row for row, one in attendance(rows, version.session_id).items() if not one.takes_part(number)}
-    seats = _seats(rows, version, number)
+    seats = seats_of(rows, version, number)
     return {table: [row for row in people if row not in elsewhere] for table, people in seats.items()}
 
 
-def _tables(
+def tables_in_use(
     rows: Rows, session: Session, version: Plan | None, there: Expected, *, number: int, waiting: Collection[int]
 ) -> tuple[list[Running], list[str]]:
-    """The tables as they are used in a round, and those that are free.
+    """Return the tables as they are used in a round, and those that are free.
 
     Whoever waits does not sit, nor does whoever is away; a table at which nobody sits is free.
     """
@@ -212,10 +212,10 @@ def _tables(
     return [Running(table, tuple(people)) for table, people in held.items() if table not in interpreted], free
 
 
-def _problem(
+def problem_of_round(
     rows: Rows, session: Session, there: Expected, everybody: Iterable[int], *, now: datetime, number: int
 ) -> Problem:
-    """What the engine is told of those who wait and sit: all there, with whom each has met or will meet."""
+    """Return what the engine is told of those who wait and sit: all there, with whom each has met or will meet."""
     people = rows.scalars(select(Person).where(Person.id.in_(set(everybody)))).all()
     known = Expected(Presence(one, frozenset()) for one in people)
     known.away = there.away

@@ -17,12 +17,23 @@ from webapp.views import (
     participant,
     public,
     screen,
+    standby,
     tick,
     variants,
     walk_ins,
 )
 
-__all__ = ["checkin", "desk_meetings", "desk_repair", "desk_run", "helping", "open_counters", "variants", "walk_ins"]
+__all__ = [
+    "checkin",
+    "desk_meetings",
+    "desk_repair",
+    "desk_run",
+    "helping",
+    "open_counters",
+    "standby",
+    "variants",
+    "walk_ins",
+]
 
 
 def open_counters(app: Flask) -> None:
