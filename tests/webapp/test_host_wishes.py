@@ -87,6 +87,7 @@ def test_wishes_go_there_and_back_in_their_order(mine: FlaskClient, hosts: list[
 
 def test_the_list_says_what_each_is_asked_about_and_in_which_languages(mine: FlaskClient) -> None:
     page = in_words(mine.get("/me/profile").text)
+    assert "the team at the desk can see whom you wished for" in page
     assert re.search(r"Ana.*About Ana.*English.*Bo.*About Bo", page, re.S)
 
 
