@@ -258,7 +258,7 @@ def test_keyboard_alone_signs_in_and_saves(page: Page, house: House) -> None:
 
 
 def test_keyboard_alone_ticks_and_a_scanner_needs_one_enter(page: Page, house: House) -> None:
-    enter(page, house, "facilitator")
+    enter(page, house, "organiser")
     page.goto(house.url + "/desk/speed-dating?show=expected&letter=B")
     expect(page.locator(".ticking .number").nth(1)).to_be_visible()
     number, other = page.locator(".ticking .number").all_inner_texts()[:2]

@@ -214,7 +214,8 @@ def test_a_host_is_found_in_their_own_session_alone(office: FlaskClient) -> None
     for path in (f"{TOOLS}/someone", "/office/sessions/pairs/hosts", "/office/sessions/pairs/hosts/new"):
         assert office.get(path).status_code == 404
     assert send(office, f"{TOOLS}/someone/remove", page=f"{TOOLS}/new").status_code == 404
-    assert "specialist" not in office.get("/office/sessions/pairs").text.replace("visit specialists", "")
+    assert "/office/sessions/pairs/hosts" not in office.get("/office/sessions/pairs").text
+    assert f"{CLINIC}/someone" in office.get(CLINIC).text
 
 
 @pytest.mark.parametrize("value", HOSTILE)
