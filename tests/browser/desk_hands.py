@@ -45,6 +45,7 @@ class Mouse:
         with self.page.expect_response(address) as waiting:
             link.click()
         assert waiting.value.headers["content-type"] == "application/pdf"
+        self.page.wait_for_url(address, wait_until="commit")
         self.clicks += 1
         self.seconds += time.monotonic() - since
         # the viewer keeps what it was sent to itself
@@ -54,6 +55,11 @@ class Mouse:
         """The clicks in words, with what they take a person who has to read each page."""
         hurry = self.seconds + READING * self.clicks
         return f"{what}: {self.clicks} clicks, {self.seconds:.1f} s of waiting, about {hurry:.0f} s with reading"
+
+
+def settle(page: Page) -> None:
+    """Wait until a page that has just come has put the cursor where it wants it."""
+    page.wait_for_function("() => !document.querySelector('[autofocus]') || document.activeElement !== document.body")
 
 
 def reach(page: Page, goal: Locator) -> None:
@@ -70,6 +76,7 @@ def press(page: Page, goal: Locator) -> None:
     reach(page, goal)
     with page.expect_navigation():
         page.keyboard.press("Enter")
+    settle(page)
 
 
 def waiting(house: House, slug: str) -> list[str]:

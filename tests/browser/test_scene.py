@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import House
-from tests.browser.desk_hands import Mouse, let_come, margins, press, reach, waiting, words_of
+from tests.browser.desk_hands import Mouse, let_come, margins, press, reach, settle, waiting, words_of
 from tests.browser.test_helping import let_in
 from tests.browser.test_whole_way import enter, look
 
@@ -270,6 +270,7 @@ def the_help_point_sends(desk: Page, house: House, alone: list[str]) -> None:
     desk.goto(house.url + DESK)
     desk.get_by_role("link", name="Help point").click()
     look(desk)
+    settle(desk)
     desk.keyboard.type(" ".join(alone))
     desk.keyboard.press("Enter")
     answers = desk.locator(".sent li")
@@ -308,12 +309,15 @@ def test_the_same_way_by_keyboard_alone(page: Page, fresh: House) -> None:
     first, absent = everybody[0], set(everybody[1:4])
     let_come(fresh, "speed-dating", but={first, *absent})
     page.goto(fresh.links["facilitator"])
-    page.keyboard.press("Enter")
+    settle(page)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     press(page, page.get_by_role("link", name="Speed Dating", exact=True))
     page.keyboard.type(first)
     for _ in range(2):
         with page.expect_navigation():
             page.keyboard.press("Enter")
+        settle(page)
     expect(page.locator(".done")).to_contain_text("here")
     press(page, page.get_by_role("link", name="Add somebody who is not on the list"))
     page.keyboard.type(NEWCOMERS[0])
@@ -335,11 +339,13 @@ def test_the_same_way_by_keyboard_alone(page: Page, fresh: House) -> None:
     with page.expect_response(str(link.evaluate("link => link.href"))) as waited:
         page.keyboard.press("Enter")
     assert waited.value.headers["content-type"] == "application/pdf"
+    page.wait_for_url("**/changed.pdf*", wait_until="commit")
     page.goto(fresh.url + DESK)
     press(page, page.get_by_role("link", name="Then start the rounds"))
     press(page, page.get_by_role("button", name="Start round 1"))
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.goto(fresh.url + DESK + "/help")
+    settle(page)
     page.keyboard.type(first)
     with page.expect_navigation():
         page.keyboard.press("Enter")
