@@ -16,22 +16,13 @@ from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Attendance, Host, Person, Session
 from webapp.operations import floor, presence
+from webapp.operations.floor import EXPECTED, Mark
 from webapp.operations.people import fits, folded
 from webapp.operations.planning import find_session
 
 MOST_FOUND, FEWEST_LETTERS, LONGEST_SEARCH = 8, 2, 200
 MAY_UNDO_FOR = timedelta(minutes=10)
 SCANNED = re.compile(r"(?:https?://\S+[#=])?(\d{1,8})")
-EXPECTED = "expected"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How it stands with somebody in a session: a state of the desk or `expected`, and the rounds it is about."""
-
-    state: str = EXPECTED
-    first_round: int = 1
-    last_round: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +94,17 @@ def find_by_id(session: Session, public_id: str) -> Person:
     raise NotFound(_("This person is no longer on the list of this session. Search again, or ask at the desk."))
 
 
-def tick_in(session: Session, person: Person, *, by: Actor, now: datetime) -> Standing:
+def tick_in(session: Session, person: Person, *, by: Actor, now: datetime) -> Mark:
     """Tick somebody in; return how it stood before. Whoever is here already stays as they are."""
     if not floor.may_tick(by, session):
         raise NotFound
-    before = _standing(db.session.get(Attendance, (session.id, person.id)))
+    before = Mark.of(db.session.get(Attendance, (session.id, person.id)))
     if before.state != "here":
         floor.tick(session.id, [person.public_id], "here", by=by, now=now)
     return before
 
 
-def take_back(session: Session, public_id: str, before: Standing, *, by: Actor, since: datetime, now: datetime) -> None:
+def take_back(session: Session, public_id: str, before: Mark, *, by: Actor, since: datetime, now: datetime) -> None:
     """Let it stand with somebody as it did before the actor ticked them in at `since`; for some minutes only.
 
     What somebody else has changed in the meantime stays.
@@ -125,7 +116,7 @@ def take_back(session: Session, public_id: str, before: Standing, *, by: Actor, 
     with transaction() as rows:
         held = select(Attendance).join(Attendance.person)
         row = rows.scalar(held.where(Attendance.session_id == session.id, Person.public_id == public_id))
-        if _standing(row) == before:
+        if Mark.of(row) == before:
             return
         if row is None or (row.state, row.changed_by) != ("here", by.name):
             raise NotNow(_("Somebody else has changed this in the meantime. Ask at the desk."))
@@ -133,7 +124,3 @@ def take_back(session: Session, public_id: str, before: Standing, *, by: Actor, 
             rows.delete(row)
         else:
             row.state, row.first_round, row.last_round = before.state, before.first_round, before.last_round
-
-
-def _standing(row: Attendance | None) -> Standing:
-    return Standing(row.state, row.first_round, row.last_round) if row else Standing()

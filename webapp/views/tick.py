@@ -10,7 +10,7 @@ from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Person, Session
 from webapp.operations import ticking
-from webapp.operations.ticking import Standing
+from webapp.operations.floor import Mark
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
@@ -93,13 +93,13 @@ def _ticked(held: Session, person: Person) -> Any:
     return see_other("tick.page", slug=held.slug, mode=_mode(), done=_seal(held).dumps(done))
 
 
-def _read(held: Session, token: str) -> tuple[str, Standing, datetime] | None:
+def _read(held: Session, token: str) -> tuple[str, Mark, datetime] | None:
     """Return whom this browser's user has ticked, how it stood before and when that was; None where that is no mark."""
     try:
         public_id, state, first, last, since = _seal(held).loads(token)
     except BadData:
         return None
-    return public_id, Standing(state, first, last), datetime.fromisoformat(since)
+    return public_id, Mark(state, first, last), datetime.fromisoformat(since)
 
 
 def _seal(held: Session) -> URLSafeSerializer:
