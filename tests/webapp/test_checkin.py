@@ -65,6 +65,14 @@ def test_nothing_is_listed_until_it_is_asked_for_and_the_cursor_is_in_the_field(
     assert "<html" not in desk.get(f"{DOOR}/counts").text
 
 
+def test_a_long_answer_says_how_many_more_there_are(desk: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    guests(("101", "Ann", "Ann"), ("102", "Anton", "Anton"))
+    monkeypatch.setattr("webapp.operations.checkin.LONGEST_LIST", 1)
+    page = desk.get(f"{DOOR}?q=an").text
+    assert numbers(page) == ["101"]
+    assert "2 people found. These are the first 1; type more letters." in in_words(page)
+
+
 def test_enter_finds_one_and_enter_again_ticks_with_an_undo(desk: FlaskClient) -> None:
     (ann, _ben, _more) = guests(("101", "أمل", "Amal"), ("102", "Ben", "Ben"), ("1011", "Cy", "Cy"))
     found = desk.get(DOOR, query_string={"q": "١٠١"}).text
