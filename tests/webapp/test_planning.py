@@ -255,7 +255,9 @@ def test_paper_says_what_the_plan_says(app: Flask) -> None:
     planning.publish(session_id, by=BY)
     plan = planning.find_plan(session_id, "published")
     on_paper = {
-        (one.number, each.round): (each.table, each.others) for one in cards.card_people(plan) for each in one.sittings
+        (one.number, each.round): (each.table, each.others)
+        for one in cards.cards_of(plan).values()
+        for each in one.sittings
     }
     name = {row.id: row for row in db.session.query(Person)}
     expected = {(row.number, number): (None, ()) for row in name.values() for number in (1, 2, 3)}
@@ -264,7 +266,7 @@ def test_paper_says_what_the_plan_says(app: Flask) -> None:
         expected[one.number, meeting.round_no] = (meeting.table, (other.name,))
         expected[other.number, meeting.round_no] = (meeting.table, (one.name,))
     assert on_paper == expected
-    notes = {each.note for one in cards.card_people(plan) for each in one.sittings if each.table is None}
+    notes = {each.note for one in cards.cards_of(plan).values() for each in one.sittings if each.table is None}
     assert notes == {"free", "away"}
 
 

@@ -171,7 +171,7 @@ def test_late_moves_page_calendar_cards_and_screen_at_once(
     assert "14:05–14:11" in page
     assert entries(me, now) == [(2, "14:05"), (2, "14:13"), (2, "14:21")]
     plan = schedule.rounds_of(Actor(person=me), now=now).first.plan
-    assert {f"{one.starts:%H:%M}" for card in cards.card_people(plan) for one in card.sittings} == {
+    assert {f"{one.starts:%H:%M}" for card in cards.cards_of(plan).values() for one in card.sittings} == {
         "14:05", "14:13", "14:21",
     }  # fmt: skip
     assert desk.get("/screen/talks/state.json").json["begins"] == "14:05"

@@ -201,7 +201,7 @@ def wrong_on_cards(plan: Plan) -> list[str]:
     found = []
     head = PrintOrder(plan.session, plan).head
     numbers = {person.number: person for person in people()}
-    for card in cards.card_people(plan):
+    for card in cards.cards_of(plan).values():
         person = numbers[card.number]
         rows = said_to(person, plan)
         told = words_in(" ".join(read(sheets.cards(head, [card])))) - {person.name, person.organisation.name}
@@ -248,7 +248,7 @@ def test_paper_without_the_specialist_is_noticed(app: Flask, monkeypatch: pytest
 
 def test_everybody_has_a_card_and_those_without_a_talk_read_why(app: Flask) -> None:
     plan = publish(gather("clinics", 0))
-    told = cards.card_people(plan)
+    told = cards.cards_of(plan).values()
     assert len(told) == plan.people
     without = [card for card in told if not card.sittings]
     assert without
@@ -262,7 +262,7 @@ def test_many_companions_are_shortened_kindly(app: Flask) -> None:
     line = sheets._line
     plan = publish(gather("circles", 0))
     head = PrintOrder(plan.session, plan).head
-    card = cards.card_people(plan)[0]
+    card = next(iter(cards.cards_of(plan).values()))
     sitting = next(one for one in card.sittings if one.table)
     crowd = cards.Sitting(1, sitting.starts, "1", tuple(f"guest{at:02}" for at in range(19)))
     assert words_in(str(line(head, crowd, plainly)["others"])) == {"guest00", "guest01", "guest02"}

@@ -241,7 +241,7 @@ def test_what_is_tried_shows_nowhere_else(desk: FlaskClient, visitor: Visitor) -
     guest = visitor.participant(db.session.get(Person, people[0]))
 
     def seen() -> tuple[object, ...]:
-        told = cards.card_people(planning.find_plan(session_id, "published"))
+        told = cards.cards_of(planning.find_plan(session_id, "published"))
         pages = [
             untimed(one.get(path).text) for one, path in ((guest, "/me"), (desk, "/desk"), (desk, f"{DOOR}/print"))
         ]

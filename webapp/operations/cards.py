@@ -46,11 +46,6 @@ def bare(people: Iterable[Person]) -> list[CardPerson]:
     return [_bare(person) for person in people]
 
 
-def card_people(plan: Plan, *, address: str | None = None) -> list[CardPerson]:
-    """Return everybody of the plan with all their rounds: table, whom they meet, language, or why there is none."""
-    return list(cards_of(plan, address=address).values())
-
-
 def cards_of(plan: Plan, *, address: str | None = None, there: Expected | None = None) -> dict[int, CardPerson]:
     """Return everybody of the plan with all their rounds, by row id.
 

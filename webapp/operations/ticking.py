@@ -1,6 +1,5 @@
 """The door of a session: find somebody, tick them in, take it back within minutes. All that a helper may do."""
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -16,13 +15,13 @@ from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Attendance, Host, Person, Session
 from webapp.operations import floor, presence
+from webapp.operations.checkin import number_in
 from webapp.operations.floor import EXPECTED, Mark
 from webapp.operations.people import fits, folded
 from webapp.operations.planning import find_session
 
 MOST_FOUND, FEWEST_LETTERS, LONGEST_SEARCH = 8, 2, 200
 MAY_UNDO_FOR = timedelta(minutes=10)
-SCANNED = re.compile(r"(?:https?://\S+[#=])?(\d{1,8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,12 @@ def _expected(session: Session) -> list[Person]:
 
 def find_by_number(session: Session, typed: str) -> Person:
     """Return whose event number was typed or scanned, in digits of any script; refuse with what to do."""
-    text = folded(typed[:LONGEST_SEARCH]).strip()
-    scanned = SCANNED.fullmatch(text)
-    if scanned is None and text.startswith(("http:", "https:")):
+    text = typed[:LONGEST_SEARCH]
+    number = number_in(text)
+    if not number and "://" in text:
         raise NotFound(
             _("This code says where Rondo is, not whose it is. Type the event number that stands beside it.")
         )
-    number = scanned[1] if scanned else ""
     for person in _expected(session):
         if person.number == number:
             return person
