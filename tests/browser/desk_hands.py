@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page
 from pypdf import PdfReader
 
 from tests.browser.conftest import House
+from tests.browser.looking import follow, send, settle
 from webapp.access import Actor
 from webapp.app import create_app
 from webapp.config import from_env
@@ -31,11 +32,13 @@ class Mouse:
     clicks: int = 0
     seconds: float = 0.0
 
-    def click(self, what: Locator) -> None:
-        """Click, and wait for what comes."""
+    def click(self, what: Locator, *, leads: bool = True) -> None:
+        """Click, and wait for the page that it leads to, if it does."""
         since = time.monotonic()
-        what.click()
-        self.page.wait_for_load_state()
+        if leads:
+            follow(what)
+        else:
+            what.click()
         self.clicks += 1
         self.seconds += time.monotonic() - since
 
@@ -57,11 +60,6 @@ class Mouse:
         return f"{what}: {self.clicks} clicks, {self.seconds:.1f} s of waiting, about {hurry:.0f} s with reading"
 
 
-def settle(page: Page) -> None:
-    """Wait until a page that has just come has put the cursor where it wants it."""
-    page.wait_for_function("() => !document.querySelector('[autofocus]') || document.activeElement !== document.body")
-
-
 def reach(page: Page, goal: Locator) -> None:
     """Go to something by Tab alone, from wherever the focus is."""
     for _ in range(REACH):
@@ -74,8 +72,7 @@ def reach(page: Page, goal: Locator) -> None:
 def press(page: Page, goal: Locator) -> None:
     """Reach something by Tab and press Enter there, and wait for the page that comes."""
     reach(page, goal)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    send(page)
     settle(page)
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import House
-from tests.browser.test_whole_way import enter, look
+from tests.browser.looking import enter, follow, look, send
 
 pytestmark = pytest.mark.browser
 
@@ -51,11 +51,11 @@ def desk(page: Page, house: House) -> Iterator[Page]:
     yield page
     page.goto(house.url + RUN)
     for _ in range(page.get_by_role("button", name="Disconnect").count()):
-        page.get_by_role("button", name="Disconnect").first.click()
+        follow(page.get_by_role("button", name="Disconnect").first)
     if page.locator("summary", has_text="Stop").count():
         page.locator("summary", has_text="Stop").click()
-        page.get_by_role("button", name="Stop the rounds").click()
-    page.get_by_role("button", name="Back to before").click()
+        follow(page.get_by_role("button", name="Stop the rounds"))
+    follow(page.get_by_role("button", name="Back to before"))
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def paired(device: BrowserContext, desk: Page, house: House) -> Page:
     expect(code).to_be_visible()
     look(screen)
     desk.get_by_label("The six digits").fill(code.get_attribute("data-code") or "")
-    desk.keyboard.press("Enter")
+    send(desk)
     expect(desk.get_by_text("connected by")).to_be_visible()
     expect(screen.locator("#face")).to_be_visible()
     return screen
@@ -88,7 +88,7 @@ def test_the_screen_shows_the_desk_s_time(desk: Page, device: BrowserContext, ho
     screen.get_by_role("button", name="Test the sound").click()
     expect(screen.get_by_text("You hear a bell now.")).to_be_visible()
     look(desk)
-    desk.get_by_role("button", name="Start round 1").press("Enter")
+    follow(desk.get_by_role("button", name="Start round 1"))
     expect(desk.get_by_role("button", name="Pause")).to_be_visible()
     ask(screen)
     expect(screen.locator("[data-which-is=round]").first).to_be_visible()
@@ -110,7 +110,7 @@ def test_the_screen_shows_the_desk_s_time(desk: Page, device: BrowserContext, ho
     screen.evaluate("window.slept = 40000")
     screen.wait_for_timeout(300)
     assert seconds(screen) > seconds(desk) + 20
-    desk.get_by_role("button", name="Skip to the next").press("Enter")
+    follow(desk.get_by_role("button", name="Skip to the next"))
     device.set_offline(False)
     ask(screen)
     expect(screen.get_by_text("Go to your next table")).to_be_visible()
@@ -120,14 +120,14 @@ def test_the_screen_shows_the_desk_s_time(desk: Page, device: BrowserContext, ho
 
 
 def test_without_scripts_the_screen_still_tells(desk: Page, chromium: Browser, house: House) -> None:
-    desk.get_by_role("button", name="Start round 1").click()
+    follow(desk.get_by_role("button", name="Start round 1"))
     context = chromium.new_context(locale="en-GB", java_script_enabled=False)
     page = context.new_page()
     page.goto(house.url + "/screen")
-    page.get_by_role("button", name="Show a code").click()
+    follow(page.get_by_role("button", name="Show a code"))
     code = page.locator("[data-code]").get_attribute("data-code")
     desk.get_by_label("The six digits").fill(code or "")
-    desk.keyboard.press("Enter")
+    send(desk)
     expect(desk.get_by_text("connected by")).to_be_visible()
     page.goto(house.url + "/screen")
     assert 330 <= seconds(page) <= 360

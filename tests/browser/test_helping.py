@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import House
-from tests.browser.test_whole_way import look
+from tests.browser.looking import follow, look, send
 
 pytestmark = pytest.mark.browser
 
@@ -29,14 +29,14 @@ def let_in(desk: Page, house: House, phone: Page, name: str) -> None:
     """Make a code at the desk and type it on the phone."""
     desk.goto(house.url + DESK)
     look(desk)
-    desk.get_by_role("button", name="Let a helper in").click()
+    follow(desk.get_by_role("button", name="Let a helper in"))
     look(desk)
     code = desk.locator(".secret").inner_text()
     phone.goto(house.url + "/helper")
     look(phone)
     phone.get_by_label("Code").fill(code)
     phone.get_by_label("Your first name").fill(name)
-    phone.get_by_role("button", name="Start helping").click()
+    follow(phone.get_by_role("button", name="Start helping"))
     expect(phone.get_by_role("heading", name="Tick in")).to_be_visible()
 
 
@@ -50,24 +50,24 @@ def numbers_in(desk: Page, house: House, count: int) -> list[str]:
 
 def test_a_helper_without_javascript_on_a_small_phone(page: Page, chromium: Browser, house: House) -> None:
     page.goto(house.links["facilitator"])
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
     small = chromium.new_context(locale="en-GB", java_script_enabled=False, viewport={"width": 320, "height": 640})
     phone = small.new_page()
     let_in_silently(page, house, phone)
     number = numbers_in(page, house, 1)[0]
     phone.get_by_label("Find somebody").fill("ma")
-    phone.keyboard.press("Enter")
+    send(phone)
     row = phone.locator(".arrivals li", has_text=number)
-    row.get_by_role("button", name="Here").click()
+    follow(row.get_by_role("button", name="Here"))
     told = phone.get_by_role("status").first
     expect(told).to_contain_text("is here")
     expect(phone.get_by_label("Find somebody")).to_be_focused()
-    told.get_by_role("button", name="Undo").click()
+    follow(told.get_by_role("button", name="Undo"))
     expect(phone.get_by_role("status").first).to_contain_text("Undone")
-    phone.get_by_role("link", name="Scan codes or type numbers").click()
+    follow(phone.get_by_role("link", name="Scan codes or type numbers"))
     expect(phone.get_by_label("Event number")).to_be_focused()
     phone.keyboard.type(number)
-    phone.keyboard.press("Enter")
+    send(phone)
     expect(phone.locator("#told")).to_contain_text("is here")
     expect(phone.get_by_label("Event number")).to_be_focused()
     expect(phone.get_by_role("button", name="Scan with the camera")).to_be_hidden()
@@ -77,16 +77,16 @@ def test_a_helper_without_javascript_on_a_small_phone(page: Page, chromium: Brow
 def let_in_silently(desk: Page, house: House, phone: Page) -> None:
     """Let a helper in whose browser runs no script, so that no page of theirs can be looked into."""
     desk.goto(house.url + DESK)
-    desk.get_by_role("button", name="Let a helper in").click()
+    follow(desk.get_by_role("button", name="Let a helper in"))
     phone.goto(house.url + "/helper")
     phone.get_by_label("Code").fill(desk.locator(".secret").inner_text())
     phone.get_by_label("Your first name").fill("Kim")
-    phone.get_by_role("button", name="Start helping").click()
+    follow(phone.get_by_role("button", name="Start helping"))
 
 
 def test_a_helper_with_a_camera_until_the_desk_ends_it(page: Page, chromium: Browser, house: House) -> None:
     page.goto(house.links["facilitator"])
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
     context = chromium.new_context(locale="en-GB", viewport={"width": 320, "height": 640})
     context.add_init_script(CAMERA)
     phone = context.new_page()
@@ -95,7 +95,7 @@ def test_a_helper_with_a_camera_until_the_desk_ends_it(page: Page, chromium: Bro
     phone.goto(house.url + "/tick/speed-dating?q=ma")
     look(phone)
     assert phone.evaluate(SHORT) == 0, f"something is lower than {SMALLEST} pixels"
-    phone.get_by_role("link", name="Scan codes or type numbers").click()
+    follow(phone.get_by_role("link", name="Scan codes or type numbers"))
     expect(phone.locator("#no-camera")).to_be_hidden()
     phone.get_by_role("button", name="Scan with the camera").click()
     seen = set()
@@ -111,7 +111,7 @@ def test_a_helper_with_a_camera_until_the_desk_ends_it(page: Page, chromium: Bro
     page.goto(house.url + DESK)
     look(page)
     expect(page.get_by_text("2 people ticked in")).to_be_visible()
-    page.get_by_role("button", name="End Sara").click()
+    follow(page.get_by_role("button", name="End Sara"))
     phone.reload()
     expect(phone.get_by_role("heading", name="Welcome")).to_be_visible()
     context.close()

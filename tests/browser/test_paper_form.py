@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import House
-from tests.browser.test_whole_way import enter, look
+from tests.browser.looking import enter, follow, look, send
 
 pytestmark = pytest.mark.browser
 
@@ -101,18 +101,16 @@ def test_the_same_sheet_twice_is_asked_back_and_keys_answer(chromium: Browser, h
     context = chromium.new_context(locale="en", java_script_enabled=False)
     page = context.new_page()
     page.goto(house.links["organiser"])
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
     page.goto(house.url + "/office/paper-form")
     for _ in range(2):
         page.get_by_label("Name", exact=True).fill("Chan Thida")
         page.get_by_label("I can share").fill("3")
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
+        send(page)
     expect(page.locator("#name-error")).to_contain_text("has the same name and organisation")
     expect(page.get_by_label("I can share")).to_have_value("3")
     expect(page.get_by_label("I have looked")).to_be_focused()
     page.keyboard.press("Space")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    send(page)
     expect(page.get_by_role("status")).to_contain_text("Chan Thida (1 shared, 0 sought)")
     context.close()

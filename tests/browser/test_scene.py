@@ -15,9 +15,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import House
-from tests.browser.desk_hands import Mouse, let_come, margins, press, reach, settle, waiting, words_of
+from tests.browser.desk_hands import Mouse, let_come, margins, press, reach, waiting, words_of
+from tests.browser.looking import enter, follow, look, send, settle
 from tests.browser.test_helping import let_in
-from tests.browser.test_whole_way import enter, look
 
 pytestmark = pytest.mark.browser
 
@@ -91,25 +91,25 @@ def number_of(phone: Page) -> str:
 def plan_and_publish(desk: Page, house: House) -> None:
     """Plan the talks with specialists, and publish them."""
     desk.goto(house.url + SPECIALISTS)
-    desk.get_by_role("button", name="Plan", exact=True).click()
+    follow(desk.get_by_role("button", name="Plan", exact=True))
     expect(desk.get_by_role("button", name="Publish")).to_be_visible(timeout=120_000)
-    desk.get_by_role("button", name="Publish").click()
+    follow(desk.get_by_role("button", name="Publish"))
     expect(desk.get_by_role("status").first).to_contain_text("Published")
 
 
 def specialist_cancels(desk: Page, house: House) -> None:
     """Version A of the talks is out; a specialist is gone, and version B sends nobody there."""
     plan_and_publish(desk, house)
-    desk.get_by_role("link", name="Say what is gone").click()
+    follow(desk.get_by_role("link", name="Say what is gone"))
     look(desk)
     button = desk.get_by_role("button", name=re.compile("is gone$")).first
     name = re.sub(" is gone$", "", button.get_attribute("aria-label") or "")
-    button.click()
+    follow(button)
     expect(desk.get_by_role("button", name=re.compile("is back$"))).to_have_count(1)
-    desk.get_by_role("link", name="See what a repair would change").click()
+    follow(desk.get_by_role("link", name="See what a repair would change"))
     look(desk)
     expect(desk.locator(".told")).to_contain_text("is gone")
-    desk.get_by_role("button", name="Publish this as version B").click()
+    follow(desk.get_by_role("button", name="Publish this as version B"))
     look(desk)
     host_sheets = words_of(desk.request.get(f"{house.url}{SPECIALISTS}/print/hosts.pdf").body())
     assert host_sheets
@@ -119,7 +119,7 @@ def specialist_cancels(desk: Page, house: House) -> None:
 def people_come(desk: Page, helper: Page, house: House, *, keep: str) -> set[str]:
     """A helper ticks three by number, the desk an organisation, the rest come; return the 17 who do not."""
     let_in(desk, house, helper, "Sara")
-    helper.get_by_role("link", name="Scan codes or type numbers").click()
+    follow(helper.get_by_role("link", name="Scan codes or type numbers"))
     look(helper)
     for number in [one for one in waiting(house, "speed-dating") if one != keep][:3]:
         helper.get_by_label("Event number").fill(number)
@@ -127,9 +127,9 @@ def people_come(desk: Page, helper: Page, house: House, *, keep: str) -> set[str
         expect(helper.locator("#told")).to_contain_text("is here")
         expect(helper.get_by_label("Event number")).to_have_value("")
     desk.goto(house.url + DESK)
-    desk.get_by_role("link", name="By organisation").click()
+    follow(desk.get_by_role("link", name="By organisation"))
     look(desk)
-    desk.get_by_role("button", name=re.compile("^All [0-9]+ here")).first.click()
+    follow(desk.get_by_role("button", name=re.compile("^All [0-9]+ here")).first)
     expect(desk.locator(".done")).to_contain_text("people: here")
     look(desk)
     left = [one for one in waiting(house, "speed-dating") if one != keep]
@@ -146,7 +146,7 @@ def three_walk_in(mouse: Mouse, house: House) -> list[str]:
     look(desk)
     for name in NEWCOMERS:
         desk.get_by_label("Name", exact=True).fill(name)
-        mouse.click(desk.locator("#languages").get_by_label("English"))
+        mouse.click(desk.locator("#languages").get_by_label("English"), leads=False)
         desk.get_by_label("Looks for").select_option(index=2)
         desk.get_by_label("Can share").select_option(index=3)
         mouse.click(desk.get_by_role("button", name="Add, and tick as here"))
@@ -234,13 +234,13 @@ def sign_in_by_slip(phone: Page, chromium: Browser, house: House, number: str) -
     with device(chromium, LAPTOP) as office:
         enter(office, house, "organiser")
         office.goto(f"{house.url}/office/people?q={number}")
-        office.locator(".people a").first.click()
+        follow(office.locator(".people a").first)
         look(office)
-        office.get_by_role("button", name="Give a new code").click()
+        follow(office.get_by_role("button", name="Give a new code"))
         code = office.locator(".secret").inner_text()
     phone.goto(house.url)
     phone.get_by_label("Your code").fill(code)
-    phone.keyboard.press("Enter")
+    send(phone)
     expect(phone.get_by_role("heading", name="My rounds")).to_be_visible()
 
 
@@ -251,11 +251,11 @@ def the_rounds_run(desk: Page, chromium: Browser, house: House, *, alone: list[s
         code = screen.locator("[data-code]").get_attribute("data-code")
         look(screen)
         desk.goto(house.url + DESK)
-        desk.get_by_role("link", name="Then start the rounds").click()
+        follow(desk.get_by_role("link", name="Then start the rounds"))
         desk.get_by_label("The six digits").fill(code or "")
-        desk.keyboard.press("Enter")
+        send(desk)
         expect(desk.get_by_text("connected by")).to_be_visible()
-        desk.get_by_role("button", name="Start round 1").click()
+        follow(desk.get_by_role("button", name="Start round 1"))
         expect(desk.get_by_role("button", name="Pause")).to_be_visible()
         look(desk)
         screen.evaluate("window.dispatchEvent(new Event('focus'))")
@@ -268,11 +268,11 @@ def the_rounds_run(desk: Page, chromium: Browser, house: House, *, alone: list[s
 def the_help_point_sends(desk: Page, house: House, alone: list[str]) -> None:
     """Two without a partner in round 1 are sent somewhere at once."""
     desk.goto(house.url + DESK)
-    desk.get_by_role("link", name="Help point").click()
+    follow(desk.get_by_role("link", name="Help point"))
     look(desk)
     settle(desk)
     desk.keyboard.type(" ".join(alone))
-    desk.keyboard.press("Enter")
+    send(desk)
     answers = desk.locator(".sent li")
     expect(answers.first).to_be_visible()
     told = " ".join(answers.all_inner_texts())
@@ -284,16 +284,16 @@ def the_help_point_sends(desk: Page, house: House, alone: list[str]) -> None:
 def a_repair_is_taken_back(desk: Page, house: House, number: str) -> None:
     """Somebody goes, the rounds to come are repaired, they are found again: the tables of B return as version D."""
     desk.goto(f"{house.url}{DESK}?q={number}")
-    desk.get_by_role("button", name=re.compile("^Absent")).click()
-    desk.locator(".next .card a.button").click()
+    follow(desk.get_by_role("button", name=re.compile("^Absent")))
+    follow(desk.locator(".next .card a.button"))
     expect(desk.get_by_text("Round 1 has begun and stays as it is.")).to_be_visible()
-    desk.get_by_role("button", name="Publish this as version C").click()
+    follow(desk.get_by_role("button", name="Publish this as version C"))
     expect(desk.get_by_role("heading", level=1)).to_have_text("Print version C")
     desk.goto(f"{house.url}{DESK}?q={number}")
-    desk.get_by_role("button", name=re.compile("^Here")).click()
+    follow(desk.get_by_role("button", name=re.compile("^Here")))
     desk.goto(f"{house.url}{DESK}/repair")
     look(desk)
-    desk.get_by_role("button", name="Undo: the tables of version B again, as version D").click()
+    follow(desk.get_by_role("button", name="Undo: the tables of version B again, as version D"))
     expect(desk.get_by_role("heading", level=1)).to_have_text("Print version D")
     look(desk)
     desk.get_by_text("Since an earlier version").click()
@@ -310,21 +310,18 @@ def test_the_same_way_by_keyboard_alone(page: Page, fresh: House) -> None:
     let_come(fresh, "speed-dating", but={first, *absent})
     page.goto(fresh.links["facilitator"])
     settle(page)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    send(page)
     press(page, page.get_by_role("link", name="Speed Dating", exact=True))
     page.keyboard.type(first)
     for _ in range(2):
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
+        send(page)
         settle(page)
     expect(page.locator(".done")).to_contain_text("here")
     press(page, page.get_by_role("link", name="Add somebody who is not on the list"))
     page.keyboard.type(NEWCOMERS[0])
     reach(page, page.get_by_label("English", exact=True))
     page.keyboard.press("Space")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    send(page)
     expect(page.locator(".card.place")).to_contain_text(NEWCOMERS[0])
     press(page, page.get_by_role("link", name="Back to the desk"))
     press(page, page.get_by_role("link", name="Say what is gone"))
@@ -347,6 +344,5 @@ def test_the_same_way_by_keyboard_alone(page: Page, fresh: House) -> None:
     page.goto(fresh.url + DESK + "/help")
     settle(page)
     page.keyboard.type(first)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    send(page)
     expect(page.locator(".sent")).to_contain_text(first)

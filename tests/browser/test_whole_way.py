@@ -7,41 +7,15 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypdf import PdfReader
 
 from tests.browser.conftest import TOP, House
+from tests.browser.looking import enter, follow, look, send, too_wide, violations
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "a long walk by the river"
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it is."""
-    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['html'][:120]}" for one in found]
-
-
-def too_wide(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
-def look(page: Page) -> None:
-    """State what holds of every page: accessible, and never wider than the window."""
-    assert violations(page) == [], page.url
-    assert too_wide(page) <= 0, page.url
-
-
-def enter(page: Page, house: House, who: str) -> None:
-    """Sign in by the link that the demo printed."""
-    page.goto(house.links[who])
-    look(page)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda address: "/in/" not in address)
 
 
 def test_axe_would_notice(page: Page) -> None:
@@ -103,18 +77,18 @@ def test_from_profile_to_my_rounds(
 
 def change_profile(page: Page) -> str:
     """Break the form, see that all is kept, mend it, save it; return the name on it."""
-    page.get_by_role("link", name="Profile").click()
+    follow(page.get_by_role("link", name="Profile"))
     look(page)
     field = page.get_by_label("Name", exact=False).first
     name = field.input_value()
     page.get_by_label("Organisation").first.fill("The House of Many Rivers")
     field.fill("")
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     expect(page.get_by_role("alert").first).to_be_visible()
     look(page)
     expect(page.get_by_label("Organisation").first).to_have_value("The House of Many Rivers")
     page.get_by_label("Name", exact=False).first.fill(name)
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     expect(page.get_by_role("status")).to_contain_text("Saved")
     return name
 
@@ -127,24 +101,24 @@ def sign_in_as_staff(page: Page, house: House) -> None:
     look(page)
     page.get_by_label("Account").fill("facilitator")
     page.get_by_label("Password").fill("not this one at all")
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
     look(page)
 
 
 def plan_and_publish(page: Page) -> str:
     """Plan again, look at the draft, publish it; return the version's letter."""
-    page.get_by_role("link", name="Speed Dating", exact=True).click()
+    follow(page.get_by_role("link", name="Speed Dating", exact=True))
     look(page)
-    page.get_by_role("button", name="Plan again").click()
+    follow(page.get_by_role("button", name="Plan again"))
     expect(page.get_by_role("button", name="Publish")).to_be_visible(timeout=120_000)
     look(page)
-    page.get_by_role("button", name="Publish").click()
+    follow(page.get_by_role("button", name="Publish"))
     expect(page.get_by_role("status")).to_contain_text("Published")
     look(page)
-    page.get_by_role("link", name="Print").first.click()
+    follow(page.get_by_role("link", name="Print").first)
     look(page)
     found = re.search(r"version ([A-Z]+)", page.get_by_role("heading", level=1).inner_text())
     assert found is not None
@@ -184,10 +158,10 @@ def test_office_pages(page: Page, house: House, strangers: list[str]) -> None:
             page.goto(house.url + path)
             look(page)
     page.goto(house.url + "/office/people")
-    page.locator("main a[href*='/office/people/']:not([href$='new'])").first.click()
+    follow(page.locator("main a[href*='/office/people/']:not([href$='new'])").first)
     look(page)
     page.goto(house.url + "/desk/speed-dating?q=ma")
-    page.locator(".ticking a").first.click()
+    follow(page.locator(".ticking a").first)
     look(page)
     page.goto(page.url.replace("/guest/", "/instead/"))
     look(page)
@@ -199,7 +173,7 @@ def test_pages_in_other_directions(chromium: Browser, house: House, language: st
     context = chromium.new_context(locale=language, viewport={"width": 360, "height": 740})
     page = context.new_page()
     page.goto(house.links["participant"])
-    page.locator("main button").click()
+    follow(page.locator("main button"))
     for path in ("/me", "/me/profile"):
         page.goto(house.url + path)
         assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
@@ -212,7 +186,7 @@ def test_contrast_in_both_schemes(chromium: Browser, house: House, scheme: str) 
     context = chromium.new_context(locale="en", color_scheme=scheme, viewport={"width": 320, "height": 640})
     page = context.new_page()
     page.goto(house.links["participant"])
-    page.locator("main button").click()
+    follow(page.locator("main button"))
     for path in ("/me", "/me/profile", "/not-a-page"):
         page.goto(house.url + path)
         look(page)
@@ -223,13 +197,13 @@ def test_everything_without_javascript(chromium: Browser, house: House) -> None:
     context = chromium.new_context(locale="en", java_script_enabled=False)
     page = context.new_page()
     page.goto(house.links["organiser"])
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
     page.goto(house.url + "/desk/speed-dating")
     again = page.get_by_role("button", name=re.compile("Plan"))
-    again.first.click()
+    follow(again.first)
     expect(page.get_by_role("button", name="Publish")).to_be_visible(timeout=120_000)
-    page.get_by_role("button", name=re.compile("Discard|Throw")).click()
-    page.get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("button", name=re.compile("Discard|Throw")))
+    follow(page.get_by_role("button", name="Sign out"))
     expect(page.get_by_label("Your code")).to_be_visible()
     page.go_back()
     expect(page.get_by_label("Your code")).to_be_visible()
@@ -239,7 +213,7 @@ def test_everything_without_javascript(chromium: Browser, house: House) -> None:
 def test_keyboard_alone_signs_in_and_saves(page: Page, house: House) -> None:
     page.goto(house.links["participant"])
     expect(page.get_by_role("button", name="Sign in")).to_be_focused()
-    page.keyboard.press("Enter")
+    send(page)
     expect(page.get_by_role("heading", name="My rounds")).to_be_visible()
     page.goto(house.url + "/me/profile")
     page.keyboard.press("Tab")
@@ -253,7 +227,7 @@ def test_keyboard_alone_signs_in_and_saves(page: Page, house: House) -> None:
             break
     else:
         raise AssertionError("the save button cannot be reached by keyboard")
-    page.keyboard.press("Enter")
+    send(page)
     expect(page.get_by_role("status")).to_contain_text("Saved")
 
 
@@ -265,15 +239,15 @@ def test_keyboard_alone_ticks_and_a_scanner_needs_one_enter(page: Page, house: H
     page.goto(house.url + "/desk/speed-dating")
     expect(page.get_by_label("Find somebody")).to_be_focused()
     page.keyboard.type(number)
-    page.keyboard.press("Enter")
+    send(page)
     expect(page.get_by_role("button", name=re.compile("^Here")).first).to_be_focused()
-    page.keyboard.press("Enter")
+    send(page)
     expect(page.locator(".done")).to_contain_text("here")
     expect(page.get_by_label("Find somebody")).to_be_focused()
-    page.get_by_role("link", name="Tick numbers at once").click()
+    follow(page.get_by_role("link", name="Tick numbers at once"))
     expect(page.get_by_label("Event number, typed or scanned")).to_be_focused()
     page.keyboard.type(f"http://rondo.example/{other}\n")
     expect(page.locator(".done")).to_contain_text(other)
     expect(page.get_by_label("Event number, typed or scanned")).to_be_focused()
-    page.get_by_role("button", name="Undo").click()
+    follow(page.get_by_role("button", name="Undo"))
     expect(page.get_by_role("status")).to_contain_text("Undone")

@@ -92,9 +92,12 @@
     }
   }
 
-  // The desk's buttons come from the server; nobody loses what they are typing.
+  // The desk's buttons come from the server; nobody loses what they are typing, and a button that is pressed is heard.
+  let leaving = false;
+  addEventListener("submit", () => { leaving = true; });
+  addEventListener("pageshow", () => { leaving = false; });
   function changed() {
-    if (!one("changed")) return;
+    if (leaving || !one("changed")) return;
     const typing = document.querySelector("input:focus:not([type=hidden])");
     if (typing && typing.value !== typing.defaultValue) one("changed").hidden = false;
     else location.reload();
