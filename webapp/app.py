@@ -20,7 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Return the application for these settings (those of the environment where none are given)."""
     settings = settings or from_env()
     open_data_folder(settings)
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=signing_key(settings),

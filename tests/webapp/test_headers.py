@@ -1,6 +1,7 @@
 """Every answer, good or bad, carries the same protecting headers; cookies hold an id and nothing else."""
 
 import base64
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ EXPECTED = {
 POWERS = ("camera", "geolocation", "microphone", "payment", "usb", "display-capture", "serial", "hid")
 UNKNOWN = ("ambient-light-sensor", "battery", "bluetooth", "web-share")  # browsers complain of these on every page
 STATUSES = (200, 303, 400, 401, 403, 404, 405, 409, 413, 422, 429, 500)
+FULL_NAME = re.compile(r"/static/.+\.[0-9a-f]{12}\.\w+")
 SILENT = {"Server", "X-Powered-By", "Access-Control-Allow-Origin"}
 
 
@@ -103,7 +105,7 @@ def test_walking_meets_no_answer_without_them(house: House) -> None:
     for role in ROLES:
         for address, answer in house.pages(role).items():
             kept = answer.headers["Cache-Control"]
-            if address.startswith("/static/") and "?v=" in address:
+            if FULL_NAME.match(address):
                 assert kept == "public, max-age=31536000, immutable"
                 answer.headers["Cache-Control"] = "no-store"
             assert not lacking(answer), f"{address} as {role}"

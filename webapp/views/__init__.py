@@ -18,6 +18,7 @@ from webapp.views import (
     public,
     screen,
     standby,
+    statics,
     tick,
     variants,
     walk_ins,
@@ -40,6 +41,7 @@ def open_counters(app: Flask) -> None:
     """Register every blueprint, the error pages and the headers that all answers carry."""
     for room in (public, participant, tick, facilitator, organiser, screen, keeping):
         app.register_blueprint(room.counter)
+    statics.register(app)
     page.register(app)
     errors.register(app)
     headers.register(app)

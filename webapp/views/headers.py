@@ -3,6 +3,8 @@
 from flask import Flask, request
 from werkzeug import Response
 
+from webapp.views.statics import KEEP_FOR_A_YEAR
+
 OWN = "'self'"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -34,7 +36,6 @@ HEADERS: dict[str, str] = {
 }
 SCANNING = {200, 422}
 HSTS = "max-age=31536000"
-KEEP_FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 
 def register(app: Flask) -> None:
@@ -49,6 +50,6 @@ def register(app: Flask) -> None:
             response.headers["Permissions-Policy"] = may
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers["Strict-Transport-Security"] = HSTS
-        named = request.endpoint == "static" and "v" in request.args and response.status_code == 200
-        response.headers["Cache-Control"] = KEEP_FOR_A_YEAR if named else "no-store"
+        if response.headers.get("Cache-Control") != KEEP_FOR_A_YEAR:
+            response.headers["Cache-Control"] = "no-store"
         return response

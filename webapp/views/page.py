@@ -1,12 +1,9 @@
-"""What every page is given: who asks, the addresses of static files, one sentence about what was just done."""
+"""What every page is given: who asks, one sentence about what was just done."""
 
-import hashlib
-from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import IO, Any
 
-from flask import Flask, Request, current_app, redirect, request, url_for
+from flask import Flask, Request, redirect, request, url_for
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from webapp.exchange.spreadsheet import MOST_BYTES
@@ -57,16 +54,6 @@ def widen_letter_box() -> None:
         request.max_form_memory_size = LARGEST_FIELD
 
 
-@cache
-def _fingerprint(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def asset(name: str) -> str:
-    """Return the address of a static file; it changes with the file, so browsers may keep it for good."""
-    return url_for("static", filename=name, v=_fingerprint(Path(str(current_app.static_folder)) / name))
-
-
 def described_by(field: Any, hint: object = None) -> str | None:
     """Return the ids of what explains a field, for screen readers."""
     ids = [f"{field.id}-error"] * bool(field.errors) + [f"{field.id}-hint"] * bool(hint)
@@ -90,7 +77,7 @@ def refuse_strange_requests() -> None:
 def register(app: Flask) -> None:
     """Offer all this to the templates."""
     app.before_request(refuse_strange_requests)
-    app.jinja_env.globals.update(asset=asset, described_by=described_by, letters=letters)
+    app.jinja_env.globals.update(described_by=described_by, letters=letters)
     app.context_processor(
         lambda: {"actor": current_actor(), "note": NOTES.get(request.args.get("note", "")) if request else None}
     )

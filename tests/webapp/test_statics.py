@@ -1,0 +1,80 @@
+"""Styles, scripts and pictures: small on the way, kept for good, and every page light enough for bad wifi."""
+
+import gzip
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.webapp.canaries import ROLES
+from tests.webapp.walker import House
+from webapp.views.statics import FOLDER, KEEP_FOR_A_YEAR, Piece, pieces
+
+LOADED = re.compile(r'(?:<link rel="(?:stylesheet|icon)"[^>]*href|<(?:script|img|source)[^>]*src)="([^"]+)"')
+MOST_BYTES, MOST_REQUESTS = 50_000, 5
+PACKED = {"Accept-Encoding": "gzip"}
+
+
+@pytest.fixture(params=sorted(piece.name for piece in pieces()))
+def piece(request: pytest.FixtureRequest) -> Piece:
+    """Each static file once."""
+    return Piece(request.param, (FOLDER / request.param).read_bytes())
+
+
+def test_a_file_is_the_same_packed_and_plain(client: FlaskClient, piece: Piece) -> None:
+    address = f"/static/{piece.public_name}"
+    plain, packed = client.get(address), client.get(address, headers=PACKED)
+    assert plain.data == piece.body
+    assert "Content-Encoding" not in plain.headers
+    sent = gzip.decompress(packed.data) if packed.content_encoding == "gzip" else packed.data
+    assert sent == piece.body
+    assert len(packed.data) <= len(plain.data)
+    for answer in (plain, packed):
+        assert answer.headers["Cache-Control"] == KEEP_FOR_A_YEAR
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        assert answer.mimetype == piece.kind != "application/octet-stream" or piece.name.endswith("LICENSE")
+    again = client.get(address, headers={**PACKED, "If-None-Match": packed.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_only_a_file_s_own_full_name_is_kept_for_good(client: FlaskClient, piece: Piece) -> None:
+    other = Piece(piece.name, piece.body + b" ")
+    assert other.public_name != piece.public_name
+    assert client.get(f"/static/{other.public_name}").status_code == 404
+    assert client.get(f"/static/{piece.name}").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["../app.py", "%2e%2e/app.py", "..%2fapp.py", "/etc/passwd", "style.css/", ""])
+def test_nothing_else_is_a_file(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/static/{path}").status_code in {308, 404}
+
+
+def weight(house: House, role: str, answer: TestResponse) -> tuple[int, int]:
+    """The bytes and the requests of a first view of a page."""
+    loaded = set(LOADED.findall(answer.data.decode()))
+    parts = [house.knock(role, "GET", address, headers=PACKED) for address in loaded]
+    assert all(part.status_code == 200 for part in parts)
+    return len(answer.data) + sum(len(part.data) for part in parts), 1 + len(parts)
+
+
+def test_every_page_is_light(house: House) -> None:
+    seen = 0
+    for role in ROLES:
+        for address, answer in house.pages(role).items():
+            if answer.mimetype == "text/html":
+                size, requests = weight(house, role, answer)
+                assert size <= MOST_BYTES, f"{address} as {role}"
+                assert requests <= MOST_REQUESTS, f"{address} as {role}"
+                seen += 1
+    assert seen > 60
+
+
+def test_a_heavy_page_is_noticed(house: House) -> None:
+    answer = house.get("anonymous", "/")
+    light = weight(house, "anonymous", answer)
+    answer.data += b"<!-- " + b"x" * MOST_BYTES + b" -->"
+    answer.data += f'<script src="/static/{next(pieces()).public_name}"></script>'.encode()
+    heavy = weight(house, "anonymous", answer)
+    assert heavy[0] > MOST_BYTES >= light[0]
+    assert heavy[1] == light[1] + 1
