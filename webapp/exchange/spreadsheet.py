@@ -1,19 +1,20 @@
 """A file that somebody sends: bytes become rows of cells with their places, or a sentence says why they cannot."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from webapp.errors import BadInput
-from webapp.exchange.letters import unguarded
-from webapp.exchange.workbook import MOST_COLUMNS, MOST_ROWS, Grid, read_workbook
+from webapp.exchange import confined
+from webapp.exchange.gate import MOST_COLUMNS, MOST_ROWS, refuse_traps
+from webapp.exchange.separated import CODE_PAGES, LOOKED_AT, MOST_BYTES, Grid, rows_of
+from webapp.exchange.unreadable import Unreadable
 from webapp.i18n import gettext as _
+from webapp.i18n import isolate
 
-MOST_BYTES = 2 * 1024 * 1024
 LONGEST_CELL = 5000
-SEPARATORS = (",", ";", "\t")
+HARMLESS = LOOKED_AT
+"""So many bytes of plain text cost nothing worth a process of their own."""
+
 ENCODINGS = {
     "utf-8-sig": "UTF-8",
     "utf-16": "UTF-16",
@@ -23,10 +24,9 @@ ENCODINGS = {
     "cp1251": "Windows-1251",
     "cp1256": "Windows-1256",
 }
-CODE_PAGES = ("cp1252", "cp1251", "cp1256")
-MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-LOOKED_AT = 64 * 1024
-TRIED_ROWS = 50
+ARCHIVE, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+OTHER_FILES = (b"%PDF", b"<!DOCTYPE", b"<html", b"<?xml", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b")
+BLANKS = b"\x00 \t\r\n,;\xef\xbb\xbf\xff\xfe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,98 @@ class Sheet:
 
 
 def read_sheet(content: bytes, *, encoding: str | None = None) -> Sheet:
-    """Return what a CSV or XLSX file says; `encoding` is taken where it is one of `CODE_PAGES`, else found out."""
+    """Return what a CSV file says, or the first sheet of an XLSX file that holds anything.
+
+    `encoding` is taken where it is one of `CODE_PAGES`, else found out. All but short plain text is read by a process
+    of its own.
+    """
+    found, sheets = _sheets(content, encoding if encoding in CODE_PAGES else None, most=1)
+    if not sheets:
+        raise _bad(_("There is no row in this file. The first row names the columns."))
+    return _sheet(sheets[0][1], found)
+
+
+def read_sheets(content: bytes) -> tuple[tuple[str, Sheet], ...]:
+    """Return all sheets of an XLSX file that are shown, each with its name; those without a row have no header.
+
+    A CSV file is one sheet without a name. A complaint about a cell begins with the name of its sheet.
+    """
+    encoding, sheets = _sheets(content, None, most=0)
+    found = []
+    for name, grid in sheets:
+        try:
+            found.append((name, _sheet(grid, encoding, least=0)))
+        except BadInput as refusal:
+            raise _bad(f"{isolate(name)}: {refusal.sentence}" if name else refusal.sentence) from refusal
+    return tuple(found)
+
+
+def _sheets(content: bytes, wanted: str | None, *, most: int) -> tuple[str, Sequence[tuple[str, Grid]]]:
+    """Return the encoding and the sheets; what a glance at the file gives away is refused without a process."""
+    try:
+        _refuse_at_a_glance(content)
+        if content.startswith(ARCHIVE) or len(content) > HARMLESS:
+            return confined.read_confined(content, encoding=wanted or "", most=most)
+        encoding, rows = rows_of(content, wanted)
+        return encoding, [("", rows)]
+    except Unreadable as refusal:
+        raise _bad(_said(refusal)) from None
+
+
+def _said(refusal: Unreadable) -> str:
+    """The sentence of a refusal; of one that makes no sense, that the file could not be read."""
+    told = {"seconds": int(confined.LONGEST), **refusal.told}
+    try:
+        return SENTENCES[refusal.why]() % told
+    except KeyError:
+        return SENTENCES["unread"]() % told
+
+
+def _refuse_at_a_glance(content: bytes) -> None:
     if len(content) > MOST_BYTES:
-        raise _bad(_("This file is larger than 2 megabytes. Leave out what is not needed, or send it in parts."))
-    if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise _bad(_("This file is empty. Choose the file once more."))
-    if content.startswith(b"PK\x03\x04"):
-        return _sheet(read_workbook(content), "")
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _bad(
-            _("This is an old Excel file, or one with a password. Save it as XLSX without a password, or as CSV.")
-        )
-    if content.startswith((b"%PDF", b"<!DOCTYPE", b"<html", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b")):
-        raise _bad(_("This is no CSV and no XLSX file. Save the table as one of these and choose that file."))
-    text, found = _decoded(content, encoding if encoding in CODE_PAGES else None)
-    return _sheet(_parsed(text), found)
+        raise Unreadable("bytes")
+    if not content.strip(BLANKS):
+        raise Unreadable("empty")
+    if content.startswith(OLD_WORKBOOK):
+        raise Unreadable("old")
+    if content.startswith(OTHER_FILES):
+        raise Unreadable("no_table")
+    if content.startswith(ARCHIVE):
+        refuse_traps(content)
+
+
+SENTENCES: dict[str, Callable[[], str]] = {
+    "bytes": lambda: _("This file is larger than 2 megabytes. Leave out what is not needed, or send it in parts."),
+    "empty": lambda: _("This file is empty. Choose the file once more."),
+    "old": lambda: _(
+        "This is an old Excel file, or one with a password. Save it as XLSX without a password, or as CSV."
+    ),
+    "no_table": lambda: _("This is no CSV and no XLSX file. Save the table as one of these and choose that file."),
+    "no_workbook": lambda: _("This is no XLSX file. Save the table as XLSX or CSV and choose that file."),
+    "password": lambda: _("This file has a password. Save it without one."),
+    "macros": lambda: _("There are macros in this file. Save it as XLSX, which has none."),
+    "other_files": lambda: _(
+        "This file takes values from other files. Copy the cells, paste them as values, and save it anew."
+    ),
+    "damaged": lambda: _("This XLSX file is damaged, or was not made by a spreadsheet. Save it anew, or as CSV."),
+    "too_large": lambda: _(
+        "This file is too large: %(rows)s rows and %(columns)s columns are the most. Leave out what is not needed; "
+        "formats beneath the last row count too.",
+        rows=MOST_ROWS,
+        columns=MOST_COLUMNS,
+    ),
+    "characters": lambda: _("The characters of this file could not be read. Save it as CSV in UTF-8, or as XLSX."),
+    "rows": lambda: _("This file has more than %(most)s rows. Send it in parts."),
+    "columns": lambda: _("Row %(row)s has more than %(most)s columns. Leave out what is not needed."),
+    "row": lambda: _(
+        "Row %(row)s cannot be read: a quotation mark may be missing. Put it right, or save the file as XLSX."
+    ),
+    "unread": lambda: _(
+        "This file could not be read within %(seconds)s seconds and the memory that a table needs. Copy the cells into "
+        "a new table, save it as CSV and try again."
+    ),
+}
+"""What each word that a reader refuses with means."""
 
 
 def column_letters(column: int) -> str:
@@ -87,12 +164,15 @@ def _bad(sentence: str) -> BadInput:
     return BadInput(sentence, "file")
 
 
-def _sheet(grid: Grid, encoding: str) -> Sheet:
-    """Check the grid and give every row the header's length; the header is the first row with anything in it."""
+def _sheet(grid: Grid, encoding: str, *, least: int = 2) -> Sheet:
+    """Check the grid and give every row the header's length; the header is the first row with anything in it.
+
+    There must be at least so many rows that hold anything.
+    """
     told = [(number, cells) for number, cells in grid if any(cell.strip() for cell in cells)]
-    if len(told) < 2:
+    if len(told) < least:
         raise _bad(_("There is no row beneath the header in this file. The first row names the columns."))
-    header = [cell.strip() for cell in told[0][1]]
+    header = [cell.strip() for cell in told[0][1]] if told else []
     while header and not header[-1]:
         header.pop()
     _refuse_large(told)
@@ -115,13 +195,11 @@ def _sheet(grid: Grid, encoding: str) -> Sheet:
 
 def _refuse_large(told: Sequence[tuple[int, Sequence[str]]]) -> None:
     if len(told) > MOST_ROWS + 1:
-        raise _bad(_("This file has more than %(most)s rows. Send it in parts.", most=MOST_ROWS))
+        raise _bad(SENTENCES["rows"]() % {"most": MOST_ROWS})
     for number, cells in told:
         for at, cell in enumerate(cells):
             if at >= MOST_COLUMNS and cell.strip():
-                sentence = _("Row %(row)s has more than %(most)s columns. Leave out what is not needed.", row=number,
-                             most=MOST_COLUMNS)  # fmt: skip
-                raise _bad(sentence)
+                raise _bad(SENTENCES["columns"]() % {"row": number, "most": MOST_COLUMNS})
             if len(cell) > LONGEST_CELL:
                 raise _bad(
                     _(
@@ -132,90 +210,3 @@ def _refuse_large(told: Sequence[tuple[int, Sequence[str]]]) -> None:
                         most=LONGEST_CELL,
                     )
                 )
-
-
-# --- which characters ------------------------------------------------------------------------------------------------
-
-
-def _decoded(content: bytes, wanted: str | None) -> tuple[str, str]:
-    marked = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
-    wide = marked or _wide(content)
-    for encoding in (wide,) if wide else (wanted or "utf-8-sig", _code_page(content)):
-        try:
-            return content.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    raise _bad(_("The characters of this file could not be read. Save it as CSV in UTF-8, or as XLSX."))
-
-
-def _wide(content: bytes) -> str | None:
-    """UTF-16 without a mark: every second byte of what is mostly Latin text, digits and separators is 0."""
-    start = content[:LOOKED_AT]
-    half = len(start) // 4
-    if start[1::2].count(0) > half:
-        return "utf-16-le"
-    return "utf-16-be" if start[::2].count(0) > half else None
-
-
-def _code_page(content: bytes) -> str:
-    """The code page in which fewest neighbours are such as no word has; the first of them where it makes no odds."""
-    start = content[:LOOKED_AT]
-    return min(CODE_PAGES, key=lambda name: _oddities(start.decode(name, errors="replace")))
-
-
-def _oddities(text: str) -> int:
-    """Count neighbours that no word has: two scripts, a capital after a small letter, two accented letters."""
-    odd = 10 * text.count("\ufffd")
-    for one, other in pairwise(text):
-        if not (one.isalpha() and other.isalpha()) or (one.isascii() and other.isascii()):
-            continue
-        latin, too = (sign < "\u0250" for sign in (one, other))
-        odd += (latin != too) + (one.islower() and other.isupper())
-        odd += latin and too and not one.isascii() and not other.isascii()
-        odd += ("\u0600" <= one <= "\u06ff") != ("\u0600" <= other <= "\u06ff")
-    return odd
-
-
-# --- which separator -------------------------------------------------------------------------------------------------
-
-
-def _parsed(text: str) -> Grid:
-    # longer cells are refused with their place
-    csv.field_size_limit(MOST_BYTES)
-    separator = max(SEPARATORS, key=lambda sign: _fit(text, sign))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    grid: list[tuple[int, Sequence[str]]] = []
-    try:
-        for number, cells in enumerate(reader, start=1):
-            if number > 4 * MOST_ROWS:
-                raise _bad(_("This file has more than %(most)s rows. Send it in parts.", most=MOST_ROWS))
-            grid.append((number, [unguarded(cell) for cell in cells]))
-    except csv.Error as problem:
-        raise _bad(
-            _(
-                "Row %(row)s cannot be read: a quotation mark may be missing. Put it right, or save the file as XLSX.",
-                row=len(grid) + 1,
-            )
-        ) from problem
-    return grid
-
-
-def _fit(text: str, separator: str) -> tuple[int, int]:
-    """How well a separator fits: how many of the first rows have as many cells as the header, then how many those are.
-
-    One column alone fits any separator, so it counts for nothing.
-    """
-    reader = csv.reader(io.StringIO(text[:LOOKED_AT], newline=""), delimiter=separator)
-    widths = []
-    try:
-        for _number, cells in zip(range(TRIED_ROWS), _told(reader), strict=False):
-            widths.append(len(cells))
-    except csv.Error:
-        pass
-    if not widths or widths[0] == 1:
-        return 0, 0
-    return sum(width == widths[0] for width in widths), widths[0]
-
-
-def _told(reader: Iterable[list[str]]) -> Iterable[list[str]]:
-    return (cells for cells in reader if any(cells))

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session as Rows
@@ -26,7 +27,7 @@ WHO = frozenset(("number", "registration", "name", "organisation", "title"))
 KINDS = {"clinics": "specialists", "stations": "tools"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incoming:
     """A file, what it is about and what its columns are; `session` is the slug of the one whose hosts it holds."""
 
@@ -36,10 +37,15 @@ class Incoming:
     encoding: str = ""
     usual_role: str = "guest"
 
-    @property
+    @cached_property
     def sheet(self) -> Sheet:
-        """The file's cells."""
+        """The file's cells, read once."""
         return read_sheet(self.content, encoding=self.encoding or None)
+
+    def opened(self) -> "Incoming":
+        """Return it with its cells read, so that nobody who writes waits for that."""
+        self.sheet  # noqa: B018
+        return self
 
 
 def kind_of(session: Session | None) -> str:
@@ -103,8 +109,9 @@ def store(incoming: Incoming, *, digest: str, keep: bool = True, by: Actor) -> P
     `keep` leaves as it is what people have saved themselves.
     """
     only_organisers(by)
+    opened = incoming.opened()
     with transaction() as rows:
-        return store_within(rows, incoming, digest=digest, keep=keep)
+        return store_within(rows, opened, digest=digest, keep=keep)
 
 
 def store_within(rows: Rows, incoming: Incoming, *, digest: str, keep: bool) -> Preview:

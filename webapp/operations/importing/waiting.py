@@ -76,19 +76,21 @@ def incoming_of(waiting: WaitingFile) -> Incoming:
 
 def read_as(public_id: str, encoding: str, *, by: Actor) -> None:
     """Read the file with other characters; what its columns seem to be is found out anew."""
+    found = incoming_of(waiting_called(public_id, by=by))
+    if encoding not in ("", *CODE_PAGES):
+        raise BadInput(_("Choose one from the list."), "encoding")
+    sheet = replace(found, encoding=encoding).sheet
     with transaction():
         waiting = waiting_called(public_id, by=by)
-        if encoding not in ("", *CODE_PAGES):
-            raise BadInput(_("Choose one from the list."), "encoding")
-        sheet = replace(incoming_of(waiting), encoding=encoding).sheet
         waiting.encoding, waiting.columns = encoding, list(guessed(kind_of(waiting.session), sheet))
 
 
 def say_columns(public_id: str, columns: tuple[str, ...], usual_role: str, *, by: Actor) -> None:
     """Say what the columns are, and which role people have of whom the file says none."""
+    sheet = incoming_of(waiting_called(public_id, by=by)).sheet
     with transaction():
         waiting = waiting_called(public_id, by=by)
-        refuse_columns(kind_of(waiting.session), columns, incoming_of(waiting).sheet)
+        refuse_columns(kind_of(waiting.session), columns, sheet)
         if usual_role not in ROLES:
             raise BadInput(_("Choose one from the list."), "usual_role")
         waiting.columns, waiting.usual_role = list(columns), usual_role
@@ -96,9 +98,10 @@ def say_columns(public_id: str, columns: tuple[str, ...], usual_role: str, *, by
 
 def finish(public_id: str, *, digest: str, keep: bool, by: Actor) -> Preview:
     """Store all of the file and let go of it, in one transaction."""
+    incoming = incoming_of(waiting_called(public_id, by=by)).opened()
     with transaction() as rows:
         waiting = waiting_called(public_id, by=by)
-        done = store_within(rows, incoming_of(waiting), digest=digest, keep=keep)
+        done = store_within(rows, incoming, digest=digest, keep=keep)
         rows.execute(delete(WaitingFile).where(WaitingFile.id == waiting.id))
         return done
 
