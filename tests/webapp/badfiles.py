@@ -58,13 +58,29 @@ def doubled() -> bytes:
     return content.getvalue()
 
 
-def belittled(size: int) -> bytes:
-    """A workbook whose list says of a large part that it has only this size."""
-    content = bytearray(packed({"xl/worksheets/sheet1.xml": b"<x>" + b" " * 19_000_000 + b"</x>"}))
+def vast() -> bytes:
+    """A million rows: more than a hundred megabytes in less than two."""
+    content, rows = io.BytesIO(), b'<row><c t="inlineStr"><is><t>Anna Berg</t></is></c></row>' * 5000
+    with zipfile.ZipFile(io.BytesIO(ONE_CELL)) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name == "xl/worksheets/sheet1.xml":
+                with new.open(name, "w") as part:
+                    part.write(MAIN + b"<sheetData>")
+                    for _time in range(400):
+                        part.write(rows)
+                    part.write(b"</sheetData></worksheet>")
+            else:
+                new.writestr(name, old.read(name))
+    return content.getvalue()
+
+
+def belittled(content: bytes, size: int) -> bytes:
+    """A workbook whose list says of its sheet that it has only this size."""
+    changed = bytearray(content)
     # the list comes last, and tells the size as the 4 bytes before the lengths of names
-    at = content.rindex(b"xl/worksheets/sheet1.xml") - 46
-    content[at + 24 : at + 28] = size.to_bytes(4, "little")
-    return bytes(content)
+    at = changed.rindex(b"xl/worksheets/sheet1.xml") - 46
+    changed[at + 24 : at + 28] = size.to_bytes(4, "little")
+    return bytes(changed)
 
 
 def copied() -> bytes:
@@ -160,7 +176,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "a bomb of blanks": (lambda: packed({"xl/worksheets/sheet1.xml": b" " * 25_000_000}), "too large"),
     "a bomb of copies": (copied, "too large"),
-    "a bomb that lies about its size": (lambda: belittled(10), "damaged"),
+    "a bomb that lies about its size": (lambda: belittled(sheet_of(b" " * 19_000_000), 10), "damaged"),
     "a bomb within bombs": (nested, "damaged"),
     "a million parts": (lambda: packed({f"xl/media/{at}": b"" for at in range(600)}), "too large"),
 }  # fmt: skip

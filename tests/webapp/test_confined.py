@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.test_house import SOURCES, imports_of, named
-from tests.webapp.badfiles import BAD, packed, workbook
+from tests.webapp.badfiles import BAD, belittled, packed, vast, workbook
 from webapp.errors import BadInput
 from webapp.exchange import confined
 from webapp.exchange.spreadsheet import HARMLESS, Sheet, read_sheet, read_sheets
@@ -113,18 +114,36 @@ print(json.dumps([resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, said])
 """
 
 
+def read_elsewhere(files: Iterable[bytes]) -> tuple[int, list[str]]:
+    """What is said of files, and how much memory the processes that read them held at most, in megabytes."""
+    sent = json.dumps([base64.b64encode(content).decode() for content in files])
+    run = subprocess.run([sys.executable, "-c", MEASURE], input=sent, capture_output=True, text=True, check=True)
+    peak, said = json.loads(run.stdout)
+    return peak // (2**20 if sys.platform == "darwin" else 2**10), said
+
+
 @posix
 def test_no_bomb_is_unpacked() -> None:
     bombs = {name: (make(), sentence) for name, (make, sentence) in BAD.items() if "million" in name or "bomb" in name}
     assert len(bombs) >= 8
-    sent = json.dumps([base64.b64encode(content).decode() for content, _sentence in bombs.values()])
-    run = subprocess.run([sys.executable, "-c", MEASURE], input=sent, capture_output=True, text=True, check=True)
-    peak, said = json.loads(run.stdout)
+    peak, said = read_elsewhere(content for content, _sentence in bombs.values())
     for (name, (_content, sentence)), answer in zip(bombs.items(), said, strict=True):
         assert sentence in answer, name
-    scale = 1 if sys.platform == "darwin" else 1024
-    print(f"{len(bombs)} bombs: the process that read them never held more than {peak * scale / 2**20:.0f} MB")
-    assert peak * scale < 200 * 2**20
+    print(f"{len(bombs)} bombs: the processes that read them held {peak} MB at most")
+    assert peak < 200
+
+
+@posix
+def test_a_hundred_megabytes_in_two_stay_there() -> None:
+    content = vast()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+    assert unpacked > 100 * 2**20
+    assert len(content) < 2 * 2**20
+    peak, said = read_elsewhere([content, belittled(content, 999), belittled(content, 15_000_000)])
+    assert ["too large" in said[0], "damaged" in said[1], "damaged" in said[2]] == [True] * 3
+    print(f"{unpacked >> 20} MB in {len(content) / 2**20:.1f} MB: the processes that read it held {peak} MB at most")
+    assert peak < 200
 
 
 def test_one_process_opens_workbooks() -> None:

@@ -37,10 +37,11 @@ def looked_through(content: bytes) -> bytes:
             texts = {}
             for part in parts.infolist():
                 if part.filename.endswith(READ_PARTS):
-                    # a name that lies about its size is cut there
-                    texts[part.filename] = parts.read(part)
-                    gate.look_through(texts[part.filename])
-                    kept.writestr(part.filename, texts[part.filename])
+                    with parts.open(part) as packed:
+                        # no further than the list of parts says, whatever is in it
+                        text = texts[part.filename] = packed.read(part.file_size)
+                    gate.look_through(text)
+                    kept.writestr(part.filename, text)
         if gate.longest * gate.shared_cells > MOST_TEXT:
             # few texts, but in so many cells that the table would be many times as long as the file
             copies = _Copies(gate.lengths)
