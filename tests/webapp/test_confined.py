@@ -61,6 +61,11 @@ def test_whatever_becomes_of_it_there_is_a_sentence(monkeypatch: pytest.MonkeyPa
     assert "save it as CSV and try again" in told(monkeypatch, code)
 
 
+def test_where_no_process_can_be_started_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert "save it as CSV and try again" in told(monkeypatch, ANSWER)
+
+
 def test_who_says_too_much_is_not_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confined, "MOST_ANSWER", 20)
     assert "save it as CSV and try again" in told(monkeypatch, ANSWER)

@@ -26,6 +26,8 @@ def read_confined(content: bytes, *, encoding: str = "", most: int = 0) -> tuple
         raise Unreadable("unread")
     try:
         told = _answer([sys.executable, "-I", "-c", READING, HOUSE, encoding, str(most)], content)
+    except OSError as problem:
+        raise Unreadable("unread") from problem
     finally:
         AT_A_TIME.release()
     try:
