@@ -1,6 +1,6 @@
 """What is remembered. Rows only: no Flask, no engine; one module a noun family."""
 
-from webapp.models.floor import Attendance, HelpPlace, Run, Screen, StandbyNote
+from webapp.models.floor import Attendance, Feedback, HelpPlace, Run, Screen, StandbyNote
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
 from webapp.models.journal import Attempt, Job, SignIn, WaitingFile
@@ -29,6 +29,7 @@ __all__ = [
     "Attempt",
     "Attendance",
     "Event",
+    "Feedback",
     "HelpPlace",
     "Helper",
     "Host",

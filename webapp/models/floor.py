@@ -12,6 +12,7 @@ from webapp.models.programme import Session
 MOST_LATE = 240
 
 ATTENDANCE = ("here", "late", "absent")
+ANSWERS = ("useful", "not_useful", "not_met")
 
 
 class Attendance(Row):
@@ -143,4 +144,26 @@ class StandbyNote(Row):
     __table_args__ = (
         CheckConstraint("kind IN ('missing', 'passed')", name="kind"),
         Index("ix_standby_note_person_id", "person_id"),
+    )
+
+
+class Feedback(Row):
+    """What somebody says of their meeting in one round: it was useful, it was not, or it did not take place.
+
+    It belongs to the round, not to a version: whoever sat there then, nobody but its writer is shown it. `changes`
+    counts how often it was changed.
+    """
+
+    __tablename__ = "feedback"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
+    round_no: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    changes: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('useful', 'not_useful', 'not_met')", name="kind"),
+        CheckConstraint("round_no >= 1", name="round"),
+        Index("ix_feedback_person_id", "person_id"),
     )

@@ -155,6 +155,25 @@ def begun(session: Session, now: datetime) -> int:
     return sum(session.round_starts(number) + late(session) <= wall for number in session.numbers)
 
 
+def has_run(session: Session, number: int, now: datetime) -> bool:
+    """Return whether round `number` has gone on for a minute at least, on whatever day; one skipped sooner has not.
+
+    Where nobody started the rounds the programme decides.
+    """
+    run = followed(session)
+    if run is None:
+        return session.round_starts(number) + late(session) + MINUTE <= _wall(session, now)
+    at = held_at(run, now)
+    own = (one for one in phases(run) if (one.kind, one.number) == ("round", number))
+    return any(min(one.ends, at) - one.starts >= MINUTE for one in own)
+
+
+def has_ended(session: Session, number: int, now: datetime) -> bool:
+    """Return whether round `number` has run and is over."""
+    stopped = session.run is not None and session.run.stopped_at is not None
+    return has_run(session, number, now) and (stopped or round_over(session, number, now) <= _wall(session, now))
+
+
 # --- what people are told ------------------------------------------------------------------------------------------
 
 

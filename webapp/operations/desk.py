@@ -66,6 +66,11 @@ class Room:
         """Whether the rounds have been started and are not over."""
         return clock.deciding(self.session, self.position.at) is not None and self.position.kind != "over"
 
+    @property
+    def has_run(self) -> bool:
+        """Whether a round has run, so that there is something to say of it."""
+        return self.published is not None and clock.has_run(self.session, 1, self.position.at)
+
 
 def days() -> list[tuple[date, list[Line]]]:
     """Return all sessions by day, each with how far its plan is."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
@@ -16,7 +16,7 @@ from webapp.exchange.ics import Entry
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name
 from webapp.models import Event, Host, Meeting, Person, Plan, Rest, Seat, Session
-from webapp.operations import clock
+from webapp.operations import clock, feedback
 from webapp.operations.talks import Reader, Round, Talk
 
 
@@ -33,7 +33,7 @@ class Timed:
     """A session with a published plan; `rounds` is empty for somebody who is not in the plan.
 
     `host` is as whom the reader is visited there, `now` when this is read; `corrected` are the rounds for which an
-    older card is wrong; `unmet` says that a wish for a specialist did not come true.
+    older card is wrong; `unmet` says that a wish for a specialist did not come true; `answers` are the reader's own.
     """
 
     session: Session
@@ -43,6 +43,20 @@ class Timed:
     host: Host | None = None
     corrected: tuple[Corrected, ...] = ()
     unmet: bool = False
+    answers: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def asks(self, held: Round) -> bool:
+        """Whether the reader can say how their meeting in this round was."""
+        return held.talk is not None and clock.has_ended(self.session, held.number, self.now)
+
+    def answer(self, held: Round) -> str:
+        """What the reader has said of it; nothing before they did."""
+        return self.answers.get((self.session.id, held.number), "")
+
+    @property
+    def unasked(self) -> Round | None:
+        """The last meeting that is over and of which the reader has said nothing."""
+        return next((held for held in reversed(self.talks) if self.asks(held) and not self.answer(held)), None)
 
     @property
     def talks(self) -> list[Round]:
@@ -211,7 +225,7 @@ def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed],
     sessions = list(db.session.scalars(select(Session).order_by(Session.starts, Session.ends, Session.title)))
     plans = {plan.session_id: plan for plan in db.session.scalars(select(Plan).where(Plan.state == "published"))}
     reader = Reader(person, event, list(plans.values()), now=now)
-    older = _tables_before(person, plans.values())
+    older, answers = _tables_before(person, plans.values()), feedback.said_by(person)
     mine = []
     for session in sessions:
         plan = plans.get(session.id)
@@ -219,7 +233,7 @@ def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed],
             rounds = reader.rounds(session, plan)
             corrected = _corrected(rounds, older.get(session.id, {}).values(), since=clock.begun(session, now))
             unmet = any(who == person.public_id for who, _host, _code in plan.quality.get("unmet", ()))
-            mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected, unmet))
+            mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected, unmet, answers))
     shown = {timed.session.id for timed in mine}
     return mine, [session for session in sessions if session.id not in shown and may_attend(person, session)]
 

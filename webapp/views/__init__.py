@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.views import (
     checkin,
+    desk_feedback,
     desk_meetings,
     desk_repair,
     desk_run,
@@ -26,6 +27,7 @@ from webapp.views import (
 
 __all__ = [
     "checkin",
+    "desk_feedback",
     "desk_meetings",
     "desk_repair",
     "desk_run",

@@ -14,6 +14,7 @@ from webapp.signin import current_actor
 # After a redirect the address carries one of these words; never a sentence, so nobody can put words in our mouth.
 NOTES = {
     "saved": _("Saved."),
+    "answered": _("Noted, thank you. Nobody is shown it; it is only counted."),
     "added": _("Added."),
     "removed": _("Removed."),
     "ended": _("Ended. From now on that phone can tick nobody in."),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from webapp import wording
@@ -11,12 +11,15 @@ from webapp.exchange.ics import calendar_file
 from webapp.exchange.square import square
 from webapp.forms.profile import profile_form
 from webapp.i18n import gettext as _
+from webapp.operations import feedback as answers
 from webapp.operations import profiles, schedule
 from webapp.operations.own_sheets import own_sheets
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 
 counter = Blueprint("participant", __name__)
+
+LONGEST_NUMBER = 4
 
 
 def now() -> datetime:
@@ -31,6 +34,15 @@ def rounds() -> str:
     mine = schedule.rounds_of(who, now=now())
     number = square(who.person.number) if who.person else None
     return render_template("participant/rounds.html", mine=mine, wording=wording, square=number)
+
+
+@counter.post("/me/feedback/<string:slug>")
+def feedback(slug: str) -> Answer:
+    """Say how a meeting of mine was."""
+    number, kind = request.form.get("round", ""), request.form.get("kind", "")
+    held = int(number) if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER else 0
+    answers.say(slug, held, kind, by=current_actor(), now=now())
+    return see_other("participant.rounds", note="answered", _anchor=f"{slug}-{held}")
 
 
 @counter.get("/me/rounds.ics")
