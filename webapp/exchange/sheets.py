@@ -80,6 +80,7 @@ def card_words(say: Say) -> dict[str, str]:
         "with": say("With"),
         "language": say("Language"),
         "time": say("Time"),
+        "useful": say("Circle useful rounds, cross out missed ones; show it at the end."),
     }
 
 
