@@ -138,6 +138,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "organiser.import_preview": OFFICE,
     "organiser.cancel_import": OFFICE,
     "organiser.exports": OFFICE,
+    "organiser.numbers": OFFICE,
     "organiser.export": OFFICE,
     "organiser.export_session": OFFICE,
 }

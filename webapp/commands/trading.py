@@ -107,7 +107,7 @@ def _lines(what: str, lines: tuple[Line, ...], said: Callable[[Change], str]) ->
 @click.argument("kind", type=click.Choice((*WHOLE, *OF_SESSIONS)))
 @click.option("--session", metavar="SESSION", help="Of which session.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE",
-              help="Its ending says the kind of file: csv, xlsx, ics (programme) or json (plan, problem).")  # fmt: skip
+              help="Its ending says how: csv, xlsx, pdf (numbers), ics (programme), json (plan, problem).")  # fmt: skip
 def take_out(kind: str, session: str | None, out: Path) -> None:
     """Write people, hosts, figures, the programme, a plan or the engine's problem as a file.
 
@@ -127,7 +127,10 @@ def take_out(kind: str, session: str | None, out: Path) -> None:
 
 
 def _fitting(kind: str, ending: str) -> str:
-    fit = {"programme": ("ics",), "problem": ("json",), "plan": ("csv", "xlsx", "json")}.get(kind, ("csv", "xlsx"))
+    others = {
+        "programme": ("ics",), "problem": ("json",), "plan": ("csv", "xlsx", "json"), "numbers": ("csv", "xlsx", "pdf")
+    }  # fmt: skip
+    fit = others.get(kind, ("csv", "xlsx"))
     if ending not in fit:
         raise Refusal(f"{kind} can be written as {' or '.join(fit)}: end the file's name with .{fit[0]}")
     return ending

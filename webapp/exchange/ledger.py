@@ -15,6 +15,7 @@ KIND_OF_FILE = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ics": "text/calendar",
     "json": "application/json",
+    "pdf": "application/pdf",
 }
 MADE = datetime(2013, 1, 1)
 """Stands in every workbook as the day it was made, so that the same table is the same bytes."""

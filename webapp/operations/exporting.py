@@ -4,10 +4,7 @@ No file holds a code, a link, or a pair that is kept apart.
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
 
 from sqlalchemy import select
 
@@ -15,18 +12,18 @@ from webapp import bridge
 from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import NotFound, NotNow
+from webapp.exchange import numbers
 from webapp.exchange.ics import Entry, calendar_file
 from webapp.exchange.ledger import Ledger, written
-from webapp.i18n import country_name, language_name
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext as __
 from webapp.models import Interpreter, Meeting, Person, Plan, Session
-from webapp.models.programme import HOSTED, ROLES
+from webapp.models.programme import HOSTED
 from webapp.operations import planning, presence, programme, talks
 from webapp.operations.hosts import hosts_of, visited
 from webapp.operations.importing import hosts, people
 from webapp.operations.importing.lines import Value
-from webapp.operations.summary import summary
+from webapp.operations.numbers_told import sheet_of_numbers, told_numbers
 
 PEOPLE = (
     "number", "registration", "name", "latin", "organisation", "role", "country", "regions", "languages", "offers",
@@ -43,28 +40,27 @@ TOOLS = {
     "least_places": "least_places", "away": "rounds_away", "note": "note",
 }  # fmt: skip
 PLAN = ("round", "starts", "ends", "table", "visits", "number", "name", "language", "interpreter")
-NUMBERS = ("about", "what", "count")
 COLUMNS = (
     (__("People"), PEOPLE),
     (__("Specialists"), tuple(SPECIALISTS)),
     (__("Tool tables"), tuple(TOOLS)),
     (__("Published plan: round, table, person"), PLAN),
-    (__("Figures, with no person in them"), NUMBERS),
+    (__("Numbers, with no person in them"), numbers.COLUMNS),
 )
 TABLES = ("csv", "xlsx")
-FEWEST = 5
-"""Smaller groups are counted together with others, so that a figure is about nobody in particular."""
 
 
-def file_of(what: str, ending: str, *, by: Actor) -> bytes:
-    """Return `people` or `numbers` as a table, or the `programme` as a calendar."""
+def file_of(what: str, ending: str, *, by: Actor, paper: str = "a4") -> bytes:
+    """Return `people` or `numbers` as a table, `numbers` as PDF too, or the `programme` as a calendar."""
     programme.only_organisers(by)
     if what == "programme" and ending == "ics":
         return _programme()
-    tables = {"people": people_table, "numbers": numbers_table}
-    if what not in tables or ending not in TABLES:
+    if what == "numbers" and ending == "pdf":
+        return sheet_of_numbers(by=by, paper=paper)
+    if what not in ("people", "numbers") or ending not in TABLES:
         raise NotFound
-    return written(tables[what](), ending)
+    table = people_table() if what == "people" else numbers.numbers_ledger(told_numbers(by=by))
+    return written(table, ending)
 
 
 def file_of_session(slug: str, what: str, ending: str, *, by: Actor) -> bytes:
@@ -160,51 +156,6 @@ def plan_table(session: Session) -> Ledger:
 
 def _moment(when: datetime) -> str:
     return when.isoformat(timespec="minutes")
-
-
-def numbers_table() -> Ledger:
-    """Return figures with no person in them; groups of fewer than five are counted together."""
-    everyone = people.everyone(db.session())
-    rows = [("event", "people", str(len(everyone)))]
-    rows.append(("event", "organisations", str(len({one.organisation_id for one in everyone} - {None}))))
-    rows.append(("event", "countries", str(len({one.country for one in everyone} - {None}))))
-    titles = {region.slug: region.title for region in programme.regions()}
-    rows += _counted("role", (one.role for one in everyone), dict.fromkeys(ROLES))
-    rows += _counted("region", chain.from_iterable((r.slug for r in one.regions) for one in everyone), titles)
-    spoken = list(chain.from_iterable((language.code for language in one.languages) for one in everyone))
-    rows += _counted("language", spoken, {code: language_name(code) for code in spoken})
-    lived = [one.country for one in everyone if one.country]
-    rows += _counted("country", lived, {code: country_name(code) for code in lived})
-    for session in programme.sessions():
-        plan = planning.find_plan(session.id, "published")
-        rows += _figures(session, plan) if plan is not None else []
-    return Ledger(NUMBERS, tuple(rows))
-
-
-def _counted(about: str, found: Iterable[str], titles: Mapping[str, str | None]) -> list[tuple[str, str, str]]:
-    """Return how many there are of each, the most first; what is too small goes together, until it is no longer."""
-    counts = sorted(Counter(found).items(), key=lambda pair: (-pair[1], pair[0]))
-    together = 0
-    while counts and (counts[-1][1] < FEWEST or 0 < together < FEWEST):
-        together += counts.pop()[1]
-    rows = [(about, titles.get(key) or key, str(count)) for key, count in counts]
-    return [*rows, (about, "others", str(together))] if together >= FEWEST else rows
-
-
-def _figures(session: Session, plan: Plan) -> list[tuple[str, str, str]]:
-    told = summary(plan)
-    figures: Sequence[tuple[str, int]] = (
-        ("people", told.people),
-        ("rounds", told.rounds),
-        ("meetings", told.talks),
-        ("contacts", told.contacts),
-        ("in a shared language", told.in_shared_language),
-        ("between organisations", told.other_organisation),
-        ("between regions", told.other_region),
-        ("people with wishes", told.wishers),
-        ("people with a wish granted", told.granted),
-    )
-    return [(session.slug, what, str(count)) for what, count in figures]
 
 
 # --- programme -------------------------------------------------------------------------------------------------------

@@ -104,7 +104,8 @@ def exports() -> str:
 @counter.get("/office/export/<string:what>.<string:ending>")
 def export(what: str, ending: str) -> Response:
     """People, figures or the programme as a file."""
-    return _file(exporting.file_of(what, ending, by=current_actor()), what, ending)
+    paper = request.args.get("paper", "a4")
+    return _file(exporting.file_of(what, ending, by=current_actor(), paper=paper), what, ending)
 
 
 @counter.get("/office/export/<string:slug>/<string:what>.<string:ending>")

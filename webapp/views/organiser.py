@@ -8,11 +8,19 @@ from webapp.forms.programme import EventForm, InterestForm, event_as_typed, time
 from webapp.operations import interests as topics
 from webapp.operations import programme, readiness
 from webapp.signin import current_actor
-from webapp.views import office_hosts, office_paper, office_people, office_programme, office_trade
+from webapp.views import office_hosts, office_numbers, office_paper, office_people, office_programme, office_trade
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
 
-__all__ = ["counter", "office_hosts", "office_paper", "office_people", "office_programme", "office_trade"]
+__all__ = [
+    "counter",
+    "office_hosts",
+    "office_numbers",
+    "office_paper",
+    "office_people",
+    "office_programme",
+    "office_trade",
+]
 
 
 @counter.get("/office")
