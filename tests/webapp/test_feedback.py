@@ -144,6 +144,11 @@ def test_it_is_asked_for_on_the_page_and_shown_to_its_writer_alone(
     assert page.count('value="not_met"') == 2, "under the card, and in the line of the round"
     answer = send(mine, "/me/feedback/talks", page="/me", round="1", kind="not_met")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me?note=answered#talks-1")
+    assert (
+        send(mine, "/me/feedback/talks", page="/me", round="1", kind="not_met", top="yes")
+        .headers["Location"]
+        .endswith("d")
+    )
     after = mine.get("/me?note=answered").text
     assert "You said: We did not meet" in after
     assert "How was round 1?" not in after

@@ -42,7 +42,8 @@ def feedback(slug: str) -> Answer:
     number, kind = request.form.get("round", ""), request.form.get("kind", "")
     held = int(number) if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER else 0
     answers.say(slug, held, kind, by=current_actor(), now=now())
-    return see_other("participant.rounds", note="answered", _anchor=f"{slug}-{held}")
+    place = None if request.form.get("top") else f"{slug}-{held}"
+    return see_other("participant.rounds", note="answered", _anchor=place)
 
 
 @counter.get("/me/rounds.ics")
