@@ -154,6 +154,7 @@ def test_office_pages(page: Page, house: House, strangers: list[str]) -> None:
             "/office/interests", "/office/people", "/office/people/new", "/desk", "/desk/speed-dating",
             "/desk/speed-dating?show=expected&letter=A", "/desk/speed-dating?scan=on",
             "/desk/speed-dating/organisations", "/desk/speed-dating/missing", "/desk/speed-dating/walk-in",
+            "/office/numbers", "/desk/speed-dating/feedback",
         ):  # fmt: skip
             page.goto(house.url + path)
             look(page)
