@@ -208,6 +208,19 @@ def test_a_card_without_a_circle_is_entered_with_a_nought(talks: Session, me: Pe
     assert feedback.enter(talks, me.number, "0", "", by=BY, now=LATER) == {1: "not_useful", 3: "not_useful"}
 
 
+def test_a_card_that_does_not_fit_is_shown_again_as_it_was_typed(visitor: Visitor, me: Person) -> None:
+    desk = visitor.staff("facilitator")
+    for number, useful, said in (
+        (me.number, "1 7", "No meeting in round 7"),
+        ("999999", "1", "Nobody with this number"),
+    ):
+        answer = send(desk, "/desk/talks/feedback", number=number, useful=useful)
+        assert answer.status_code == 422
+        assert said in answer.text
+        assert f'value="{useful if number == me.number else number}"' in answer.text
+    assert stored() == {}
+
+
 def test_a_number_that_nobody_has_is_said_beside_the_field(visitor: Visitor, me: Person) -> None:
     desk = visitor.staff("facilitator")
     for number in ("999999", "abc", "<b>"):

@@ -111,6 +111,12 @@ def test_a_visit_needs_a_visitor_and_whom_they_visit(talks: Session) -> None:
     assert found[1, names["C"]].contacts == [(c.id, known.id)]
     assert found[1, names["C"]].people == {c.id, known.id}
     assert found[1, names["B"]].contacts == []
+    note(HelpPlace(session_id=talks.id, round_no=1, person_id=b.id, kind="visit", table="A", host=names["A"]))
+    found = {(one.number, one.host): one for one in held()}
+    assert found[1, names["A"]].guests == {b.id}
+    assert (1, names["B"]) not in found
+    note(HelpPlace(session_id=talks.id, round_no=2, person_id=c.id, kind="visit", table="Z", host=names["A"]))
+    assert [one.guests for one in held() if one.number == 2 and c.id in one.guests] == [{c.id}]
 
 
 def test_whom_the_help_point_sent_counts_there_and_not_where_they_were_planned(talks: Session) -> None:
