@@ -48,6 +48,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "facilitator.today": DESK,
     "keeping.back_up": DESK,
     "keeping.guide": DESK,
+    "keeping.confirm": DESK,
     "facilitator.session": DESK,
     "facilitator.counts": DESK,
     "facilitator.tick": DESK,
@@ -140,7 +141,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "organiser.exports": OFFICE,
     "organiser.numbers": OFFICE,
     "organiser.export": OFFICE,
-    "organiser.export_session": OFFICE,
+    "organiser.take_out": OFFICE,
+    "organiser.take_out_of": OFFICE,
 }
 
 

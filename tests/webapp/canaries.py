@@ -212,6 +212,8 @@ def populate(migrated: Path, folder: Path) -> Populated:
     with sqlite3.connect(folder / "rondo.sqlite3", isolation_level=None) as rows:
         # so that looking would be noted, as it is after some minutes
         rows.execute("UPDATE sign_in SET seen_at = datetime('now', '-10 minutes')")
+        # and so that files with names can be had for as long as the tests take
+        rows.execute("UPDATE sign_in SET confirmed_at = datetime('now', '+1 day')")
         rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     rows.close()
     return Populated(folder, cookies, link, code)

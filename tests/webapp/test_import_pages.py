@@ -176,10 +176,14 @@ def test_files_are_held_in_memory(app: Flask, office: FlaskClient, monkeypatch: 
 
 def test_exports_come_as_files(office: FlaskClient) -> None:
     page = office.get("/office/export").text
-    for address in re.findall(r'href="(/office/export/[^"]+)"', page):
-        answer = office.get(address)
+    found = re.findall(r'(href|action)="(/office/(?:export|files)/[^"]+)"', page)
+    assert {way for way, _address in found} == {"href", "action"}
+    for way, address in found:
+        answer = office.get(address) if way == "href" else send(office, address, page="/office/export")
         assert (answer.status_code, "attachment" in answer.headers.get("Content-Disposition", "")) in {
             (200, True), (409, False),
         }, address  # fmt: skip
-    assert office.get("/office/export/people.csv").headers["Content-Disposition"] == "attachment; filename=people.csv"
-    assert office.get("/office/export/people.exe").status_code == 404
+    people = send(office, "/office/files/people.csv", page="/office/export")
+    assert people.headers["Content-Disposition"] == "attachment; filename=people.csv"
+    assert send(office, "/office/files/people.exe", page="/office/export").status_code == 404
+    assert office.get("/office/export/people.csv").status_code == 404

@@ -40,6 +40,7 @@ PLACES = {
     "/desk": DESK,
     "/backup": DESK,
     "/guide.pdf": DESK,
+    "/confirm": DESK,
     "/office": OFFICE,
 }
 UNHEARD_OF = "/nothing-here"

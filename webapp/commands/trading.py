@@ -14,7 +14,7 @@ from webapp.errors import BadInput
 from webapp.exchange.columns import FIELDS
 from webapp.exchange.spreadsheet import MOST_BYTES
 from webapp.models import Session
-from webapp.operations import exporting
+from webapp.operations import exporting, step_up
 from webapp.operations.importing import judging
 from webapp.operations.importing.lines import Change, Line, Preview
 
@@ -117,12 +117,14 @@ def take_out(kind: str, session: str | None, out: Path) -> None:
         raise Refusal(f"--session goes with {', '.join(OF_SESSIONS)}, and is needed there")
     ending = out.suffix.lstrip(".").lower()
     with house():
+        what = "hosts" if kind in ("specialists", "tools") else kind
         if session is None:
             content = exporting.file_of(kind, _fitting(kind, ending), by=operator())
         else:
             session_id(session)
-            what = "hosts" if kind in ("specialists", "tools") else kind
             content = exporting.file_of_session(session, what, _fitting(kind, ending), by=operator())
+        if what in step_up.LABELS:
+            step_up.note_taken(what, by=operator())
     write_file(out, content)
 
 

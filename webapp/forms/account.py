@@ -22,6 +22,14 @@ class PasswordForm(PageForm):
     password = PasswordField(_("Password"), [InputRequired(_("Type your password.")), Length(max=LONGEST_PASSWORD)])
 
 
+class ConfirmForm(PageForm):
+    """The password of whoever is signed in already."""
+
+    password = PasswordField(
+        _("Your password"), [InputRequired(_("Type your password.")), Length(max=LONGEST_PASSWORD)]
+    )
+
+
 class InvitedForm(PageForm):
     """A helper who comes by a link."""
 

@@ -3,7 +3,7 @@
 from webapp.models.floor import Attendance, Feedback, HelpPlace, Run, Screen, StandbyNote
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
-from webapp.models.journal import Attempt, Job, SignIn, WaitingFile
+from webapp.models.journal import Attempt, Job, SignIn, TakenOut, WaitingFile
 from webapp.models.people import (
     Absence,
     AccessCode,
@@ -65,6 +65,7 @@ __all__ = [
     "Staff",
     "StandbyNote",
     "Table",
+    "TakenOut",
     "WaitingFile",
     "Wish",
 ]

@@ -1,4 +1,4 @@
-"""What the house notes down while it works: who is signed in, failed tries, background jobs, files that wait."""
+"""What the house notes down: who is signed in, failed tries, background jobs, files that wait or were taken out."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from webapp.models.programme import Session
 
 
 class SignIn(Row):
-    """A browser that is signed in. Only a hash of the cookie's id is kept; `revoked_at` ends it at once."""
+    """A browser that is signed in. Only a hash of the cookie's id is kept; `revoked_at` ends it at once.
+
+    `confirmed_at` is when whoever sits there has last typed the password again.
+    """
 
     __tablename__ = "sign_in"
 
@@ -23,6 +26,7 @@ class SignIn(Row):
     seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
 
     person: Mapped[Person | None] = relationship()
     staff: Mapped[Staff | None] = relationship()
@@ -93,3 +97,14 @@ class WaitingFile(Row):
     expires_at: Mapped[datetime]
 
     session: Mapped[Session | None] = relationship()
+
+
+class TakenOut(Row):
+    """A file with names that has left the house: of which kind, when, and by whom."""
+
+    __tablename__ = "taken_out"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    made_by: Mapped[str] = mapped_column(String(80))

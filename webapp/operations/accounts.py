@@ -123,6 +123,12 @@ def try_secret(door: str, known: Sequence[str], secret: str) -> str:
     return fits[0]
 
 
+def check_password(staff: Staff, password: str) -> tuple[str, str]:
+    """Return the account's door and the hash that a typed password fits; any other is refused like a wrong sign-in."""
+    door, known = f"staff {staff.name.casefold()}", staff.password_hash
+    return door, try_secret(door, [known] if known else (), _composed(password))
+
+
 def sign_in_by_password(name: str, password: str) -> Ticket:
     """Sign staff in by account name and password; any wrong pair gets the same answer."""
     door = f"staff {name.casefold()}"

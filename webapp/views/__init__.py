@@ -20,6 +20,7 @@ from webapp.views import (
     screen,
     standby,
     statics,
+    step_up,
     tick,
     variants,
     walk_ins,
@@ -34,6 +35,7 @@ __all__ = [
     "helping",
     "open_counters",
     "standby",
+    "step_up",
     "variants",
     "walk_ins",
 ]

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 
-from webapp.errors import BadInput, NotNow
+from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ledger import KIND_OF_FILE
 from webapp.exchange.spreadsheet import ENCODINGS
 from webapp.forms.importing import CharactersForm, FileForm, StoreForm, about_of, columns_form
 from webapp.models import WaitingFile
 from webapp.models.programme import HOSTED
-from webapp.operations import exporting, programme
+from webapp.operations import exporting, programme, step_up
 from webapp.operations.importing import waiting
 from webapp.operations.importing.judging import kind_of, preview
-from webapp.signin import current_actor
+from webapp.signin import browser_cookie, current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
+from webapp.views.step_up import first_confirm
 
 
 @counter.route("/office/import", methods=["GET", "POST"])
@@ -98,20 +99,45 @@ def cancel_import(public_id: str) -> Any:
 @counter.get("/office/export")
 def exports() -> str:
     """All that can be taken out as a file."""
-    return render_template("office/export.html", sessions=exporting.whats_there(), columns=exporting.COLUMNS)
+    return render_template(
+        "office/export.html",
+        sessions=exporting.whats_there(),
+        columns=exporting.COLUMNS,
+        taken=step_up.taken_so_far(),
+        fresh=step_up.is_fresh(browser_cookie()),
+    )
 
 
 @counter.get("/office/export/<string:what>.<string:ending>")
 def export(what: str, ending: str) -> Response:
-    """People, figures or the programme as a file."""
+    """Figures or the programme as a file, with no person in them."""
+    if what in step_up.LABELS:
+        raise NotFound
     paper = request.args.get("paper", "a4")
     return _file(exporting.file_of(what, ending, by=current_actor(), paper=paper), what, ending)
 
 
-@counter.get("/office/export/<string:slug>/<string:what>.<string:ending>")
-def export_session(slug: str, what: str, ending: str) -> Response:
-    """What is kept of one session as a file."""
-    return _file(exporting.file_of_session(slug, what, ending, by=current_actor()), what, ending)
+@counter.post("/office/files/<string:what>.<string:ending>")
+def take_out(what: str, ending: str) -> Any:
+    """People as a file: noted, and only where the sign-in is fresh."""
+    if what not in step_up.LABELS:
+        raise NotFound
+    return first_confirm(url_for("organiser.exports")) or _taken(
+        exporting.file_of(what, ending, by=current_actor()), what, ending
+    )
+
+
+@counter.post("/office/files/<string:slug>/<string:what>.<string:ending>")
+def take_out_of(slug: str, what: str, ending: str) -> Any:
+    """What is kept of one session as a file: noted, and only where the sign-in is fresh."""
+    return first_confirm(url_for("organiser.exports")) or _taken(
+        exporting.file_of_session(slug, what, ending, by=current_actor()), what, ending
+    )
+
+
+def _taken(content: bytes, what: str, ending: str) -> Response:
+    step_up.note_taken(what, by=current_actor())
+    return _file(content, what, ending)
 
 
 def _file(content: bytes, what: str, ending: str) -> Response:

@@ -1,0 +1,29 @@
+"""when a sign-in was last confirmed, and which files with names were taken out
+
+Revision ID: 0014
+Revises: 0012
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0014'
+down_revision = '0012'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('taken_out',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('what', sa.String(length=40), nullable=False),
+    sa.Column('made_at', sa.DateTime(), nullable=False),
+    sa.Column('made_by', sa.String(length=80), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_taken_out'))
+    )
+    op.execute('ALTER TABLE sign_in ADD COLUMN confirmed_at DATETIME')
+
+
+def downgrade() -> None:
+    op.execute('ALTER TABLE sign_in DROP COLUMN confirmed_at')
+    op.drop_table('taken_out')
