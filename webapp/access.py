@@ -18,6 +18,7 @@ DOOR: frozenset[Role] = frozenset(("helper", "facilitator", "organiser"))
 DESK: frozenset[Role] = frozenset(("facilitator", "organiser"))
 OFFICE: frozenset[Role] = frozenset(("organiser",))
 NOBODY_YET: frozenset[Role] = frozenset(("anonymous",))
+KNOWN: frozenset[Role] = frozenset(("participant", "facilitator", "organiser"))
 SHOWN: frozenset[Role] = frozenset(("screen", "facilitator", "organiser"))
 
 ROUTES: dict[str, frozenset[Role]] = {
@@ -26,6 +27,9 @@ ROUTES: dict[str, frozenset[Role]] = {
     "public.sign_in": ANYONE,
     "public.link": ANYONE,
     "public.use_link": ANYONE,
+    "public.card": ANYONE,
+    "public.use_card": ANYONE,
+    "public.devices": KNOWN,
     "public.staff": ANYONE,
     "public.staff_sign_in": ANYONE,
     "public.helper": ANYONE,
@@ -55,6 +59,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "facilitator.scan": DESK,
     "facilitator.undo": DESK,
     "facilitator.guest": DESK,
+    "facilitator.lost_slip": DESK,
     "facilitator.set_rounds": DESK,
     "facilitator.organisations": DESK,
     "facilitator.all_here": DESK,
@@ -132,6 +137,11 @@ ROUTES: dict[str, frozenset[Role]] = {
     "organiser.blank_form": OFFICE,
     "organiser.person": OFFICE,
     "organiser.issue_code": OFFICE,
+    "organiser.take_back": OFFICE,
+    "organiser.take_all_back": OFFICE,
+    "organiser.ways_in": OFFICE,
+    "organiser.slips": OFFICE,
+    "organiser.links": OFFICE,
     "organiser.remove_person": OFFICE,
     "organiser.imports": OFFICE,
     "organiser.import_columns": OFFICE,

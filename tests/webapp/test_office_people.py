@@ -15,7 +15,7 @@ from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.models import AccessCode, Link, Organisation, Person, Seat, SignIn, Wish
-from webapp.operations import accounts, people, profiles
+from webapp.operations import accounts, people, profiles, ways_in
 from webapp.operations.people import find_people, fits
 from webapp.operations.profiles import Profile
 
@@ -144,7 +144,7 @@ def test_a_new_code_and_link_are_given_together_or_not_at_all(app: Flask, monkey
 
     monkeypatch.setattr(accounts, "new_link", fail)
     with pytest.raises(OSError):  # noqa: PT011 - raised above, without words
-        people.give_ways_in("someone", by=OFFICE)
+        ways_in.give_ways_in("someone", by=OFFICE)
     assert accounts.sign_in_by_code(code)
     assert accounts.link_is_good(token)
 

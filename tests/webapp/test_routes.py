@@ -19,7 +19,7 @@ AS_ROLE = {role: "participant" if role == "another" else role for role in ROLES}
 OPEN = {
     "static", "public.welcome", "public.sign_in", "public.link", "public.use_link", "public.staff",
     "public.staff_sign_in", "public.sign_out", "public.language", "public.healthz", "public.robots",
-    "public.helper", "public.come_by_code", "public.invited", "public.come_by_link",
+    "public.card", "public.use_card", "public.helper", "public.come_by_code", "public.invited", "public.come_by_link",
 }  # fmt: skip
 COUNTERS = {
     "participant": PARTICIPANT,
@@ -29,6 +29,7 @@ COUNTERS = {
     "organiser": OFFICE,
 }
 DEVICE: dict[str, frozenset[Role]] = {
+    "public.devices": DESK | PARTICIPANT,
     "screen.door": DESK | {"anonymous", "screen"},
     "screen.ask": frozenset(("anonymous",)),
     "screen.show": DESK | {"anonymous", "screen"},
@@ -41,6 +42,7 @@ PLACES = {
     "/backup": DESK,
     "/guide.pdf": DESK,
     "/confirm": DESK,
+    "/devices": DESK | PARTICIPANT,
     "/office": OFFICE,
 }
 UNHEARD_OF = "/nothing-here"

@@ -14,7 +14,7 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Helper, Person, Session, SignIn, Staff
 from webapp.models.people import utc_now
-from webapp.operations import accounts, helping, people
+from webapp.operations import accounts, helping, people, ways_in
 
 HOME = {"participant": "/me", "helper": "/tick/first-talks", "facilitator": "/desk", "organiser": "/office"}
 
@@ -55,7 +55,7 @@ def remove_guest() -> None:
 
 def new_way_in() -> None:
     """The office gives the participant a new code."""
-    people.give_ways_in(db.session.get_one(Person, FIRST_KEY).public_id, by=organiser())
+    ways_in.give_ways_in(db.session.get_one(Person, FIRST_KEY).public_id, by=organiser())
 
 
 def set_back(kind: type = SignIn, **values: object) -> Callable[[], None]:

@@ -40,6 +40,8 @@ class House(Building):
             return UNLINKED[rule.endpoint]
         if rule.endpoint in {"public.link", "public.use_link"}:
             return f"/in/{self.populated.link}"
+        if rule.endpoint in {"public.card", "public.use_card"}:
+            return f"/c/{self.populated.link}"
         if rule.endpoint in {"public.invited", "public.come_by_link"}:
             return f"/helper/{self.populated.link}"
         path = self._found.get(rule.rule) or self._beside(rule.rule)

@@ -66,6 +66,10 @@ def restore(backup_folder: Path) -> None:
         click.echo(
             f"Restored {event.title if event else 'an event'} as it was on {made:%d %B %Y at %H:%M} (venue time)."
         )
+        click.echo(
+            "Links, the codes to scan on slips and cards, and all sign-ins have ended. The digits of slips let people "
+            "in as they did then: where you took some back later, or removed somebody, do it again in the office."
+        )
         held = backups.staff_to_go_on()
         if not held:
             click.echo("There is no account in it yet; add one: rondo staff add NAME --role organiser")

@@ -15,7 +15,7 @@ from webapp.db import db, snapshot, transaction
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.exchange import backup
 from webapp.i18n import gettext as _
-from webapp.models import Event, Helper, Invitation, Link, SignIn, Staff
+from webapp.models import Event, Helper, Invitation, Link, Person, SignIn, Staff
 from webapp.models.people import utc_now
 
 SHORTEST_PASSPHRASE = 12
@@ -136,15 +136,17 @@ def take_up(copy: backup.Copy, passphrase: str, settings: Settings) -> None:
 
 
 def end_all_sign_ins() -> None:
-    """End every sign-in, and what lets helpers and staff in: who was in on the other computer comes in anew.
+    """End every sign-in and link, the codes on cards, and what lets helpers in: who was in comes in anew.
 
-    Whoever was sent away, or came by a link, after the backup was made would else be let in by it once more.
+    Whoever was sent away, or came by a link, after the backup was made would else be let in by it once more. The typed
+    codes of slips stay, since people hold them: one that was taken back after the backup has to be taken back again.
     """
     with transaction() as rows:
         rows.execute(update(SignIn).where(SignIn.revoked_at.is_(None)).values(revoked_at=utc_now()))
         rows.execute(update(Helper).where(Helper.ended_at.is_(None)).values(ended_at=utc_now()))
+        rows.execute(update(Person).values(card_turn=Person.card_turn + 1))
         rows.execute(delete(Invitation))
-        rows.execute(delete(Link).where(Link.staff_id.is_not(None)))
+        rows.execute(delete(Link))
 
 
 def staff_to_go_on() -> list[Staff]:

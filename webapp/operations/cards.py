@@ -15,7 +15,7 @@ from webapp.exchange.paper import CardPerson, SheetHead, Sitting
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name, locale
 from webapp.models import Host, Interpreter, Meeting, Person, Plan, Rest, Seat, Session
-from webapp.operations import clock, presence, talks
+from webapp.operations import clock, presence, talks, ways_in
 
 
 def tables_of(plan: Plan) -> list[str]:
@@ -68,19 +68,29 @@ def cards_of(plan: Plan, *, address: str | None = None, there: Expected | None =
             for number, start in starts.items()
         )
 
+    signs_in = session.event.preset == "open"
     standby = _("You are on the standby list: when a place falls free, we call you. Ask at the help point.")
     return {
-        person.id: replace(_bare(person), sittings=sittings(person.id), qr=_way_in(address, person), note=standby)
+        person.id: replace(
+            _bare(person),
+            sittings=sittings(person.id),
+            qr=_way_in(address, person, signs_in=signs_in),
+            note=standby,
+        )
         for person in people.values()
     }
 
 
-def _way_in(address: str | None, person: Person) -> str | None:
+def _way_in(address: str | None, person: Person, *, signs_in: bool) -> str | None:
     """What the code on a card says: the page to open, and for a scanner at the desk the number beside it.
 
-    The part after the sign never reaches the server.
+    In an open event the page signs its holder in after one press; in a discreet one it asks for the code of the slip,
+    and the address holds no secret. The part after the sign never reaches the server.
     """
-    return None if address is None else f"{address}#{person.number}"
+    if address is None:
+        return None
+    page = f"c/{ways_in.card_token(person)}" if signs_in else ""
+    return f"{address}{page}#{person.number}"
 
 
 def _bare(person: Person) -> CardPerson:

@@ -1,13 +1,12 @@
-"""People as the office keeps them: find, add, change, remove, and give a new way in."""
+"""People as the office keeps them: find, add, change, remove."""
 
 import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -17,7 +16,6 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import (
     Host,
-    Link,
     Organisation,
     Person,
     PersonInterest,
@@ -26,15 +24,12 @@ from webapp.models import (
     Region,
     Seat,
     Session,
-    SignIn,
 )
-from webapp.models.people import utc_now
-from webapp.operations import accounts, organisations
+from webapp.operations import organisations
 from webapp.operations.programme import discard_drafts, only_organisers, sessions
 from webapp.operations.spelling import same_words
 
 PAGE = 50
-LINK_LASTS = timedelta(days=14)
 SHORTEST_NUMBER, LONGEST_NUMBER = 3, 8
 NAME_PARTS = re.compile(r"[\s\-‐-―'’.,;()]+")
 
@@ -62,15 +57,6 @@ class Page:
     number: int
     last: int
     found: int
-
-
-@dataclass(frozen=True, slots=True)
-class WaysIn:
-    """A fresh code and a fresh link's token, shown this once."""
-
-    code: str
-    token: str
-    lasts: timedelta
 
 
 def folded(text: str) -> str:
@@ -218,20 +204,6 @@ def _forget_shares(rows: Rows, public_id: str) -> None:
                 "shares": {name: own for name, own in shares.items() if name != public_id},
                 "unmet": [told for told in plan.quality.get("unmet", ()) if told[0] != public_id],
             }
-
-
-def give_ways_in(public_id: str, *, by: Actor) -> WaysIn:
-    """Give a person a new code and link; the older ones and all sign-ins end."""
-    only_organisers(by)
-    with transaction() as rows:
-        held = person_called(public_id).id
-        rows.execute(delete(Link).where(Link.person_id == held))
-        rows.execute(
-            update(SignIn).where(SignIn.person_id == held, SignIn.revoked_at.is_(None)).values(revoked_at=utc_now())
-        )
-        code = accounts.new_code(rows, held)
-        token = accounts.new_link(rows, lasts=LINK_LASTS, person_id=held)
-    return WaysIn(code=code, token=token, lasts=LINK_LASTS)
 
 
 def _fill(rows: Rows, person: Person, values: PersonValues) -> None:

@@ -25,6 +25,8 @@ LABELS: dict[str, Any] = {
     "hosts": __("Specialists and tool tables"),
     "plan": __("Published plans"),
     "problem": __("What plans are made from"),
+    "links": __("Links to sign in by"),
+    "slips": __("Slips to sign in by"),
 }
 
 

@@ -68,8 +68,16 @@ def _done(board: Board) -> dict[str, Any] | None:
 
 
 @counter.get("/<string:slug>")
-def session(slug: str) -> str:
+def session(slug: str) -> Any:
     """A session's desk: who has come, a search, and the next step."""
+    if "://" in request.args.get("q", ""):
+        # what a scanner read from a card may sign in: it stays in no history
+        return see_other(
+            "facilitator.session",
+            slug=slug,
+            q=checkin.number_in(request.args["q"]) or None,
+            scan=request.args.get("scan"),
+        )
     held = planning.find_session(slug)
     there = presence.expected(db.session(), held)
     at_work = next((job for kind in ("plan", "try", "anew") if (job := jobs.under_way(held.id, kind))), None)
@@ -100,7 +108,7 @@ def scan(slug: str) -> Any:
     typed = request.form.get("q", "")
     guest = checkin.board(held).numbered(typed)
     if guest is None:
-        looked = checkin.number_in(typed) or typed[: checkin.LONGEST_SEARCH]
+        looked = checkin.number_in(typed) or ("" if "://" in typed else typed[: checkin.LONGEST_SEARCH])
         return see_other("facilitator.session", slug=slug, q=looked.replace("\x00", "") or None, scan="on")
     return _tick(held, guest.person.public_id, "here", scan="on")
 

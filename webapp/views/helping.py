@@ -1,4 +1,4 @@
-"""Letting helpers in: the desk's page about them, and the door through which they come."""
+"""Letting people in from the desk: helpers, with the door through which they come, and whoever has lost a slip."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from webapp.errors import NotFound, NotNow
 from webapp.exchange.square import square
 from webapp.forms.account import HelperForm, InvitedForm
 from webapp.i18n import gettext as _
-from webapp.operations import helping, planning
+from webapp.operations import checkin, helping, planning, ways_in
 from webapp.signin import current_actor, let_in
 from webapp.views import facilitator, public
 from webapp.views.page import see_other
@@ -46,6 +46,19 @@ def end_helpers(slug: str) -> Any:
     """End the work of all helpers of the session."""
     helping.end_all(planning.find_session(slug).id, by=current_actor())
     return see_other("facilitator.helpers", slug=slug, note="all-ended")
+
+
+@facilitator.counter.post("/<string:slug>/guest/<string:public_id>/lost-slip")
+def lost_slip(slug: str, public_id: str) -> str:
+    """Show a code that signs one person in once, on this page and never again."""
+    held = planning.find_session(slug)
+    person = checkin.board(held).called(public_id).person
+    site, drawn = facilitator.address_of_house(), None
+    if site:
+        token = ways_in.one_time(person.public_id, by=current_actor())
+        drawn = square(site.rstrip("/") + url_for("public.link", token=token))
+    minutes = int(ways_in.ONCE_LASTS.total_seconds()) // 60
+    return render_template("desk/lost_slip.html", session=held, person=person, square=drawn, minutes=minutes)
 
 
 # --- at the front door ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 from webapp.errors import NotNow
 from webapp.forms.people import PersonForm, person_as_typed
 from webapp.operations import people as guests
-from webapp.operations import programme
+from webapp.operations import programme, ways_in
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
@@ -61,7 +61,7 @@ def person(public_id: str) -> Any:
 @counter.post("/office/people/<string:public_id>/code")
 def issue_code(public_id: str) -> str:
     """Give a person a new code and link, shown on this page and never again."""
-    ways = guests.give_ways_in(public_id, by=current_actor())
+    ways = ways_in.give_ways_in(public_id, by=current_actor())
     link = request.host_url.rstrip("/") + url_for("public.link", token=ways.token)
     found = guests.person_called(public_id)
     return render_template("office/code.html", person=found, code=ways.code, link=link, days=ways.lasts.days)

@@ -8,7 +8,15 @@ from webapp.forms.programme import EventForm, InterestForm, event_as_typed, time
 from webapp.operations import interests as topics
 from webapp.operations import programme, readiness
 from webapp.signin import current_actor
-from webapp.views import office_hosts, office_numbers, office_paper, office_people, office_programme, office_trade
+from webapp.views import (
+    office_hosts,
+    office_numbers,
+    office_paper,
+    office_people,
+    office_programme,
+    office_trade,
+    office_ways,
+)
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
 
@@ -20,6 +28,7 @@ __all__ = [
     "office_people",
     "office_programme",
     "office_trade",
+    "office_ways",
 ]
 
 

@@ -11,7 +11,7 @@ from webapp.forms.account import CodeForm, PasswordForm
 from webapp.i18n import LANGUAGE_COOKIE, LANGUAGES
 from webapp.i18n import gettext as _
 from webapp.models import Event
-from webapp.operations import accounts
+from webapp.operations import accounts, ways_in
 from webapp.signin import current_actor, let_in, let_out
 
 counter = Blueprint("public", __name__)
@@ -70,6 +70,28 @@ def use_link(token: str) -> tuple[str, int] | Answer:
     except NotFound:
         return render_template("public/link.html", token=token, failed=True), 422
     return redirect(url_for("public.welcome"), 303)
+
+
+@counter.get("/c/<token>")
+def card(token: str) -> str:
+    """Show one button to whoever has scanned a card."""
+    return render_template("public/link.html", token=token, card=True)
+
+
+@counter.post("/c/<token>")
+def use_card(token: str) -> tuple[str, int] | Answer:
+    """Sign in by the code of a card."""
+    try:
+        let_in(ways_in.sign_in_by_card(token))
+    except NotFound:
+        return render_template("public/link.html", token=token, card=True, failed=True), 422
+    return redirect(url_for("public.welcome"), 303)
+
+
+@counter.get("/devices")
+def devices() -> str:
+    """On how many devices somebody is signed in, and a button to sign out everywhere."""
+    return render_template("devices.html", count=accounts.devices_of(current_actor()))
 
 
 @counter.get("/staff")
