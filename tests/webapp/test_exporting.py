@@ -23,7 +23,7 @@ from webapp.bridge import problem_of
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.exchange.ledger import Ledger
-from webapp.exchange.spreadsheet import read_sheet
+from webapp.exchange.spreadsheet import read_sheet, read_sheets
 from webapp.models import (
     Absence,
     Host,
@@ -37,6 +37,7 @@ from webapp.models import (
     Wish,
 )
 from webapp.operations import exporting, presence
+from webapp.operations.event_file import trading
 from webapp.operations.importing import judging
 from webapp.operations.importing.judging import Incoming, guessed
 
@@ -111,6 +112,21 @@ def test_no_file_tells_who_is_kept_apart(guests: Flask) -> None:
     with transaction() as rows:
         rows.execute(text("DELETE FROM keep_apart"))
     assert {name: taken(name) for name in names} == before
+
+
+def test_the_file_of_the_whole_event_holds_no_secrets(guests: Flask) -> None:
+    def cells() -> str:
+        sheets = read_sheets(trading.event_file(by=BY))
+        return "\n".join(cell for _name, sheet in sheets for _row, texts in sheet.rows for cell in texts)
+
+    before = cells()
+    hidden = secrets(db.session())
+    numbers = {str(one.id) for one in db.session.query(Interest)}
+    assert not [value for value in hidden - numbers if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", before)]
+    assert set(canaries.event_numbers()) <= set(re.findall(r"\d+", before))
+    with transaction() as rows:
+        rows.execute(text("DELETE FROM keep_apart"))
+    assert cells() == before
 
 
 def test_a_file_that_tells_it_would_be_noticed(guests: Flask) -> None:

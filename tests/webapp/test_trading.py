@@ -67,6 +67,24 @@ def test_columns_can_be_named(held: Path, tmp_path: Path) -> None:
     )
 
 
+def test_a_whole_event_goes_to_an_empty_folder(held: Path, tmp_path: Path) -> None:
+    out, again, other = tmp_path / "event.xlsx", tmp_path / "again.xlsx", tmp_path / "other"
+    assert rondo("export", "event", "--out", str(out), data=held).exit_code == 0
+    shown = rondo("import", str(out), "--kind", "event", data=other)
+    assert "Nothing was stored" in shown.stdout
+    assert "Keep-apart pairs, codes and plans are in no such file" in shown.stdout
+    assert rondo("import", str(out), "--kind", "event", "--yes", data=other).stdout.endswith("Stored.\n")
+    assert "\n0 new, 0 changed." in rondo("import", str(out), "--kind", "event", data=other).stdout
+    assert rondo("export", "event", "--out", str(again), data=other).exit_code == 0
+    assert again.read_bytes() == out.read_bytes()
+    assert "written as xlsx" in refused(rondo("export", "event", "--out", str(tmp_path / "e.csv"), data=held))
+    for words in (("--session", "clinic"), ("--column", "a=b")):
+        assert "do not go" in refused(rondo("import", str(out), "--kind", "event", *words, data=other))
+    broken = tmp_path / "broken.xlsx"
+    broken.write_bytes(out.read_bytes()[:-9])
+    assert "damaged" in refused(rondo("import", str(broken), "--kind", "event", data=other))
+
+
 def test_exports_are_written_by_their_endings(held: Path, tmp_path: Path) -> None:
     out = tmp_path / "people.csv"
     assert rondo("export", "people", "--out", str(out), data=held).stdout.startswith("Written to")

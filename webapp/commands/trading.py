@@ -15,12 +15,14 @@ from webapp.exchange.columns import FIELDS
 from webapp.exchange.spreadsheet import MOST_BYTES
 from webapp.models import Session
 from webapp.operations import exporting, step_up
+from webapp.operations.event_file import trading as event_files
 from webapp.operations.importing import judging
-from webapp.operations.importing.lines import Change, Line, Preview
+from webapp.operations.importing.lines import Change, Line, Preview, Problem
 
-KINDS = tuple(FIELDS)
+EVENT = "event"
+KINDS = (*FIELDS, EVENT)
 MOST_LINES = 50
-WHOLE = ("people", "numbers", "programme")
+WHOLE = (EVENT, "people", "numbers", "programme")
 OF_SESSIONS = ("specialists", "tools", "plan", "problem")
 
 
@@ -41,8 +43,11 @@ def meaning(_context: click.Context, _option: click.Parameter, typed: tuple[str,
 @click.option("--keep/--take", default=True, show_default=True, help="Keep what people saved, or take the file's.")
 @click.option("--yes", is_flag=True, help="Store it; without this only what would change is shown.")
 def bring_in(file: Path, *, kind: str, session: str | None, columns: dict[str, str], keep: bool, yes: bool) -> None:
-    """Bring in people, specialists or tool tables from FILE (CSV or XLSX): all of it, or nothing."""
+    """Bring in people, specialists, tool tables or a whole event from FILE (CSV or XLSX): all of it, or nothing."""
     with house():
+        if kind == EVENT:
+            _bring_in_event(_content(file), file, plain=session is None and not columns, yes=yes)
+            return
         incoming = _incoming(file, kind, session, columns)
         shown = judging.preview(incoming, by=operator())
         _show(shown)
@@ -55,15 +60,42 @@ def bring_in(file: Path, *, kind: str, session: str | None, columns: dict[str, s
         click.echo("Stored.")
 
 
+def _content(file: Path) -> bytes:
+    if file.stat().st_size > MOST_BYTES:
+        raise Refusal(f"{file}: is larger than 2 megabytes")
+    return file.read_bytes()
+
+
+def _bring_in_event(content: bytes, file: Path, *, plain: bool, yes: bool) -> None:
+    if not plain:
+        raise Refusal("--session and --column do not go with --kind event")
+    shown = event_files.preview(content, by=operator())
+    for problem in shown.problems[:MOST_LINES]:
+        click.echo(f"sheet {problem.sheet}, {_place(problem)}: {problem.sentence}")
+    if shown.problems:
+        raise Refusal(f"{file}: nothing was stored; put these {len(shown.problems)} right first")
+    for sheet in shown.sheets:
+        _lines(
+            f"{sheet.name}: changed", sheet.changed, lambda change: f"{change.field}: {change.before} -> {change.after}"
+        )
+        click.echo(f"{sheet.name}: {len(sheet.new)} new, {len(sheet.changed)} changed, {sheet.unchanged} as they are, "
+                   f"{len(sheet.missing)} here and not in the file (they stay).")  # fmt: skip
+    click.echo(f"{shown.new} new, {shown.changed} changed. Keep-apart pairs, codes and plans are in no such file.")
+    if not yes:
+        click.echo("Nothing was stored. Store it with --yes.")
+        return
+    event_files.store(content, digest=shown.digest, by=operator())
+    click.echo("Stored.")
+
+
 def _incoming(file: Path, kind: str, session: str | None, columns: dict[str, str]) -> judging.Incoming:
     if (session is not None) != (kind != "people"):
         raise Refusal("--session goes with --kind specialists or tools, and is needed there")
-    if file.stat().st_size > MOST_BYTES:
-        raise Refusal(f"{file}: is larger than 2 megabytes")
+    content = _content(file)
     held = db.session.get(Session, session_id(session)) if session else None
     if held is not None and judging.KINDS.get(held.format) != kind:
         raise Refusal(f"{session} has no {kind}: its format is {held.format}")
-    incoming = judging.Incoming(file.read_bytes(), session or "")
+    incoming = judging.Incoming(content, session or "")
     sheet = incoming.sheet
     unknown = sorted(columns.keys() - set(sheet.header))
     if unknown:
@@ -79,8 +111,7 @@ def _incoming(file: Path, kind: str, session: str | None, columns: dict[str, str
 
 def _show(shown: Preview) -> None:
     for problem in shown.problems[:MOST_LINES]:
-        place = f"row {problem.row}" + (f", column {problem.column} ({problem.header})" if problem.column else "")
-        click.echo(f"{place}: {problem.sentence}")
+        click.echo(f"{_place(problem)}: {problem.sentence}")
     _lines("new", shown.new, lambda change: f"{change.field}: {change.after}")
     _lines("changed", shown.changed, lambda change: f"{change.field}: {change.before} -> {change.after}")
     changed = sum(bool(line.changes) for line in shown.changed)
@@ -88,6 +119,10 @@ def _show(shown: Preview) -> None:
         f"{len(shown.new)} new, {changed} changed, {shown.unchanged} as they are, {shown.kept} with something that "
         f"people saved themselves, {len(shown.missing)} here and not in the file (they stay)."
     )
+
+
+def _place(problem: Problem) -> str:
+    return f"row {problem.row}" + (f", column {problem.column} ({problem.header})" if problem.column else "")
 
 
 def _lines(what: str, lines: tuple[Line, ...], said: Callable[[Change], str]) -> None:
@@ -109,7 +144,7 @@ def _lines(what: str, lines: tuple[Line, ...], said: Callable[[Change], str]) ->
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE",
               help="Its ending says how: csv, xlsx, pdf (numbers), ics (programme), json (plan, problem).")  # fmt: skip
 def take_out(kind: str, session: str | None, out: Path) -> None:
-    """Write people, hosts, figures, the programme, a plan or the engine's problem as a file.
+    """Write the whole event, people, hosts, figures, the programme, a plan or the engine's problem as a file.
 
     No file holds codes or keep-apart pairs.
     """
@@ -119,7 +154,12 @@ def take_out(kind: str, session: str | None, out: Path) -> None:
     with house():
         what = "hosts" if kind in ("specialists", "tools") else kind
         if session is None:
-            content = exporting.file_of(kind, _fitting(kind, ending), by=operator())
+            fitting = _fitting(kind, ending)
+            content = (
+                event_files.event_file(by=operator())
+                if kind == EVENT
+                else exporting.file_of(kind, fitting, by=operator())
+            )
         else:
             session_id(session)
             content = exporting.file_of_session(session, what, _fitting(kind, ending), by=operator())
@@ -130,7 +170,8 @@ def take_out(kind: str, session: str | None, out: Path) -> None:
 
 def _fitting(kind: str, ending: str) -> str:
     others = {
-        "programme": ("ics",), "problem": ("json",), "plan": ("csv", "xlsx", "json"), "numbers": ("csv", "xlsx", "pdf")
+        EVENT: ("xlsx",), "programme": ("ics",), "problem": ("json",), "plan": ("csv", "xlsx", "json"),
+        "numbers": ("csv", "xlsx", "pdf"),
     }  # fmt: skip
     fit = others.get(kind, ("csv", "xlsx"))
     if ending not in fit:

@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import xlsxwriter
 
@@ -47,20 +48,30 @@ def as_csv(ledger: Ledger) -> bytes:
 
 def as_xlsx(ledger: Ledger) -> bytes:
     """Return a table as a workbook of one sheet, every cell a text; nothing is written to the disk."""
+    return as_book({"Sheet1": ledger})
+
+
+def as_book(sheets: Mapping[str, Ledger]) -> bytes:
+    """Return tables as a workbook with a sheet for each, by name."""
     content = io.BytesIO()
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(content, plain) as book:
         book.set_properties({"created": MADE})
-        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
-        sheet.freeze_panes(1, 0)
-        for at, name in enumerate(ledger.columns):
-            sheet.set_column(at, at, _width(name, [row[at] for row in ledger.rows]))
-            sheet.write_string(0, at, name, bold)
-        for number, row in enumerate(ledger.rows, start=1):
-            for at, cell in enumerate(row):
-                if cell:
-                    sheet.write_string(number, at, cell)
+        bold = book.add_format({"bold": True})
+        for name, ledger in sheets.items():
+            _fill(book.add_worksheet(name), ledger, bold)
     return content.getvalue()
+
+
+def _fill(sheet: Any, ledger: Ledger, bold: Any) -> None:
+    sheet.freeze_panes(1, 0)
+    for at, name in enumerate(ledger.columns):
+        sheet.set_column(at, at, _width(name, [row[at] for row in ledger.rows]))
+        sheet.write_string(0, at, name, bold)
+    for number, row in enumerate(ledger.rows, start=1):
+        for at, cell in enumerate(row):
+            if cell:
+                sheet.write_string(number, at, cell)
 
 
 def _width(name: str, cells: Sequence[str]) -> int:

@@ -10,12 +10,16 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file cannot be taken as it is: `column` is the spreadsheet's letter, nothing where it is the row."""
+    """Why a file cannot be taken as it is: `column` is the spreadsheet's letter, nothing where it is the row.
+
+    `sheet` is named where a file has several.
+    """
 
     row: int
     column: str
     header: str
     sentence: str
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
