@@ -144,6 +144,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "organiser.links": OFFICE,
     "organiser.remove_person": OFFICE,
     "organiser.imports": OFFICE,
+    "organiser.import_event": OFFICE,
     "organiser.import_columns": OFFICE,
     "organiser.import_characters": OFFICE,
     "organiser.import_preview": OFFICE,

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send, token_of
 from webapp.db import db, transaction
+from webapp.exchange.ledger import Ledger, as_book
 from webapp.models import Person, WaitingFile
 from webapp.models.people import utc_now
 from webapp.operations import accounts
@@ -172,6 +173,50 @@ def test_files_are_held_in_memory(app: Flask, office: FlaskClient, monkeypatch: 
     answer = choose(office, b"Name,x\n" + b"Anna,y\n" * 4000 * 20)
     assert answer.status_code == 422
     assert choose(office, b"Name,x\n" + (b"Anna," + b"y" * 400 + b"\n") * 3000).status_code == 303
+
+
+def test_a_whole_event_comes_in_where_there_is_none(app: Flask, visitor: Visitor) -> None:
+    make.store(make.event(), make.session(slug="clinic", format="clinics"), make.person(name="سارا"))
+    office = visitor.staff("organiser")
+    whole = send(office, "/office/files/event.xlsx", page="/office/export")
+    assert whole.headers["Content-Disposition"] == "attachment; filename=event.xlsx"
+    with transaction() as rows:
+        for table in ("session", "person", "event"):
+            rows.execute(text(f"DELETE FROM {table}"))
+    page = office.get("/office/import").text
+    assert "There is no event here yet" in page
+    assert 'value="people"' not in page
+    assert choose(office, whole.data, about="people").status_code == 422
+    address = chosen(office, whole.data, about="event")
+    assert address.endswith("/event")
+    for other in ("", "/columns"):
+        assert office.get(address.removesuffix("/event") + other).headers["Location"] == address
+    preview = office.get(address).text
+    assert "سارا" in preview
+    assert "the safety contact enters the pairs anew" in preview
+    assert db.session.query(Person).count() == 0
+    assert store(office, address).headers["Location"] == "/office?note=imported"
+    assert db.session.query(Person).one().name == "سارا"
+    assert db.session.query(WaitingFile).count() == 0
+    assert "Nothing would change" in office.get(chosen(office, whole.data, about="event")).text
+
+
+def test_what_is_wrong_with_a_whole_event_is_told_with_its_sheet(office: FlaskClient) -> None:
+    wrong = as_book({"people": Ledger(("number", "name", "country"), (("7", "Anna", "Nowhere"),))})
+    page = office.get(chosen(office, wrong, about="event")).text
+    assert re.search(r"<td><bdi>people</bdi></td><td class=.number.>2</td><td>C <span class=.hint.><bdi>country", page)
+    assert 'name="digest"' not in page
+    assert choose(office, b"Name\nAnna\n", about="event").status_code == 422
+
+
+def test_the_house_may_change_before_a_whole_event_is_stored(office: FlaskClient) -> None:
+    address = chosen(office, as_book({"people": Ledger(("number", "name"), (("7", "Anna"),))}), about="event")
+    digest = re.search(r'name="digest"[^>]*value="(\w+)"', office.get(address).text)
+    make.store(make.person(number="7", name="Boris"))
+    assert digest
+    answer = send(office, address, digest=digest[1], keep="theirs")
+    assert (answer.status_code, "Look at it once more" in answer.text) == (422, True)
+    assert db.session.query(Person).one().name == "Boris"
 
 
 def test_exports_come_as_files(office: FlaskClient) -> None:

@@ -17,7 +17,7 @@ from webapp.i18n import lazy_gettext as _
 from webapp.models import Session
 from webapp.operations.importing.words import ROLE_WORDS, label
 
-PEOPLE = "people"
+PEOPLE, EVENT = "people", "event"
 
 
 class FileForm(PageForm):
@@ -26,14 +26,21 @@ class FileForm(PageForm):
     about = SelectField(_("What is in the file"), [InputRequired()])
     file = FileField(_("File"))
 
-    def __init__(self, *, visited: Sequence[Session], **options: Any) -> None:
+    def __init__(self, *, visited: Sequence[Session], described: bool, **options: Any) -> None:
         super().__init__(**options)
-        self.about.choices = [SelectChoice(PEOPLE, gettext("People")), *(_choice(session) for session in visited)]
+        choices = [SelectChoice(PEOPLE, gettext("People")), *(_choice(session) for session in visited)]
+        whole = SelectChoice(EVENT, gettext("The whole event, as Rondo writes it"))
+        self.about.choices = [*(choices if described else []), whole]
 
     def validate_file(self, field: Any) -> None:
         """Ask for a file where none was chosen."""
         if not (isinstance(field.data, FileStorage) and field.data.filename):
             raise ValidationError(gettext("Choose a file."))
+
+    @property
+    def whole(self) -> bool:
+        """Whether the file holds a whole event."""
+        return self.about.data == EVENT
 
     @property
     def session(self) -> str:

@@ -80,8 +80,8 @@ class Job(Row):
 class WaitingFile(Row):
     """A file that somebody of the staff has sent and not yet read in: one an account, gone when done or too old.
 
-    `session_id` is set where the file holds whoever is visited in that session; else it holds people. `columns` says
-    what each column is, and is empty until somebody has said so.
+    `session_id` is set where the file holds whoever is visited in that session; else it holds people, or the `whole`
+    event. `columns` says what each column is, and is empty until somebody has said so.
     """
 
     __tablename__ = "waiting_file"
@@ -94,6 +94,7 @@ class WaitingFile(Row):
     encoding: Mapped[str] = mapped_column(String(20), default="")
     columns: Mapped[list[str]] = mapped_column(JSON, default=list)
     usual_role: Mapped[str] = mapped_column(String(20), default="guest")
+    whole: Mapped[bool] = mapped_column(default=False, server_default=text("0"))
     expires_at: Mapped[datetime]
 
     session: Mapped[Session | None] = relationship()

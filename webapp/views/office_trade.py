@@ -11,6 +11,9 @@ from webapp.forms.importing import CharactersForm, FileForm, StoreForm, about_of
 from webapp.models import WaitingFile
 from webapp.models.programme import HOSTED
 from webapp.operations import exporting, programme, step_up
+from webapp.operations.event_file import book
+from webapp.operations.event_file import trading as event_files
+from webapp.operations.event_file import waiting as whole_files
 from webapp.operations.importing import waiting
 from webapp.operations.importing.judging import kind_of, preview
 from webapp.signin import browser_cookie, current_actor
@@ -25,12 +28,16 @@ def imports() -> Any:
     by = current_actor()
     visited = [session for session in programme.sessions() if session.format in HOSTED]
     asked = next((about_of(one) for one in visited if one.slug == request.args.get("session")), None)
-    form = FileForm(visited=visited, data={"about": asked})
+    described = programme.the_event() is not None
+    form = FileForm(visited=visited, described=described, data={"about": asked})
     if form.validate_on_submit():
         with told(form):
+            if form.whole:
+                public_id = whole_files.receive(form.content(), by=by)
+                return see_other("organiser.import_event", public_id=public_id)
             public_id = waiting.receive(form.content(), form.session, by=by)
             return see_other("organiser.import_columns", public_id=public_id)
-    return form_page("office/import.html", form, event=programme.the_event(), waits=waiting.waiting_of(by))
+    return form_page("office/import.html", form, described=described, waits=waiting.waiting_of(by))
 
 
 @counter.route("/office/import/<string:public_id>/columns", methods=["GET", "POST"])
@@ -38,6 +45,8 @@ def import_columns(public_id: str) -> Any:
     """Say what each column is."""
     by = current_actor()
     found = waiting.waiting_called(public_id, by=by)
+    if found.whole:
+        return see_other("organiser.import_event", public_id=public_id)
     kind, sheet = kind_of(found.session), waiting.incoming_of(found).sheet
     form = columns_form(kind, sheet, found.columns, found.usual_role)
     if form.validate_on_submit():
@@ -67,6 +76,8 @@ def import_preview(public_id: str) -> Any:
     """Show all that the file would change, or all that is wrong with it; store it when that is pressed."""
     by = current_actor()
     found = waiting.waiting_called(public_id, by=by)
+    if found.whole:
+        return see_other("organiser.import_event", public_id=public_id)
     form, refused = StoreForm(), ""
     if form.validate_on_submit():
         into = {"slug": found.session.slug} if found.session else {}
@@ -89,6 +100,24 @@ def _preview_page(found: WaitingFile, form: StoreForm, refused: str) -> tuple[st
     return form_page("office/import_preview.html", form, **values)
 
 
+@counter.route("/office/import/<string:public_id>/event", methods=["GET", "POST"])
+def import_event(public_id: str) -> Any:
+    """Show what a file of a whole event would change, or all that is wrong with it; store it when that is pressed."""
+    by = current_actor()
+    found, form, refused = waiting.waiting_called(public_id, by=by), StoreForm(), ""
+    if not found.whole:
+        return see_other("organiser.import_columns", public_id=public_id)
+    if form.validate_on_submit():
+        try:
+            whole_files.finish(public_id, digest=str(form.digest.data), by=by)
+            return see_other("organiser.checklist", note="imported")
+        except NotNow as refusal:
+            refused = refusal.sentence
+    shown = event_files.preview(found.content, by=by)
+    form.digest.data = shown.digest
+    return form_page("office/import_event.html", form, waits=found, preview=shown, refused=refused)
+
+
 @counter.post("/office/import/<string:public_id>/cancel")
 def cancel_import(public_id: str) -> Any:
     """Let go of the file."""
@@ -103,6 +132,8 @@ def exports() -> str:
         "office/export.html",
         sessions=exporting.whats_there(),
         columns=exporting.COLUMNS,
+        sheets=[(sheet.name, sheet.header) for sheet in book.SHEETS],
+        described=programme.the_event() is not None,
         taken=step_up.taken_so_far(),
         fresh=step_up.is_fresh(browser_cookie()),
     )
@@ -119,12 +150,16 @@ def export(what: str, ending: str) -> Response:
 
 @counter.post("/office/files/<string:what>.<string:ending>")
 def take_out(what: str, ending: str) -> Any:
-    """People as a file: noted, and only where the sign-in is fresh."""
+    """The whole event or its people as a file: noted, and only where the sign-in is fresh."""
     if what not in step_up.LABELS:
         raise NotFound
-    return first_confirm(url_for("organiser.exports")) or _taken(
-        exporting.file_of(what, ending, by=current_actor()), what, ending
-    )
+    by = current_actor()
+
+    def content() -> bytes:
+        whole = (what, ending) == ("event", "xlsx")
+        return event_files.event_file(by=by) if whole else exporting.file_of(what, ending, by=by)
+
+    return first_confirm(url_for("organiser.exports")) or _taken(content(), what, ending)
 
 
 @counter.post("/office/files/<string:slug>/<string:what>.<string:ending>")

@@ -1,4 +1,4 @@
-"""when a sign-in was last confirmed, and which files with names were taken out
+"""when a sign-in was last confirmed, which files with names were taken out, and files that hold a whole event
 
 Revision ID: 0014
 Revises: 0012
@@ -22,8 +22,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_taken_out'))
     )
     op.execute('ALTER TABLE sign_in ADD COLUMN confirmed_at DATETIME')
+    op.execute('ALTER TABLE waiting_file ADD COLUMN whole BOOLEAN DEFAULT 0 NOT NULL')
 
 
 def downgrade() -> None:
+    op.execute('ALTER TABLE waiting_file DROP COLUMN whole')
     op.execute('ALTER TABLE sign_in DROP COLUMN confirmed_at')
     op.drop_table('taken_out')

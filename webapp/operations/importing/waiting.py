@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session as Rows
 
 from webapp.access import Actor
 from webapp.db import db, transaction
@@ -23,27 +25,25 @@ LASTS = timedelta(hours=2)
 def receive(content: bytes, session: str, *, by: Actor) -> str:
     """Keep a file that can be read, in place of an older one of this account; return its public id."""
     only_organisers(by)
-    if by.staff is None:
-        raise NotFound
     incoming = Incoming(content, session)
     sheet = incoming.sheet
     with transaction() as rows:
-        rows.execute(
-            delete(WaitingFile).where(or_(WaitingFile.expires_at < utc_now(), WaitingFile.staff_id == by.staff.id))
-        )
         held = session_called(session) if session else None
-        kind_of(held)
-        waiting = WaitingFile(
-            staff_id=by.staff.id,
-            session_id=held.id if held else None,
-            content=content,
-            encoding="",
-            columns=list(guessed(kind_of(held), sheet)),
-            expires_at=utc_now() + LASTS,
-        )
-        rows.add(waiting)
-        rows.flush()
-        return waiting.public_id
+        columns = list(guessed(kind_of(held), sheet))
+        return keep_file(rows, content, by=by, session_id=held.id if held else None, columns=columns)
+
+
+def keep_file(rows: Rows, content: bytes, *, by: Actor, **said: Any) -> str:
+    """Keep a file as a part of a larger change, with what is known of it; return its public id."""
+    if by.staff is None:
+        raise NotFound
+    rows.execute(
+        delete(WaitingFile).where(or_(WaitingFile.expires_at < utc_now(), WaitingFile.staff_id == by.staff.id))
+    )
+    waiting = WaitingFile(staff_id=by.staff.id, content=content, expires_at=utc_now() + LASTS, **said)
+    rows.add(waiting)
+    rows.flush()
+    return waiting.public_id
 
 
 def waiting_of(by: Actor) -> WaitingFile | None:
@@ -64,7 +64,9 @@ def waiting_called(public_id: str, *, by: Actor) -> WaitingFile:
 
 
 def incoming_of(waiting: WaitingFile) -> Incoming:
-    """Return a file that waits, as it is judged."""
+    """Return a file that waits, as it is judged; one of a whole event is judged elsewhere."""
+    if waiting.whole:
+        raise NotFound
     return Incoming(
         content=waiting.content,
         session=waiting.session.slug if waiting.session else "",

@@ -1,0 +1,37 @@
+"""An event file between its steps: it waits like any other file that comes in, and is read anew when it is stored."""
+
+from sqlalchemy import delete
+
+from webapp.access import Actor
+from webapp.db import transaction
+from webapp.errors import NotFound
+from webapp.models import WaitingFile
+from webapp.operations.event_file.reading import read_file
+from webapp.operations.event_file.trading import EventPreview, store_within
+from webapp.operations.importing.waiting import keep_file, waiting_called
+from webapp.operations.programme import only_organisers
+
+
+def receive(content: bytes, *, by: Actor) -> str:
+    """Keep an event file that can be read, in place of an older file of this account; return its public id."""
+    only_organisers(by)
+    read_file(content)
+    with transaction() as rows:
+        return keep_file(rows, content, by=by, whole=True)
+
+
+def finish(public_id: str, *, digest: str, by: Actor) -> EventPreview:
+    """Store all of the file and let go of it, in one transaction."""
+    read = read_file(_content(public_id, by))
+    with transaction() as rows:
+        waiting = waiting_called(public_id, by=by)
+        done = store_within(rows, read, digest=digest)
+        rows.execute(delete(WaitingFile).where(WaitingFile.id == waiting.id))
+        return done
+
+
+def _content(public_id: str, by: Actor) -> bytes:
+    waiting = waiting_called(public_id, by=by)
+    if not waiting.whole:
+        raise NotFound
+    return waiting.content
