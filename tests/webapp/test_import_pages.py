@@ -204,7 +204,7 @@ def test_a_whole_event_comes_in_where_there_is_none(app: Flask, visitor: Visitor
 def test_what_is_wrong_with_a_whole_event_is_told_with_its_sheet(office: FlaskClient) -> None:
     wrong = as_book({"people": Ledger(("number", "name", "country"), (("7", "Anna", "Nowhere"),))})
     page = office.get(chosen(office, wrong, about="event")).text
-    assert re.search(r"<td><bdi>people</bdi></td><td class=.number.>2</td><td>C <span class=.hint.><bdi>country", page)
+    assert re.search(r"<b><bdi>people</bdi></b><br>row 2<br>column C <span class=.hint.><bdi>country", page)
     assert 'name="digest"' not in page
     assert choose(office, b"Name\nAnna\n", about="event").status_code == 422
 
