@@ -1,13 +1,18 @@
 """Events of all kinds, from nothing set to everything set, for tests that carry them from house to house."""
 
+import io
+import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import openpyxl
 from sqlalchemy import inspect, text
 
 from tests.webapp import factories as make
 from webapp import bridge
+from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import (
     Absence,
@@ -24,12 +29,14 @@ from webapp.models import (
     RegionCountry,
     RemovedInterest,
     Session,
+    Staff,
     Table,
     Wish,
 )
 from webapp.models.programme import FORMATS, ROLES
 from webapp.operations import planning, presence
-from webapp.operations.event_file import book
+from webapp.operations.event_file import book, trading
+from webapp.operations.event_file.trading import EventPreview
 
 NAMES = ("=SUM(A1)", "+1 Anna", "-Zoë", "@home", "سارا الأحمد", "A;B, C", 'Q"uote', "'=x",
          "زهرا کریمی‌زاده", "_x0041_ Ünal",
@@ -206,3 +213,47 @@ def problems() -> dict[str, str]:
         for one in rows.query(Session).all()
         if planning.plannable(one)
     }
+
+
+# --- their files ----------------------------------------------------------------------------------------------------
+
+BY = Actor(staff=Staff(name="somebody", role="organiser"))
+
+
+def taken() -> bytes:
+    """The event's file."""
+    return trading.event_file(by=BY)
+
+
+def brought(content: bytes) -> EventPreview:
+    """Bring a file in that has nothing wrong in it."""
+    shown = trading.preview(content, by=BY)
+    assert not shown.problems, shown.problems
+    return trading.store(content, digest=shown.digest, by=BY)
+
+
+def edited(content: bytes, change: Callable[[Any], None]) -> bytes:
+    """The file after somebody has worked on it in a spreadsheet."""
+    workbook, out = openpyxl.load_workbook(io.BytesIO(content)), io.BytesIO()
+    change(workbook)
+    for held in (held for sheet in workbook for row in sheet.iter_rows() for held in row):
+        if isinstance(held.value, str):
+            # spreadsheets write it so; this library leaves it out
+            held.value, held.data_type = re.sub("_x(?=[0-9A-F]{4}_)", "_x005F_x", held.value), "s"
+    workbook.save(out)
+    return out.getvalue()
+
+
+def cell(workbook: Any, sheet: str, row: int, column: str) -> Any:
+    """A cell of a workbook by the name of its column."""
+    names = [held.value for held in workbook[sheet][1]]
+    return workbook[sheet].cell(row, names.index(column) + 1)
+
+
+def setting(sheet: str, row: int, column: str, value: Any) -> Callable[[Any], None]:
+    """An edit that gives one cell another value."""
+
+    def change(workbook: Any) -> None:
+        cell(workbook, sheet, row, column).value = value
+
+    return change

@@ -1,8 +1,6 @@
 """The whole event in one file: out, in again, the same; and nothing of it where anything is wrong."""
 
 import io
-import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import openpyxl
@@ -12,53 +10,28 @@ from sqlalchemy import text
 
 from tests.webapp import events
 from tests.webapp import factories as make
-from tests.webapp.events import EVERYTHING, NOTHING, attributes, clear, fingerprint, problems, settle
+from tests.webapp.events import (
+    BY,
+    EVERYTHING,
+    NOTHING,
+    attributes,
+    brought,
+    cell,
+    clear,
+    edited,
+    fingerprint,
+    problems,
+    setting,
+    settle,
+    taken,
+)
 from webapp.access import Actor
-from webapp.db import db, transaction
+from webapp.db import db
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ledger import Ledger, as_book, as_csv
-from webapp.exchange.spreadsheet import read_sheets
-from webapp.models import Host, Organisation, Person, Plan, Session, Staff, Table
+from webapp.models import Person, Staff
 from webapp.operations.event_file import book, trading
 from webapp.operations.event_file import reading as reading_file
-from webapp.operations.event_file.trading import EventPreview
-
-BY = Actor(staff=Staff(name="somebody", role="organiser"))
-
-
-def taken() -> bytes:
-    return trading.event_file(by=BY)
-
-
-def brought(content: bytes) -> EventPreview:
-    shown = trading.preview(content, by=BY)
-    assert not shown.problems, shown.problems
-    return trading.store(content, digest=shown.digest, by=BY)
-
-
-def edited(content: bytes, change: Callable[[Any], None]) -> bytes:
-    """The file after somebody has worked on it in a spreadsheet."""
-    workbook, out = openpyxl.load_workbook(io.BytesIO(content)), io.BytesIO()
-    change(workbook)
-    for held in (held for sheet in workbook for row in sheet.iter_rows() for held in row):
-        if isinstance(held.value, str):
-            # spreadsheets write it so; this library leaves it out
-            held.value, held.data_type = re.sub("_x(?=[0-9A-F]{4}_)", "_x005F_x", held.value), "s"
-    workbook.save(out)
-    return out.getvalue()
-
-
-def cell(workbook: Any, sheet: str, row: int, column: str) -> Any:
-    names = [held.value for held in workbook[sheet][1]]
-    return workbook[sheet].cell(row, names.index(column) + 1)
-
-
-def setting(sheet: str, row: int, column: str, value: Any) -> Callable[[Any], None]:
-    def change(workbook: Any) -> None:
-        cell(workbook, sheet, row, column).value = value
-
-    return change
-
 
 # --- out and in again ------------------------------------------------------------------------------------------------
 
@@ -250,120 +223,3 @@ def test_a_file_without_an_event_needs_one_here(app: Flask) -> None:
     make.store(make.event())
     brought(people)
     assert [(one.number, one.name, one.role) for one in db.session.query(Person)] == [("7", "Anna", "guest")]
-
-
-# --- into a house that has an event ----------------------------------------------------------------------------------
-
-
-def test_what_differs_is_shown_cell_by_cell_and_stored_whole(content: bytes) -> None:
-    def change(workbook: Any) -> None:
-        cell(workbook, "sessions", 3, "room").value = "Hall"
-        cell(workbook, "sessions", 3, "limit").value = None
-        cell(workbook, "people", 2, "languages").value = "français, English"
-
-    changed = edited(content, change)
-    shown = trading.preview(changed, by=BY)
-    told = {
-        sheet.name: [(one.row, [(cell.field, cell.after) for cell in one.changes]) for one in sheet.changed]
-        for sheet in shown.sheets
-        if sheet.changed
-    }
-    assert told == {"sessions": [(3, [("room", "Hall"), ("limit", "")])], "people": [(2, [("languages", "fr;en")])]}
-    assert next(one for one in shown.sheets if one.changed).changed[0].changes[1].before == "2"
-    brought(changed)
-    again = trading.preview(changed, by=BY)
-    assert (again.new, again.changed) == (0, 0)
-    assert db.session.query(Session).filter_by(room="Hall").one().limit is None
-
-
-def test_rows_that_are_not_in_the_file_are_told_and_stay(content: bytes) -> None:
-    def shorten(workbook: Any) -> None:
-        workbook["people"].delete_rows(3)
-        workbook["tables"].delete_rows(2, 3)
-        del workbook["questions"]
-
-    count = db.session.query(Person).count(), db.session.query(Table).count()
-    shown = brought(edited(content, shorten))
-    assert {one.name: len(one.missing) for one in shown.sheets if one.missing} == {"people": 1, "tables": 3}
-    assert not shown.moves
-    assert (db.session.query(Person).count(), db.session.query(Table).count()) == count
-    assert taken() == content
-
-
-def test_whatever_nobody_shares_can_change_hands(content: bytes) -> None:
-    def swap(workbook: Any) -> None:
-        for sheet, column, one, two in (
-            ("tables", "position", 2, 3), ("people", "registration", 2, 3), ("specialists and tools", "table", 2, 3),
-        ):  # fmt: skip
-            first, second = (cell(workbook, sheet, row, column) for row in (one, two))
-            first.value, second.value = second.value, first.value
-
-    swapped = edited(content, swap)
-    assert brought(swapped).changed == 6
-    again = trading.preview(swapped, by=BY)
-    assert (again.new, again.changed) == (0, 0)
-
-
-def test_whoever_is_renamed_in_the_file_is_the_same(content: bytes) -> None:
-    def rename(workbook: Any) -> None:
-        for row in range(2, 8):
-            cell(workbook, "specialists and tools", row, "latin").value = f"Reed {row}"
-            cell(workbook, "specialists and tools", row, "name").value = f"Reed {row}"
-            cell(workbook, "specialists and tools", row, "title").value = f"Subject {row}"
-
-    renamed, count = edited(content, rename), db.session.query(Host).count()
-    assert brought(renamed).new == 0
-    again = trading.preview(renamed, by=BY)
-    assert (again.new, again.changed, again.missing) == (0, 0, 0)
-    assert db.session.query(Host).count() == count
-
-
-def test_an_organisation_that_is_spelt_otherwise_is_the_same(content: bytes) -> None:
-    before = db.session.query(Organisation).count()
-    name = openpyxl.load_workbook(io.BytesIO(content))["organisations"]["A2"].value
-    brought(edited(content, setting("people", 2, "organisation", name.upper())))
-    assert db.session.query(Organisation).count() == before
-    brought(edited(content, setting("people", 2, "organisation", "A house of reeds")))
-    assert db.session.query(Organisation).count() == before + 1
-
-
-def test_the_house_may_change_between_looking_and_storing(content: bytes) -> None:
-    changed = edited(content, setting("sessions", 3, "room", "Hall"))
-    shown = trading.preview(changed, by=BY)
-    with transaction() as rows:
-        rows.query(Person).first().name = "Somebody else"
-    with pytest.raises(NotNow):
-        trading.store(changed, digest=shown.digest, by=BY)
-    assert not db.session.query(Session).filter_by(room="Hall").count()
-
-
-def test_a_profile_saved_since_is_pointed_out(content: bytes) -> None:
-    changed = edited(content, setting("people", 2, "country", "SE"))
-    (line,) = [line for sheet in trading.preview(changed, by=BY).sheets for line in sheet.changed]
-    assert not line.note
-    with transaction() as rows:
-        rows.query(Person).filter_by(number="900").one().saved_at = make.START
-    (line,) = [line for sheet in trading.preview(changed, by=BY).sheets for line in sheet.changed]
-    assert "since this file" in line.note
-    brought(changed)
-    assert db.session.query(Person).filter_by(number="900").one().saved_at == make.START
-
-
-def test_drafts_go_and_what_is_published_keeps_its_format(content: bytes) -> None:
-    session = db.session.query(Session).filter_by(slug="pairs-1").one()
-    other = db.session.query(Session).filter_by(slug="circles-4").one()
-    make.store(
-        Plan(session_id=session.id, rounds=1, people=0, state="published", version=1),
-        Plan(session_id=other.id, rounds=1, people=0),
-    )
-    (row,) = [line for line in rows_of(content, "sessions") if line[1][0] == "pairs-1"]
-    found = trading.preview(edited(content, setting("sessions", row[0], "format", "circles")), by=BY).problems
-    assert ["stays" in one.sentence for one in found] == [True]
-    brought(edited(content, setting("people", 2, "country", "SE")))
-    assert db.session.query(Plan).count() == 2
-    brought(edited(content, setting("tables", 2, "zone", "Garden")))
-    assert [plan.state for plan in db.session.query(Plan)] == ["published"]
-
-
-def rows_of(content: bytes, sheet: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    yield from next(cells for name, cells in read_sheets(content) if name == sheet).rows

@@ -45,6 +45,7 @@ class Work:
 def compared(house: Book, read: Read) -> Work:
     """Return what a file would do to a house."""
     work = Work(read, problems=list(read.problems))
+    _refuse_same_keys(work)
     _name_hosts(house, read)
     for sheet in book.SHEETS:
         _compare(sheet, house[sheet.name], work)
@@ -90,6 +91,15 @@ def _step(sheet: Sheet, line: Line, before: Record | None, work: Work) -> Step |
 
 
 # --- specialists and tool tables -------------------------------------------------------------------------------------
+
+
+def _refuse_same_keys(work: Work) -> None:
+    rows: dict[Key, int] = {}
+    for line in work.read.lines.get(book.HOSTS.name, ()):
+        first = rows.setdefault(book.HOSTS.key(line.told), line.row)
+        if first != line.row:
+            sentence = _("Row %(row)s has the same key. Give each its own; wishes in this file go by it.", row=first)
+            work.complain(book.HOSTS, line.row, "key", sentence)
 
 
 def _name_hosts(house: Book, read: Read) -> None:
