@@ -102,7 +102,10 @@ def programme() -> list[Session]:
         row.id = 930_001 + at
     return [
         make.session(id=940_001, slug="first-talks", title="First talks", tables=tables[0], room="Hall"),
-        make.session(id=940_002, slug="second-talks", title="Second talks", tables=tables[1]),
+        make.session(
+            id=940_002, slug="second-talks", title="Second talks", tables=tables[1],
+            starts=make.START + timedelta(hours=4), ends=make.START + timedelta(hours=5),
+        ),
         make.session(id=940_003, slug="general", title="General", format="plain", rounds=0, audience="members"),
         make.session(id=940_004, slug="circle", title="Circle", format="circles", tables=tables[2]),
         make.session(

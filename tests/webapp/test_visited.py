@@ -147,10 +147,13 @@ def test_a_newcomer_never_stands_in_the_place_of_somebody_removed(app: Flask) ->
 
 @pytest.mark.parametrize("later", [False, True])
 def test_an_interpreter_sits_at_one_table_at_a_time(app: Flask, later: bool) -> None:
-    first = make.session(tables=make.tables("1"), rounds=1)
+    here = make.region()
+    first = make.session(tables=make.tables("1"), rounds=1, audience="members")
     starts = START + HOUR if later else START
-    second = make.session(tables=make.tables("1"), rounds=1, starts=starts, ends=starts + HOUR)
-    guests = [make.person(languages=(code,)) for code in ("en", "fr")]
+    where = {"audience": "region", "audience_region": here}
+    second = make.session(tables=make.tables("1"), rounds=1, starts=starts, ends=starts + HOUR, **where)
+    guests = [make.person(languages=(code,), role="member") for code in ("en", "fr")]
+    guests += [make.person(languages=(code,), role="guest", regions=[here]) for code in ("en", "fr")]
     make.store(make.event(), first, second, *guests, make.interpreter(sessions=[first, second]))
     planning.make_plan(first.id, by=BY)
     planning.publish(first.id, by=BY)

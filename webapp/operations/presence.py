@@ -1,10 +1,10 @@
 """Who is expected in a session and in which of its rounds: the audience, less what keeps people elsewhere."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -18,6 +18,7 @@ from webapp.models import (
     Person,
     PersonInterest,
     Plan,
+    Seat,
     Session,
     Wish,
 )
@@ -28,29 +29,52 @@ Span = tuple[datetime, datetime]
 
 
 class Elsewhere:
-    """What else goes on during a session: plain ones that must be attended, and rounds in which people are visited."""
+    """What else goes on during a session.
+
+    Plain sessions that must be attended, rounds in which people are visited, and rounds in which they have a table by
+    a plan that is published.
+    """
 
     def __init__(self, rows: Rows, session: Session) -> None:
         self.session = session
-        at_once = (Session.starts < session.ends, Session.ends > session.starts)
-        self.needed = rows.scalars(select(Session).where(Session.must_attend, Session.id != session.id, *at_once)).all()
-        hosts = select(Host).join(Host.session).where(Host.person_id.is_not(None), Session.format.in_(HOSTED), *at_once)
-        self.hosting: dict[int, list[Span]] = defaultdict(list)
+        self.busy: dict[int, list[Span]] = defaultdict(list)
         self.here: set[int] = set()
-        for host in rows.scalars(hosts.options(joinedload(Host.session))):
-            held = host.session
-            numbers = (number for number in held.numbers if number not in host.missed)
-            self.hosting[host.person_id or 0] += [(held.round_starts(one), held.round_ends(one)) for one in numbers]
-            if held.id == session.id:
+        published = and_(Plan.session_id == Session.id, Plan.state == "published")
+        at_once = (
+            select(Session, Seat.person_id, Seat.round_no)
+            .outerjoin(Plan, published)
+            .outerjoin(Seat, Seat.plan_id == Plan.id)
+            .where(Session.id != session.id, Session.starts < session.ends, Session.ends > session.starts)
+        )
+        others: dict[int, Session] = {}
+        for other, person_id, number in rows.execute(at_once):
+            others[other.id] = other
+            if person_id is not None:
+                self.busy[person_id].append(_span(other, number))
+        self.needed = [one for one in others.values() if one.must_attend]
+        self._visited(rows, [one for one in (session, *others.values()) if one.format in HOSTED])
+
+    def _visited(self, rows: Rows, held: Sequence[Session]) -> None:
+        if not held:
+            return
+        by_id = {one.id: one for one in held}
+        for host in rows.scalars(select(Host).where(Host.person_id.is_not(None), Host.session_id.in_(by_id))):
+            numbers = (number for number in by_id[host.session_id].numbers if number not in host.missed)
+            self.busy[host.person_id or 0] += [_span(by_id[host.session_id], number) for number in numbers]
+            if host.session_id == self.session.id:
                 self.here.add(host.person_id or 0)
 
     def keeps(self, person: Person, starts: datetime, ends: datetime) -> bool:
         """Return whether something keeps the person during this span."""
-        return self.needs(person, starts, ends) or _meets(self.hosting.get(person.id, ()), starts, ends)
+        return self.needs(person, starts, ends) or _meets(self.busy.get(person.id, ()), starts, ends)
 
     def needs(self, person: Person, starts: datetime, ends: datetime) -> bool:
         """Return whether the person must attend another session during this span."""
         return _meets([(one.starts, one.ends) for one in self.needed if may_attend(person, one)], starts, ends)
+
+
+def _span(session: Session, number: int) -> Span:
+    return session.round_starts(number), session.round_ends(number)
 
 
 def _meets(spans: Iterable[Span], starts: datetime, ends: datetime) -> bool:
