@@ -32,7 +32,7 @@ def _circle_reason(*, gives: bool, takes: bool) -> str:
 
 
 def opening_question(topic: str | None = None, *, gives: bool = False, pick: int = 0) -> str:
-    """Return a question to start with; `pick` is any whole number that stays the same for a meeting."""
+    """Return a question to start with; `pick` is any whole number: with the next one comes another question."""
     if topic is None:
         choices = _open_questions()
     elif gives:
@@ -48,6 +48,8 @@ def _taker_questions(topic: str) -> tuple[str, ...]:
         _("What worked better than you expected in “%(topic)s”, and what did not?", topic=topic),
         _("What do you wish you had known earlier about “%(topic)s”?", topic=topic),
         _("Which mistake in “%(topic)s” taught you most?", topic=topic),
+        _("How did you come to “%(topic)s”, and what keeps you at it?", topic=topic),
+        _("What should somebody try next who wants to go further in “%(topic)s”?", topic=topic),
     )
 
 
@@ -57,6 +59,8 @@ def _giver_questions(topic: str) -> tuple[str, ...]:
         _("Where do you stand with “%(topic)s”, and what would be a good next step?", topic=topic),
         _("What have you tried so far in “%(topic)s”?", topic=topic),
         _("What would change in your work if “%(topic)s” went well?", topic=topic),
+        _("What made you think of “%(topic)s” just now?", topic=topic),
+        _("What about “%(topic)s” would you like to see with other eyes?", topic=topic),
     )
 
 
@@ -67,6 +71,9 @@ def _open_questions() -> tuple[str, ...]:
         _("What has gone well in your work this year?"),
         _("What could somebody in this room help you with?"),
         _("What do people often misunderstand about your work?"),
+        _("What have you learnt lately that others here should know?"),
+        _("What would you do next if you had twice the time?"),
+        _("Whose work do you admire, and why?"),
     )
 
 

@@ -57,7 +57,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One meeting as its holder may see it; `pick` is a number that stays the same for the meeting.
+    """One meeting as its holder may see it; `pick` is a number that goes up with the holder's rounds.
 
     Who visits somebody sees them alone. `visitors` counts those who come, where the holder is visited.
     """
@@ -185,7 +185,7 @@ class Reader:
         starts, ends = clock.round_begins(session, number, self.now), clock.round_over(session, number, self.now)
         meeting = self.meetings.get((plan.id, number)) or self.held.get((plan.id, number))
         if meeting is not None:
-            return Round(number, starts, ends, talk=self._talk(session, plan, meeting))
+            return Round(number, starts, ends, talk=self._talk(session, meeting))
         host = self.visited_in(plan)
         if host is not None:
             return Round(number, starts, ends, code="away" if number in host.missed else "no_visitor")
@@ -203,8 +203,8 @@ class Reader:
             return "elsewhere"
         return "usual" if session.format == "clinics" else "no_seat"
 
-    def _talk(self, session: Session, plan: Plan, meeting: Meeting) -> Talk:
-        chosen = hashlib.sha256(f"{plan.public_id} {meeting.round_no} {meeting.table}".encode()).digest()
+    def _talk(self, session: Session, meeting: Meeting) -> Talk:
+        chosen = hashlib.sha256(f"{session.slug} {self.person.public_id}".encode()).digest()
         company = self.company.get(meeting.id, [])
         visited = meeting in self.held.values()
         interpreter = self.interpreters.get(meeting.interpreter or "")
@@ -216,7 +216,7 @@ class Reader:
             language=meeting.language,
             interpreter=Partner(interpreter.name, interpreter.spelling, "") if interpreter else None,
             topics=() if visited or self.discreet else self._topics(meeting, company),
-            pick=int.from_bytes(chosen[:4], "big"),
+            pick=int.from_bytes(chosen[:4], "big") + meeting.round_no,
             visitors=len(company) if visited else None,
         )
 
