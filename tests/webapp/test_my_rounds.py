@@ -1,5 +1,6 @@
 """My rounds: the published version, seen by the one whom it concerns and nobody else."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,11 +43,12 @@ def somebody(topic: Interest, **values: object) -> Person:
 def arrange(
     me: Person, partners: list[Person | None], *, state: str = "published", version: int | None = 1, **values: object
 ) -> Plan:
-    """Store a plan in which `me` meets one partner a round at tables 11, 12, …; None is a rest."""
+    """Store a plan in which `me` meets one partner a round at `tables`, else 11, 12, …; None is a rest."""
+    tables, open_from = values.pop("tables", {}), values.pop("open_from", 0)
     session = values.pop("session", None) or make.session(rounds=len(partners), room="Grand Hall", **values)
     make.store(session, me, *[partner for partner in partners if partner])
     with transaction() as rows:
-        plan = Plan(session=session, rounds=len(partners), people=211)
+        plan = Plan(session=session, rounds=len(partners), people=211, open_from=open_from)
         rows.add(plan)
         rows.flush()
         for number, partner in enumerate(partners, start=1):
@@ -57,7 +59,8 @@ def arrange(
                 {"code": "offer_meets_need", "points": 5, "topic": "radio", "giver": partner.id, "taker": me.id},
                 {"code": "wish", "points": 5, "topic": "donor", "giver": me.id, "taker": partner.id},
             ]
-            meeting = Meeting(plan_id=plan.id, round_no=number, table=str(10 + number), language="fr", reasons=reasons)
+            table = tables.get(number, str(10 + number))
+            meeting = Meeting(plan_id=plan.id, round_no=number, table=table, language="fr", reasons=reasons)
             rows.add(meeting)
             rows.flush()
             for place, who in enumerate((me, partner)):
@@ -326,3 +329,41 @@ def test_a_name_in_another_script_comes_with_its_latin_spelling(app: Flask) -> N
     }
     for name, spelling in spelled.items():
         assert make.person(name=name, latin=spelling or "Andres").spelling == spelling
+
+
+def told_of_changes(me: Person, visitor: Visitor, path: str = "/me") -> str:
+    """What a page or file says has changed."""
+    text = visitor.participant(me).get(path).text
+    start = text.find("Changed in version B")
+    return " ".join(re.sub(r"<[^>]+>", " ", text[start : text.find("</div>", start)]).split()) if start >= 0 else ""
+
+
+@pytest.mark.parametrize("open_from", [1, 0])
+def test_a_new_version_says_what_it_changed_for_me(topic: Interest, visitor: Visitor, open_from: int) -> None:
+    me, other = somebody(topic), somebody(topic)
+    first = arrange(me, [other, None, somebody(topic), somebody(topic)])
+    with transaction():
+        first.state = "replaced"
+    after = [None, somebody(topic), other, somebody(topic)]
+    arrange(me, after, session=first.session, version=2, tables={3: "31"}, open_from=open_from)
+    said = told_of_changes(me, visitor)
+    if open_from:
+        assert "Round 1 is free now, no longer at table 11 ." in said
+        assert "Round 2 is at table 12 now; before it was free." in said
+        assert "Round 3 is at table 31 now, no longer at table 13 ." in said
+        assert "Round 4" not in said
+    else:
+        assert "All rounds were planned anew." in said
+        assert "Round" not in said
+    assert "An older card is wrong" in said or "an older card is wrong" in said
+
+
+@pytest.mark.parametrize("open_from", [1, 0])
+def test_a_new_version_says_nothing_where_my_tables_stay(topic: Interest, visitor: Visitor, open_from: int) -> None:
+    me = somebody(topic)
+    first = arrange(me, [somebody(topic), None])
+    with transaction():
+        first.state = "replaced"
+    arrange(me, [somebody(topic), None], session=first.session, version=2, open_from=open_from)
+    assert told_of_changes(me, visitor) == ""
+    assert "version B" in visitor.participant(me).get("/me").text

@@ -302,7 +302,7 @@ def test_the_pages_lead_from_what_is_gone_to_print_and_tell_those_concerned(app:
     words = in_words(visitor.participant(card.person).get("/me").text)
     move = card.moves[0]
     assert "Changed in version B" in words
-    assert f"Round {move.round} is {f'at table {move.after}' if move.after else 'free'} now." in words
+    assert f"Round {move.round} is {f'at table {move.after}' if move.after else 'free'} now" in words
     assert "1A" not in tables_in(version_of(session_id), range(1, 4)).values()
     assert send(desk, f"{DOOR}/gone", kind="table", name="1A", back="yes").status_code == 303
     tick(session_id, people[0], state="here", last_round=None)

@@ -22,10 +22,11 @@ from webapp.operations.talks import Reader, Round, Talk
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A round in which a version sends somebody to another table than a version before; nothing where to none."""
+    """A round in which a version sends somebody to another `table` than it `was` last; nothing where to none."""
 
     number: int
     table: str
+    was: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ class Timed:
     def after(self, number: int) -> Round | None:
         """Return the next round with a meeting after round `number`."""
         return next((held for held in self.talks if held.number > number), None)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether all rounds were planned anew, where an earlier version said other tables."""
+        return bool(self.corrected) and self.plan.open_from == 0
 
     @property
     def is_over(self) -> bool:
@@ -231,7 +237,7 @@ def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed],
         plan = plans.get(session.id)
         if plan and (may_attend(person, session) or reader.is_in(plan)):
             rounds = reader.rounds(session, plan)
-            corrected = _corrected(rounds, older.get(session.id, {}).values(), since=clock.begun(session, now))
+            corrected = _corrected(rounds, older.get(session.id, {}), since=clock.begun(session, now))
             unmet = any(who == person.public_id for who, _host, _code in plan.quality.get("unmet", ()))
             mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected, unmet, answers))
     shown = {timed.session.id for timed in mine}
@@ -239,16 +245,18 @@ def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed],
 
 
 def _tables_before(person: Person, plans: Iterable[Plan]) -> dict[int, dict[int, dict[int, str]]]:
-    """The person's table in each round, by session and version: of the last whole plan and those that followed on it.
+    """The person's table in each round, by session and version: of the whole plan before and those that followed on it.
 
-    Of sessions whose published version is a whole plan nobody asks.
+    Of sessions with a first version nobody asks.
     """
-    wanted = [plan.session_id for plan in plans if plan.open_from]
+    wanted = [plan.session_id for plan in plans if (plan.version or 0) > 1]
     found: dict[int, dict[int, dict[int, str]]] = {}
     if not wanted:
         return found
     whole = aliased(Plan)
-    last_whole = select(func.max(whole.version)).where(whole.session_id == Plan.session_id, whole.open_from == 0)
+    last_whole = select(func.max(whole.version)).where(
+        whole.session_id == Plan.session_id, whole.open_from == 0, whole.state == "replaced"
+    )
     older = (
         Plan.session_id.in_(wanted),
         Plan.state == "replaced",
@@ -270,11 +278,13 @@ def _tables_before(person: Person, plans: Iterable[Plan]) -> dict[int, dict[int,
     return found
 
 
-def _corrected(rounds: Sequence[Round], older: Collection[Mapping[int, str]], *, since: int) -> tuple[Corrected, ...]:
+def _corrected(rounds: Sequence[Round], older: Mapping[int, Mapping[int, str]], *, since: int) -> tuple[Corrected, ...]:
     """The rounds, from the one that runs on, that are at another table than on a card of some version before."""
     now = {held.number: held.talk.table if held.talk else "" for held in rounds if held.code != "away"}
-    return tuple(
-        Corrected(number, table)
-        for number, table in now.items()
-        if number >= since and any(table != said.get(number, "") for said in older)
-    )
+    found = []
+    for number, table in now.items():
+        said = [older[version].get(number, "") for version in sorted(older, reverse=True)]
+        wrong = [was for was in said if was != table]
+        if wrong and number >= since:
+            found.append(Corrected(number, table, wrong[0]))
+    return tuple(found)
