@@ -1,11 +1,15 @@
 """The engine's codes in words for people. The other person stays unnamed, so that every language can say it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_gmt, get_timezone_location
+from babel.dates import format_timedelta, get_timezone_gmt, get_timezone_location
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+
+MOST = 10**9
+"""More than any span has of any unit, so that it is said in the unit asked for and no longer one."""
 
 
 def topic_reason(*, gives: bool, takes: bool, kind: str = "pairs") -> str:
@@ -75,6 +79,31 @@ def _open_questions() -> tuple[str, ...]:
         _("What would you do next if you had twice the time?"),
         _("Whose work do you admire, and why?"),
     )
+
+
+def time_ahead(left: timedelta) -> str:
+    """Say how far ahead something is: in minutes begun, from two hours on in full hours, then in full days."""
+    unit: Literal["minute", "hour", "day"] = "day"
+    if left < timedelta(hours=2):
+        unit, left = "minute", timedelta(minutes=max(1, -(-left // timedelta(minutes=1))))
+    elif left < timedelta(days=1):
+        unit, left = "hour", timedelta(hours=left // timedelta(hours=1))
+    else:
+        left = timedelta(days=left.days)
+    here = get_locale() or "en"
+    return format_timedelta(left, granularity=unit, threshold=MOST, add_direction=True, locale=here)
+
+
+def awaited_here(*, running: bool, when: str) -> str:
+    """Say `when` ("in 5 minutes") the round that stands beside this begins or ends."""
+    return _("Ends %(when)s", when=when) if running else _("Starts %(when)s", when=when)
+
+
+def awaited(number: int, table: str, *, running: bool, when: str) -> str:
+    """Say `when` ("in 5 minutes") a round begins or ends, and at which table it is."""
+    if running:
+        return _("Now round %(number)d, table %(table)s. It ends %(when)s.", number=number, table=table, when=when)
+    return _("Next: round %(number)d, table %(table)s. It starts %(when)s.", number=number, table=table, when=when)
 
 
 def rest(code: str, *, round_no: int, people: int = 0, kind: str = "pairs") -> str:

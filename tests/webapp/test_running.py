@@ -161,7 +161,7 @@ def test_late_moves_page_calendar_cards_and_screen_at_once(
     now = OPENS - 5 * MINUTE
     monkeypatch.setattr(participant, "now", lambda: now)
     phone, desk = visitor.participant(me), visitor.staff("facilitator")
-    assert "Starts" not in phone.get("/me").text
+    assert "later" not in phone.get("/me").text
     before = entries(me, now)
     assert before == [(1, "14:00"), (1, "14:08"), (1, "14:16")]
     assert send(desk, f"{DOOR}/late", page=DOOR, minutes="5", seen="0").status_code == 303

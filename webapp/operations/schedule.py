@@ -17,6 +17,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name
 from webapp.models import Event, Host, Meeting, Person, Plan, Rest, Seat, Session
 from webapp.operations import clock, feedback
+from webapp.operations.countdown import Step, steps_of
 from webapp.operations.talks import Reader, Round, Talk
 
 
@@ -109,7 +110,10 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class MyRounds:
-    """All that the page shows. `card` is the meeting to go to next, in words of `when`: now, next or first."""
+    """All that the page shows. `card` is the meeting to go to next, in words of `when`: now, next or first.
+
+    `steps` are what is waited for from then on; none while the clock is paused.
+    """
 
     event: Event
     empty_profile: bool
@@ -120,6 +124,13 @@ class MyRounds:
     later: list[Round]
     others: list[Timed]
     programme: list[tuple[date, list[Session]]]
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def timed(self) -> list[Timed]:
+        """All sessions with a published plan, one after the other."""
+        held = [self.first, *self.others] if self.first else []
+        return sorted(held, key=lambda timed: (timed.session.starts, timed.session.ends, timed.session.title))
 
     @property
     def clock(self) -> datetime:
@@ -146,6 +157,7 @@ def rounds_of(by: Actor, *, now: datetime) -> MyRounds:
         later=[held for held in listed if held not in earlier],
         others=[timed for timed in mine if timed is not first],
         programme=[(day, list(held)) for day, held in groupby(programme, key=lambda session: session.starts.date())],
+        steps=steps_of(first.talks, event, now) if first and first.state in {"before", "on"} else (),
     )
 
 

@@ -15,6 +15,7 @@ from webapp.operations import feedback as answers
 from webapp.operations import profiles, schedule
 from webapp.operations.own_sheets import own_sheets
 from webapp.signin import current_actor
+from webapp.views.countdown import counted
 from webapp.views.page import see_other
 
 counter = Blueprint("participant", __name__)
@@ -31,9 +32,11 @@ def now() -> datetime:
 def rounds() -> str:
     """My rounds: the next meeting first."""
     who = current_actor()
-    mine = schedule.rounds_of(who, now=now())
+    moment = now()
+    mine = schedule.rounds_of(who, now=moment)
     number = square(who.person.number) if who.person else None
-    return render_template("participant/rounds.html", mine=mine, wording=wording, square=number)
+    count = counted(mine, moment)
+    return render_template("participant/rounds.html", mine=mine, wording=wording, square=number, count=count)
 
 
 @counter.post("/me/feedback/<string:slug>")
