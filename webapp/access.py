@@ -42,6 +42,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "public.robots": ANYONE,
     "participant.rounds": PARTICIPANT,
     "participant.calendar": PARTICIPANT,
+    "participant.keep": PARTICIPANT,
     "participant.profile": PARTICIPANT,
     "participant.visitors": PARTICIPANT,
     "participant.feedback": PARTICIPANT,

@@ -347,6 +347,7 @@ def test_a_new_version_says_what_it_changed_for_me(topic: Interest, visitor: Vis
     after = [None, somebody(topic), other, somebody(topic)]
     arrange(me, after, session=first.session, version=2, tables={3: "31"}, open_from=open_from)
     said = told_of_changes(me, visitor)
+    assert said == told_of_changes(me, visitor, "/me/day.html")
     if open_from:
         assert "Round 1 is free now, no longer at table 11 ." in said
         assert "Round 2 is at table 12 now; before it was free." in said

@@ -24,6 +24,7 @@ from webapp.operations import cards, printing, schedule, talks
 from webapp.operations.print_order import PrintOrder
 
 NONE: frozenset[str] = frozenset()
+KEPT = "/me/day.html"
 CASES = [(kind, seed, preset) for kind in KINDS for seed, preset in ((1, "open"), (2, "discreet"))]
 MORE = [(kind, seed, preset) for kind in KINDS for seed, preset in ((0, "open"), (0, "discreet"), (1, "discreet"))]
 every = pytest.mark.parametrize(
@@ -57,19 +58,19 @@ def people() -> list[Person]:
 # --- pages ---------------------------------------------------------------------------------------------------------
 
 
-def page_of(person: Person, visitor: Visitor) -> dict[int, str]:
-    """What a page says of each round."""
-    page = Page(visitor.participant(person).get("/me").text)
+def page_of(person: Person, visitor: Visitor, path: str = "/me") -> dict[int, str]:
+    """What a page says of each round, or the file that is kept of it."""
+    page = Page(visitor.participant(person).get(path).text)
     text = " ".join(" ".join(part.text for part in page.words if not part.within[-1].startswith("@")).split())
     _before, *parts = re.split(r"Round (\d+)", text)
     return {int(number): said for number, said in zip(parts[::2], parts[1::2], strict=True)}
 
 
-def wrong_on_pages(plan: Plan, visitor: Visitor) -> list[str]:
-    """Where somebody's page says more or less than the rows."""
+def wrong_on_pages(plan: Plan, visitor: Visitor, path: str = "/me") -> list[str]:
+    """Where somebody's page, or the file that is kept of it, says more or less than the rows."""
     found = []
     for person in people():
-        rows, page = said_to(person, plan), page_of(person, visitor)
+        rows, page = said_to(person, plan), page_of(person, visitor, path)
         for number in range(1, ROUNDS + 1):
             words, said = words_in(page.get(number, "")), rows.get(number)
             if words - allowed(said) or needed(said, plan) - words:
@@ -96,6 +97,7 @@ def needed(said: Said | None, plan: Plan) -> frozenset[str]:
 @every
 def test_pages_say_what_the_rows_say(plan: Plan, visitor: Visitor) -> None:
     assert not wrong_on_pages(plan, visitor)
+    assert not wrong_on_pages(plan, visitor, KEPT)
 
 
 @pytest.mark.parametrize("kind", ["clinics", "stations", "groups"])
@@ -117,6 +119,7 @@ def test_a_page_that_names_other_visitors_is_noticed(
 
     monkeypatch.setattr(talks.Reader, "_partners", everybody)
     assert wrong_on_pages(plan, visitor)
+    assert wrong_on_pages(plan, visitor, KEPT)
 
 
 def test_an_organisation_that_is_told_in_secret_is_noticed(

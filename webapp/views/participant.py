@@ -16,6 +16,7 @@ from webapp.operations import profiles, schedule
 from webapp.operations.own_sheets import own_sheets
 from webapp.signin import current_actor
 from webapp.views.countdown import counted
+from webapp.views.kept import kept_page
 from webapp.views.page import see_other
 
 counter = Blueprint("participant", __name__)
@@ -47,6 +48,13 @@ def feedback(slug: str) -> Answer:
     answers.say(slug, held, kind, by=current_actor(), now=now())
     place = None if request.form.get("top") else f"{slug}-{held}"
     return see_other("participant.rounds", note="answered", _anchor=place)
+
+
+@counter.get("/me/day.html")
+def keep() -> Response:
+    """My rounds as a file to keep on the phone."""
+    moment = now()
+    return kept_page(schedule.rounds_of(current_actor(), now=moment), moment)
 
 
 @counter.get("/me/rounds.ics")
