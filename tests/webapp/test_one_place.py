@@ -10,7 +10,7 @@ from tests.webapp.factories import START, Visitor
 from tests.webapp.test_bridge import BY
 from webapp.access import Actor
 from webapp.db import db
-from webapp.errors import NotNow
+from webapp.errors import NotNow, Refused
 from webapp.models import Meeting, Person, Plan, Seat, Session
 from webapp.operations import planning, schedule
 from webapp.operations.presence import Elsewhere
@@ -25,7 +25,7 @@ def programme(people: int = 5) -> dict[str, int]:
         kind: make.session(
             slug=kind, format=kind, starts=START + timedelta(minutes=after), ends=START + timedelta(minutes=after + 25),
             rounds=2, round_minutes=10, change_minutes=5, size=3,
-            tables=make.tables(f"{kind}1") if kind != "stations" else [],
+            tables=make.tables(f"{kind}1", f"{kind}2") if kind != "stations" else [],
         )
         for kind, after in OFFSETS.items()
     }  # fmt: skip
@@ -87,6 +87,16 @@ def test_a_draft_that_others_have_overtaken_is_not_published(app: Flask) -> None
         planning.publish(sessions["pairs"], by=BY)
     publish(sessions["pairs"])
     assert not clashes()
+
+
+def test_where_everybody_sits_elsewhere_the_desk_reads_so(app: Flask, visitor: Visitor) -> None:
+    sessions = programme(people=4)
+    other = make.session(slug="other", rounds=1, round_minutes=10, tables=make.tables("1"))
+    make.store(other)
+    publish(sessions["pairs"])
+    with pytest.raises(Refused, match="has a table at another session"):
+        planning.make_plan(other.id, by=BY)
+    assert "has a table at another session" in visitor.staff("facilitator").get("/desk/other").text
 
 
 def test_my_rounds_say_that_one_is_needed_elsewhere(app: Flask, visitor: Visitor) -> None:

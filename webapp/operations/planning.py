@@ -52,6 +52,8 @@ def why_not(session: Session, there: Expected) -> str:
     if session.format not in HOSTED and not bridge.open_tables(session):
         return _("There are no tables yet. An organiser names them on the page of this session.")
     if not any(len(one.away) < session.rounds for one in there):
+        if there:
+            return _("Everybody who may come is away then, or has a table at another session. Look at the times.")
         return _("Nobody is expected yet. As soon as people have a profile, the rounds can be planned.")
     return ""
 
