@@ -10,13 +10,16 @@ from typing import Literal
 
 from webapp.models import Helper, Person, Screen, Session, Staff
 
-Role = Literal["anonymous", "screen", "participant", "helper", "facilitator", "organiser"]
+Role = Literal["anonymous", "screen", "participant", "helper", "facilitator", "organiser", "safety"]
 
-ANYONE: frozenset[Role] = frozenset(("anonymous", "screen", "participant", "helper", "facilitator", "organiser"))
+ANYONE: frozenset[Role] = frozenset(
+    ("anonymous", "screen", "participant", "helper", "facilitator", "organiser", "safety")
+)
 PARTICIPANT: frozenset[Role] = frozenset(("participant",))
 DOOR: frozenset[Role] = frozenset(("helper", "facilitator", "organiser"))
 DESK: frozenset[Role] = frozenset(("facilitator", "organiser"))
 OFFICE: frozenset[Role] = frozenset(("organiser",))
+SAFETY: frozenset[Role] = frozenset(("safety",))
 NOBODY_YET: frozenset[Role] = frozenset(("anonymous",))
 KNOWN: frozenset[Role] = frozenset(("participant", "facilitator", "organiser"))
 SHOWN: frozenset[Role] = frozenset(("screen", "facilitator", "organiser"))
@@ -113,6 +116,12 @@ ROUTES: dict[str, frozenset[Role]] = {
     "screen.ask": NOBODY_YET,
     "screen.show": NOBODY_YET | SHOWN,
     "screen.state": SHOWN,
+    "safety.entries": SAFETY,
+    "safety.entry": SAFETY,
+    "safety.settle": SAFETY,
+    "safety.set_aside": SAFETY,
+    "safety.keep_apart": SAFETY,
+    "safety.take_back": SAFETY,
     "organiser.checklist": OFFICE,
     "organiser.event": OFFICE,
     "organiser.sessions": OFFICE,
@@ -171,7 +180,8 @@ class Actor:
     def role(self) -> Role:
         """The role that the table of routes speaks of."""
         if self.staff is not None:
-            return "organiser" if self.staff.role == "organiser" else "facilitator"
+            known: dict[str, Role] = {"organiser": "organiser", "safety": "safety"}
+            return known.get(self.staff.role, "facilitator")
         if self.helper is not None:
             return "helper"
         if self.screen is not None:

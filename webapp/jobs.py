@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Rows
 
-from webapp.access import Actor
+from webapp.access import DESK, Actor
 from webapp.bridge import Rules
 from webapp.config import Settings
 from webapp.db import db, transaction
@@ -48,7 +48,7 @@ def enqueue(kind: str, session_id: int, *, by: Actor, asked: dict[str, Any] | No
     `asked` is what it is to be done by; while the same is under way by something else, it is refused.
     """
     with transaction() as rows:
-        if by.staff is None or rows.get(Session, session_id) is None:
+        if by.role not in DESK or rows.get(Session, session_id) is None:
             raise NotFound
         job = rows.scalar(select(Job).where(Job.kind == kind, Job.session_id == session_id, Job.state.in_(UNDER_WAY)))
         if job is not None and not _gone(job):
@@ -89,7 +89,7 @@ def under_way(session_id: int, kind: str) -> Job | None:
 
 def stop(public_id: str, session_id: int, *, by: Actor) -> None:
     """Stop the job: from here on it stores nothing, and its process is ended."""
-    if by.staff is None:
+    if by.role not in DESK:
         raise NotFound
     with transaction() as rows:
         job = rows.scalar(select(Job).where(Job.public_id == public_id, Job.session_id == session_id))

@@ -18,6 +18,7 @@ from webapp.db import WRITER, db, transaction
 from webapp.models import (
     Absence,
     AccessCode,
+    ApartEntry,
     Host,
     Interpreter,
     Job,
@@ -41,7 +42,7 @@ from webapp.operations import accounts, helping, planning, variants
 WORDS = ("amber", "beryl", "coral", "delta", "ember", "fjord", "grove")
 CANARY = "zqx"
 FIRST_KEY = 910_001
-ROLES = ("anonymous", "participant", "another", "helper", "facilitator", "organiser")
+ROLES = ("anonymous", "participant", "another", "helper", "facilitator", "organiser", "safety")
 PASSWORD = "seven quiet lanterns"
 
 
@@ -147,6 +148,10 @@ def _store() -> None:
     make.store(*visited(sessions, guests))
     make.store(*(Question(person_id=one.id, session_id=940_005, text=f"{CANARY}asked-{one.number}") for one in guests))
     make.store(KeepApart(one_id=FIRST_KEY, other_id=FIRST_KEY + 4), _old_plan())
+    written = (f"{CANARY}apart-heath", f"{CANARY}apart-hedge", f"{CANARY}name-ember", f"{CANARY}house-fjord")
+    make.store(
+        *(ApartEntry(id=991_001 + at, person_id=FIRST_KEY + at // 2, text=text) for at, text in enumerate(written))
+    )
     with transaction() as rows:
         rows.get(Plan, 950_001).state, rows.get(Plan, 950_001).version = "replaced", 1
 
@@ -176,7 +181,7 @@ def _let_in() -> tuple[dict[str, str], str, str]:
         "participant": {"person_id": FIRST_KEY},
         "another": {"person_id": FIRST_KEY + 1},
     }
-    for at, role in enumerate(("facilitator", "organiser")):
+    for at, role in enumerate(("facilitator", "organiser", "safety")):
         make.store(Staff(id=997_001 + at, name=f"{role} here", role=role, password_hash=accounts._slow.hash(PASSWORD)))
         holders[role] = {"staff_id": 997_001 + at}
     make.store(

@@ -287,7 +287,7 @@ def status(host: str, port: int, path: str, **headers: str) -> int:
 def test_the_demo_prints_one_link_each_and_serves(demo: Path) -> None:
     with served("demo", demo) as (port, lines):
         links = dict(re.fullmatch(r"  (\w+) +(http://\S+)", line).groups() for line in lines if "/in/" in line)
-        assert list(links) == ["organiser", "facilitator", "participant"]
+        assert list(links) == ["organiser", "facilitator", "safety", "participant"]
         assert lines[0] == f"Rondo is open at http://127.0.0.1:{port}"
         assert status("127.0.0.1", port, "/healthz") == 200
         for link in links.values():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import flask_migrate
@@ -18,7 +19,7 @@ from webapp.bridge import Rules
 from webapp.config import from_env
 from webapp.db import WRITER, db
 from webapp.models import Session
-from webapp.operations import intake, planning, variants
+from webapp.operations import accounts, intake, planning, variants
 
 
 @pytest.fixture
@@ -122,3 +123,20 @@ def test_without_its_column_a_trial_goes_and_the_draft_stays(empty: Flask) -> No
     assert planning.find_plan(session_id, "draft").public_id == draft
     assert variants.find_trial(session_id) is None
     assert Rules.kept_by(planning.find_plan(session_id, "draft")).floor
+
+
+def test_staff_keep_their_ways_in_when_another_role_comes_and_goes(empty: Flask) -> None:
+    flask_migrate.upgrade()
+    for at, role in enumerate(("organiser", "safety")):
+        held = accounts.add_staff(role, role, "seven quiet lanterns")
+        token = accounts.issue_link(lasts=timedelta(hours=1 + at), staff_id=held)
+        accounts.sign_in_by_link(token)
+    names = text("SELECT staff.name FROM staff JOIN link ON link.staff_id = staff.id JOIN sign_in USING (staff_id)")
+    assert set(db.session.scalars(names)) == {"organiser", "safety"}
+    before = ScriptDirectory(str(MIGRATIONS)).get_revision("0015").down_revision
+    db.session.remove()
+    flask_migrate.downgrade(revision=before)
+    assert list(db.session.scalars(names)) == ["organiser"]
+    db.session.remove()
+    flask_migrate.upgrade()
+    assert list(db.session.scalars(names)) == ["organiser"]

@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from tests.webapp.canaries import ROLES, Populated
 from tests.webapp.faults import faulty
 from tests.webapp.walker import House, plain
-from webapp.access import ANYONE, DESK, DOOR, OFFICE, PARTICIPANT, ROUTES, Role
+from webapp.access import ANYONE, DESK, DOOR, OFFICE, PARTICIPANT, ROUTES, SAFETY, Role
 from webapp.signin import guard
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -27,6 +27,7 @@ COUNTERS = {
     "facilitator": DESK,
     "keeping": DESK,
     "organiser": OFFICE,
+    "safety": SAFETY,
 }
 DEVICE: dict[str, frozenset[Role]] = {
     "public.devices": DESK | PARTICIPANT,
@@ -44,6 +45,7 @@ PLACES = {
     "/confirm": DESK,
     "/devices": DESK | PARTICIPANT,
     "/office": OFFICE,
+    "/safety": SAFETY,
 }
 UNHEARD_OF = "/nothing-here"
 

@@ -102,7 +102,7 @@ def test_a_question_is_read_by_its_writer_alone(house: House) -> None:
     nobody: set[str] = set()
     assert askers(house) == {
         "anonymous": nobody, "participant": {first}, "another": {second}, "helper": nobody, "facilitator": nobody,
-        "organiser": nobody,
+        "organiser": nobody, "safety": nobody,
     }  # fmt: skip
 
 

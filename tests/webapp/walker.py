@@ -70,7 +70,8 @@ class House(Building):
     def role_for(self, rule: Rule) -> str:
         """A role that may come through this door, one with something behind it where there is a choice."""
         allowed = ROUTES[rule.endpoint]
-        return next((role for role in ("organiser", "facilitator", "participant") if role in allowed), "anonymous")
+        likely = ("organiser", "facilitator", "participant", "safety")
+        return next((role for role in likely if role in allowed), "anonymous")
 
     def form_for(self, rule: Rule) -> Form | None:
         """The form that some page offers for this rule."""

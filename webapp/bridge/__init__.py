@@ -1,5 +1,6 @@
 """The door to the study, and its only user: rows become a problem, a judged plan becomes rows, codes become values."""
 
+from webapp.bridge.apart import Directory, Meant, entries, words_of
 from webapp.bridge.asking import (
     Away,
     Expected,
@@ -43,9 +44,11 @@ from webapp.bridge.standing_in import Relief, relieved
 __all__ = [
     "Answer",
     "Away",
+    "Directory",
     "Expected",
     "Lost",
     "Made",
+    "Meant",
     "Meetings",
     "Objection",
     "Offer",
@@ -62,6 +65,7 @@ __all__ = [
     "Verdict",
     "anew",
     "called",
+    "entries",
     "exchanged",
     "followed",
     "gains",
@@ -93,4 +97,5 @@ __all__ = [
     "unlocked",
     "unlocked_problem",
     "wishes_granted",
+    "words_of",
 ]

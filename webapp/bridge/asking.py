@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session as Rows
 
 import matcher
 from matcher.rules import tables_of_hosts
+from webapp.bridge.apart import pairs_apart
 from webapp.bridge.locking import Lost, locked_meetings, split
 from webapp.errors import Refused
 from webapp.i18n import gettext as _
-from webapp.models import Host, HostWish, Interpreter, KeepApart, MetBefore, Person, Plan, Session, Wish
+from webapp.models import Host, HostWish, Interpreter, MetBefore, Person, Plan, Session, Wish
 from webapp.models.programme import HOSTED
 
 Problem = matcher.Problem
@@ -135,8 +136,8 @@ def unlocked_problem(
             interpreters=tuple(_interpreter(one, away.interpreters.get(one.id, NEVER)) for one in session.interpreters)
             if session.format in INTERPRETED
             else (),
-            keep_apart=_pairs(rows, KeepApart, known),
-            met_before=_pairs(rows, MetBefore, known),
+            keep_apart=pairs_apart(rows, known, [(host_key(host), host) for host in hosts]),
+            met_before=_met_before(rows, known),
         )
     except matcher.MatcherError as error:
         raise Refused(_("This session cannot be planned as it is set up: %(why)s.", why=error)) from error
@@ -147,8 +148,9 @@ def open_tables(session: Session) -> tuple[str, ...]:
     return tuple(table.name for table in session.tables if table.gone_from is None)
 
 
-def _pairs(rows: Rows, kind: type[KeepApart] | type[MetBefore], known: Known) -> tuple[tuple[str, str], ...]:
-    found = rows.execute(select(kind.one_id, kind.other_id).order_by(kind.one_id, kind.other_id))
+def _met_before(rows: Rows, known: Known) -> tuple[tuple[str, str], ...]:
+    wanted = select(MetBefore.one_id, MetBefore.other_id)
+    found = rows.execute(wanted.order_by(MetBefore.one_id, MetBefore.other_id))
     return tuple((known[one], known[other]) for one, other in found if one in known and other in known)
 
 

@@ -37,7 +37,8 @@ NOWHERE = "192.0.2.1"
 def demo(load_only: bool, port: int, host: str) -> None:
     """Load an invented conference, plan its Speed Dating, and serve it.
 
-    Loading again changes nothing. Prints one sign-in link each for an organiser, a facilitator and a participant.
+    Loading again changes nothing. Prints one sign-in link each for an organiser, a facilitator, a safety contact and a
+    participant.
     """
     with house() as app:
         door = None if load_only else _take_port(host, port)
@@ -166,7 +167,7 @@ def _load_demo() -> None:
 
 def _demo_links() -> list[tuple[str, str]]:
     links = []
-    for role in ("organiser", "facilitator"):
+    for role in ("organiser", "facilitator", "safety"):
         held = db.session.scalar(select(Staff.id).where(Staff.role == role).order_by(Staff.id))
         held = held or accounts.add_staff(role, role, None)
         links.append((role, accounts.issue_link(lasts=LINK_LASTS, staff_id=held)))

@@ -1,4 +1,4 @@
-"""The commands for the accounts of organisers and facilitators."""
+"""The commands for the accounts of organisers, facilitators and safety contacts."""
 
 import sys
 
@@ -14,7 +14,7 @@ LONGEST_ACCOUNT = 80
 
 @click.group()
 def staff() -> None:
-    """Accounts of organisers and facilitators."""
+    """Accounts of organisers, facilitators and safety contacts."""
 
 
 def ask_password() -> str:
@@ -40,9 +40,12 @@ def account_name(_context: click.Context, _argument: click.Parameter, typed: str
 @staff.command("add", epilog="Example: rondo staff add anna --role organiser")
 @with_data
 @click.argument("name", callback=account_name)
-@click.option("--role", type=click.Choice(["organiser", "facilitator"]), required=True)
+@click.option("--role", type=click.Choice(["organiser", "facilitator", "safety"]), required=True)
 def staff_add(name: str, role: str) -> None:
-    """Add the account NAME; asks for its password."""
+    """Add the account NAME; asks for its password.
+
+    A safety contact settles whom people need not meet, and can do nothing else; give it to somebody of their own.
+    """
     with house():
         accounts.add_staff(name, role, ask_password())
         click.echo(f"{name} can sign in as {role} on the page /staff.")

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TimeInput
 
+from webapp.forms.apart import NamesField
 from webapp.forms.speech import PageForm
 from webapp.forms.text import LineField, LinesField, readable_name
 from webapp.i18n import countries, isolate, language_name, languages, show_day
@@ -133,6 +134,7 @@ class ProfileForm(PageForm):
     wished_regions = ChipsField(__("People who work on"))
     wished_organisations = LinesField(__("Organisations"), [at_most(600)])
     wished_people = LineField(__("Event numbers of people"), [at_most(60)])
+    apart = NamesField(__("People I need not meet here: we know each other well, or I would rather not"))
     first_time = BooleanField(__("This is my first time at this event"))
     seated = BooleanField(__("I need to stay seated at one table"))
     away_1_day = ChoiceField(__("Day"))

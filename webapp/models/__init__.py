@@ -1,5 +1,6 @@
 """What is remembered. Rows only: no Flask, no engine; one module a noun family."""
 
+from webapp.models.apart import ApartEntry, ApartTarget
 from webapp.models.floor import Attendance, Feedback, HelpPlace, Run, Screen, StandbyNote
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
@@ -26,6 +27,8 @@ from webapp.models.rounds import Meeting, Plan, Rest, Seat
 __all__ = [
     "Absence",
     "AccessCode",
+    "ApartEntry",
+    "ApartTarget",
     "Attempt",
     "Attendance",
     "Event",

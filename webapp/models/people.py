@@ -1,5 +1,6 @@
 """People: participants with what they bring and seek, whom to keep apart, staff, and the ways in."""
 
+import re
 import secrets
 import unicodedata
 from datetime import UTC, datetime
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
 from webapp.models.programme import Interest, Region, Session
+
+NAME_PARTS = re.compile(r"[\s\-‐-―'’.,;()]+")
 
 
 def new_public_id() -> str:
@@ -26,6 +29,18 @@ def spelling_of(name: str, latin: str) -> str:
     """Return the Latin spelling of a name that is written in another script, else nothing."""
     foreign = any(c.isalpha() and not unicodedata.name(c, "").startswith("LATIN") for c in name)
     return latin if foreign and latin != name else ""
+
+
+def folded(text: str) -> str:
+    """Return text as a search compares it: no accents, no case, digits of any script as 0 to 9."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    kept = (character for character in plain if unicodedata.category(character) != "Mn")
+    return "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else c for c in kept)
+
+
+def parts(name: str) -> list[str]:
+    """Return the parts of a name as a search compares them."""
+    return [part for part in NAME_PARTS.split(folded(name)) if part]
 
 
 class Organisation(Row):
@@ -212,7 +227,7 @@ class MetBefore(Row):
 
 
 class Staff(Row):
-    """An organiser or facilitator with an account of their own."""
+    """An organiser, a facilitator or a safety contact with an account of their own."""
 
     __tablename__ = "staff"
 
@@ -223,7 +238,7 @@ class Staff(Row):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
 
-    __table_args__ = (CheckConstraint("role IN ('facilitator', 'organiser')", name="role"),)
+    __table_args__ = (CheckConstraint("role IN ('facilitator', 'organiser', 'safety')", name="role"),)
 
 
 class AccessCode(Row):

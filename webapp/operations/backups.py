@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, select, update
 
-from webapp.access import Actor
+from webapp.access import DESK, Actor
 from webapp.config import Settings, open_data_folder
 from webapp.db import db, snapshot, transaction
 from webapp.errors import BadInput, NotFound, Refused
@@ -51,7 +51,7 @@ def kept() -> Kept | None:
 
 def back_up_now(*, by: Actor) -> None:
     """Leave a backup because somebody at the desk asked for it; how it went is read from `kept`."""
-    if by.staff is None:
+    if by.role not in DESK:
         raise NotFound
     leave_if_set_up()
 
@@ -150,8 +150,8 @@ def end_all_sign_ins() -> None:
 
 
 def staff_to_go_on() -> list[Staff]:
-    """Return the accounts that can go on at the desk, organisers first."""
-    return list(db.session.scalars(select(Staff).order_by(Staff.role.desc(), Staff.id)))
+    """Return the accounts that can go on here, organisers first."""
+    return list(db.session.scalars(select(Staff).order_by(Staff.role != "organiser", Staff.role, Staff.id)))
 
 
 def _write(note: Kept) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import selectinload
 
-from webapp.access import Actor, helps_in, may_attend
+from webapp.access import DESK, Actor, helps_in, may_attend
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
@@ -70,8 +70,8 @@ class Ticked:
 
 
 def may_tick(by: Actor, session: Session) -> bool:
-    """Return whether somebody may tick people in there: staff everywhere, a helper in their own session."""
-    return by.staff is not None or helps_in(by, session)
+    """Return whether somebody may tick people in there: the desk everywhere, a helper in their own session."""
+    return by.role in DESK or helps_in(by, session)
 
 
 def tick(

@@ -16,7 +16,7 @@ from webapp.exchange.interest_form import BlankForm, interest_form
 from webapp.i18n import LANGUAGES, force_locale, isolate, language_name, own_language_name
 from webapp.i18n import gettext as _
 from webapp.models import Interest, Person, PersonInterest, Region
-from webapp.operations import organisations, people
+from webapp.operations import apart, organisations, people
 from webapp.operations.printing import PAPERS
 from webapp.operations.programme import only_organisers, regions, the_event
 
@@ -121,6 +121,7 @@ def enter(sheet: Sheet, *, sure: Collection[str] = (), by: Actor) -> str:
     with transaction() as rows:
         person = _person_of(rows, sheet, sure)
         before = person.organisation_id
+        apart.pin(rows)
         _fill(rows, person, sheet)
         rows.add(person)
         rows.flush()

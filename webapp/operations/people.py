@@ -1,8 +1,6 @@
 """People as the office keeps them: find, add, change, remove."""
 
-import re
 import secrets
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,13 +23,14 @@ from webapp.models import (
     Seat,
     Session,
 )
-from webapp.operations import organisations
+from webapp.models.people import folded as folded
+from webapp.models.people import parts
+from webapp.operations import apart, organisations
 from webapp.operations.programme import discard_drafts, only_organisers, sessions
 from webapp.operations.spelling import same_words
 
 PAGE = 50
 SHORTEST_NUMBER, LONGEST_NUMBER = 3, 8
-NAME_PARTS = re.compile(r"[\s\-‐-―'’.,;()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +58,14 @@ class Page:
     found: int
 
 
-def folded(text: str) -> str:
-    """Return text as a search compares it: no accents, no case, digits of any script as 0 to 9."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    kept = (character for character in plain if unicodedata.category(character) != "Mn")
-    return "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else c for c in kept)
 
 
 def fits(query: str, *, number: str, names: Sequence[str]) -> bool:
     """Return whether a query is the start of the event number, or each of its words starts some part of a name."""
-    words = [word for word in NAME_PARTS.split(folded(query)) if word]
+    words = parts(query)
     if len(words) == 1 and words[0].isdecimal():
         return number.startswith(words[0])
-    return any(
-        all(any(part.startswith(word) for part in NAME_PARTS.split(folded(name))) for word in words) for name in names
-    )
+    return any(all(any(part.startswith(word) for part in parts(name)) for word in words) for name in names)
 
 
 def find_people(query: str = "", *, lacking: str = "", page: int = 1) -> Page:
@@ -172,6 +164,7 @@ def change_person(public_id: str, values: PersonValues, *, seen: int, by: Actor)
                 _("Somebody else saved this profile in the meantime. Look at what stands here; save again to keep it.")
             )
         before = person.organisation_id
+        apart.pin(rows)
         _fill(rows, person, values)
         person.revision += 1
         rows.flush()
@@ -190,6 +183,7 @@ def remove_person(public_id: str, *, by: Actor) -> None:
         named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
         named.update(row.organisation_id for row in visited)
         _forget_shares(rows, public_id)
+        apart.forget(rows, person)
         rows.execute(delete(Person).where(Person.id == person.id))
         discard_drafts(rows, [row.session_id for row in visited])
         organisations.forget_unnamed(rows, named)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import selectinload
 
 from webapp import bridge
-from webapp.access import Actor
+from webapp.access import DESK, Actor
 from webapp.bridge import Answer, Expected, Problem, Progress, Rules
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
@@ -17,7 +17,7 @@ from webapp.i18n import lazy_gettext
 from webapp.models import Meeting, Plan, Seat, Session
 from webapp.models.people import utc_now
 from webapp.models.programme import HOSTED
-from webapp.operations import backups
+from webapp.operations import apart, backups
 from webapp.operations.clock import begun
 from webapp.operations.presence import expected
 
@@ -89,6 +89,7 @@ def make_plan(
         with transaction() as rows:
             if _load_problem(rows, session_id, tried) != asked:
                 continue
+            apart.pin(rows)
             draft = bridge.record(rows, _get(rows, session_id), (problem, plan), by=by.name, tried=tried)
             if together_with is not None:
                 together_with(rows)
@@ -138,6 +139,7 @@ def reissue(rows: Rows, session: Session, made: tuple[Problem, Answer], by: Acto
     before = rows.scalar(select(Plan).where(Plan.session_id == session.id, Plan.state == "published"))
     if before is None:
         raise NotNow(_("Nothing is published yet. Plan and publish first."))
+    apart.pin(rows)
     load_whole(rows, before)
     plan = bridge.record_next(rows, before, made, open_from=open_from, by=by.name)
     _number(rows, plan)
@@ -212,6 +214,6 @@ def draft_seen(rows: Rows, session_id: int, public_id: str | None) -> Plan:
 
 
 def must_be_staff(by: Actor) -> None:
-    """Refuse everybody but staff; a second lock behind the table of routes."""
-    if by.staff is None:
+    """Refuse everybody but staff of the desk; a second lock behind the table of routes."""
+    if by.role not in DESK:
         raise NotFound

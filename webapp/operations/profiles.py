@@ -26,7 +26,7 @@ from webapp.models import (
     Wish,
 )
 from webapp.models.people import utc_now
-from webapp.operations import host_wishes, organisations
+from webapp.operations import apart, host_wishes, organisations
 from webapp.operations.spelling import same_words
 
 MOST_SPANS, MOST_WISHED_PEOPLE, MOST_WISHED_ORGANISATIONS = 3, 5, 3
@@ -228,8 +228,11 @@ def _span(absence: Absence) -> Span:
     return Span(absence.starts.date(), starts, None if to_end else absence.ends.time())
 
 
-def save(profile: Profile, *, revision: str, by: Actor) -> None:
-    """Save the actor's own profile, if nobody saved it since `revision` was opened; sending it twice is fine."""
+def save(profile: Profile, *, revision: str, by: Actor, apart_from: tuple[str, ...] = ()) -> None:
+    """Save the actor's own profile, if nobody saved it since `revision` was opened; sending it twice is fine.
+
+    Whom they need not meet is added to what they wrote before.
+    """
     if by.person is None:
         raise NotFound
     held = by.person.id
@@ -238,16 +241,20 @@ def save(profile: Profile, *, revision: str, by: Actor) -> None:
         if person is None:
             raise NotFound
         if str(person.revision) != revision:
-            if _read(person) == profile:
-                return
-            raise NotNow
+            if _read(person) != profile:
+                raise NotNow
+            apart.write(rows, person, apart_from)
+            return
         _write(rows, person, profile)
+        apart.write(rows, person, apart_from)
         person.revision += 1
         person.saved_at = utc_now()
 
 
 def _write(rows: Rows, person: Person, profile: Profile) -> None:
     before = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
+    if (person.name, person.latin) != (profile.name, profile.latin) or _moves(person, profile):
+        apart.pin(rows)
     person.name, person.latin, person.country = profile.name, profile.latin, profile.country or None
     person.first_time, person.seated = profile.first_time, profile.seated
     person.organisation = organisations.called(rows, profile.organisation) if profile.organisation else None
@@ -265,6 +272,10 @@ def _write(rows: Rows, person: Person, profile: Profile) -> None:
     }
     rows.flush()
     organisations.forget_unnamed(rows, before, typed=True)
+
+
+def _moves(person: Person, profile: Profile) -> bool:
+    return not same_words(person.organisation.name if person.organisation else "", profile.organisation)
 
 
 def _found(rows: Rows, kind: type[Named], slugs: Iterable[str], *, field: str) -> list[Named]:

@@ -17,6 +17,7 @@ from webapp.views import (
     page,
     participant,
     public,
+    safety,
     screen,
     standby,
     statics,
@@ -43,7 +44,7 @@ __all__ = [
 
 def open_counters(app: Flask) -> None:
     """Register every blueprint, the error pages and the headers that all answers carry."""
-    for room in (public, participant, tick, facilitator, organiser, screen, keeping):
+    for room in (public, participant, tick, facilitator, organiser, safety, screen, keeping):
         app.register_blueprint(room.counter)
     statics.register(app)
     page.register(app)

@@ -17,6 +17,8 @@ NOTES = {
     "answered": _("Noted, thank you. Nobody is shown it; it is only counted."),
     "added": _("Added."),
     "removed": _("Removed."),
+    "settled": _("Settled. They are kept apart from now on."),
+    "forgotten": _("Taken back, as far as there was anything."),
     "ended": _("Ended. From now on that phone can tick nobody in."),
     "all-ended": _("Ended for all. From now on their phones can tick nobody in."),
     "published": _("Published. Everybody sees this version from now on."),

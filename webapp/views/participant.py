@@ -86,12 +86,13 @@ def profile() -> str | tuple[str, int] | Answer:
         return render_template("participant/profile.html", form=form, opened=opened, stale=False)
     if form.validate():
         try:
-            profiles.save(form.profile(), revision=form.opened_at, by=current_actor())
+            profiles.save(form.profile(), revision=form.opened_at, by=current_actor(), apart_from=form.apart.names)
             return see_other("participant.rounds", note="saved")
         except NotNow:
             stale, status = True, 409
         except BadInput as refusal:
-            form[str(refusal.field)].errors = [_("This was changed just now. Look at it and save again.")]
+            sentence = refusal.sentence or _("This was changed just now. Look at it and save again.")
+            form[str(refusal.field)].errors = [sentence]
     opened = profiles.open_profile(current_actor())
     if stale:
         form.revision.data = str(opened.revision)

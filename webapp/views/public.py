@@ -21,6 +21,7 @@ HOMES = {
     "helper": "tick.page",
     "facilitator": "facilitator.today",
     "organiser": "organiser.checklist",
+    "safety": "safety.entries",
 }
 LANGUAGE_LASTS = 60 * 60 * 24 * 30
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp.errors import BadInput
 from webapp.i18n import gettext as _
 from webapp.models import Absence, Interest, Organisation, Person, PersonInterest, Region, Wish
-from webapp.operations import organisations
+from webapp.operations import apart, organisations
 from webapp.operations.importing.lines import Step, Told, Value
 from webapp.operations.importing.reading import WISHED, span_of
 from webapp.operations.people import free_numbers, write_languages
@@ -222,6 +222,7 @@ class Names:
 
 def write(rows: Rows, guests: Guests, steps: Sequence[Step], *, keep: bool) -> None:
     """Write what the rows change; wishes come last, when everybody they can name is there."""
+    apart.pin(rows)
     names = Names(rows)
     asked = (str(step.told.values["number"]) for step in steps if "number" in step.told.values)
     numbers = free_numbers(chain(guests.by_number, asked))

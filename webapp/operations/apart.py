@@ -1,0 +1,56 @@
+"""Keep apart, as far as it happens by itself: written down, pinned to whom it means, let go of when a person goes.
+
+What a person wrote is shown to them never again, and whether it fits anybody is worked out where nobody waits for it.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as Rows
+
+from webapp import bridge
+from webapp.bridge import Directory, Meant
+from webapp.errors import BadInput
+from webapp.i18n import gettext as _
+from webapp.models import ApartEntry, ApartTarget, Person
+
+MOST_LINES, MOST_ENTRIES, LONGEST_LINE = 12, 40, 200
+
+
+def write(rows: Rows, person: Person, lines: Collection[str]) -> None:
+    """Keep what a person wrote, as a part of a larger change; what stands there already is not kept twice.
+
+    Nothing is looked up, so that it takes as long for every name.
+    """
+    if not lines:
+        return
+    known = set(rows.scalars(select(ApartEntry.text).where(ApartEntry.person_id == person.id)))
+    held = rows.scalar(select(func.count(ApartEntry.id)).where(ApartEntry.person_id == person.id)) or 0
+    # counted before what is known is left out, so that nobody can find out what is
+    if held + len(lines) > MOST_ENTRIES:
+        raise BadInput(_("No more can be written here. The safety contact can still add to it."), "apart")
+    rows.add_all(ApartEntry(person_id=person.id, text=line) for line in dict.fromkeys(lines) if line not in known)
+
+
+def pin(rows: Rows) -> None:
+    """Note whom every entry means now, so that another name or organisation changes nothing; in a larger change."""
+    written = bridge.entries(rows)
+    directory = Directory.of(rows) if written else Directory()
+    for entry in written:
+        held = {(one.person_id, one.called) for one in entry.targets}
+        found: set[tuple[int | None, str]] = set()
+        for one in directory.fitting(entry):
+            found.add((one.person_id, one.called))
+            members = directory.members.get(bridge.words_of(one.called), set()) if one.called else set()
+            found |= {(row, one.called) for row in members if row != entry.person_id}
+        entry.targets += [ApartTarget(person_id=row, called=called) for row, called in sorted(found - held, key=repr)]
+
+
+def forget(rows: Rows, person: Person) -> None:
+    """Let go of what is written of a person who goes, as a part of a larger change; their own goes with them."""
+    written = bridge.entries(rows)
+    directory = Directory.of(rows) if written else Directory()
+    for entry in written:
+        if directory.fitting(entry) == {Meant(person.id)}:
+            rows.delete(entry)
+    rows.flush()
