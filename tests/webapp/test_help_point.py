@@ -12,7 +12,7 @@ from tests.webapp.factories import Visitor, send, untimed
 from tests.webapp.pages import in_words
 from tests.webapp.repairs import KINDS, published_room, tables_in, version_of
 from tests.webapp.test_bridge import BY, open_room
-from tests.webapp.test_repair import BEFORE, DOOR, during, empty_house, publish, session_of, tick
+from tests.webapp.test_repair import DOOR, during, empty_house, publish, session_of, tick
 from webapp.db import db, transaction
 from webapp.errors import BadInput
 from webapp.models import Attendance, HelpPlace, KeepApart, Meeting, MetBefore, Person, Plan, Seat, Session
@@ -141,7 +141,8 @@ def test_in_every_format_everybody_gets_an_answer_that_no_rule_forbids(
     session_id, people = published_room(kind, count=7, rounds=2)
     one, other = data.draw(st.lists(st.sampled_from(people), min_size=2, max_size=2, unique=True))
     keep(KeepApart, one, other)
-    publish(session_id, BEFORE)
+    planning.make_plan(session_id, by=BY)
+    planning.publish(session_id, by=BY)
     waiting = data.draw(st.lists(st.sampled_from(people), min_size=1, max_size=4, unique=True))
     for row in data.draw(st.lists(st.sampled_from(sorted({*people} - {*waiting})), max_size=2, unique=True)):
         tick(session_id, row, last_round=0)

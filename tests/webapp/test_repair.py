@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -116,24 +117,27 @@ def test_repair_after_repair_keeps_to_everything(app: Flask, kind: str, chance: 
 
 
 def test_two_who_are_kept_apart_at_one_table_would_be_noticed(app: Flask) -> None:
-    session_id, _people = open_room(4)
+    session_id, people = open_room(6)
     planning.make_plan(session_id, by=BY)
     planning.publish(session_id, by=BY)
     one, other = (seat.person_id for seat in version_of(session_id).meetings[0].seats)
     with transaction() as rows:
         rows.add(KeepApart(one_id=min(one, other), other_id=max(one, other)))
     assert not parted(version_of(session_id), 1)
+    tick(session_id, next(row for row in people if row not in {one, other}))
     publish(session_id)
     assert parted(version_of(session_id), 1)
 
 
 @pytest.mark.parametrize("kind", ["pairs", "stations"])
 def test_a_keep_apart_entry_reads_like_any_other_rule(app: Flask, visitor: Visitor, kind: str) -> None:
-    session_id, _people = published_room(kind, count=6, slug="s", shared_language=False)
-    desk, pages = visitor.staff("facilitator"), []
+    session_id, people = published_room(kind, count=6, slug="s", shared_language=False)
+    desk, pages, alone = visitor.staff("facilitator"), [], []
     held = version_of(session_id).meetings[-1]
     one = held.seats[0].person_id
     other = held.seats[1].person_id if kind == "pairs" else None
+    missing = next(row for row in people if row not in {one, other})
+    before = read_repair(desk)
     for entry in (KeepApart, MetBefore):
         with transaction() as rows:
             if other is None:
@@ -142,12 +146,22 @@ def test_a_keep_apart_entry_reads_like_any_other_rule(app: Flask, visitor: Visit
                 rows.flush()
             low, high = sorted((one, other or visited.person_id))
             rows.add(entry(one_id=low, other_id=high))
+        alone.append(read_repair(desk))
+        tick(session_id, missing)
         assert not look(session_id).repair.nothing
-        pages.append(re.sub(r'name="seal" value="\w+"', "", untimed(desk.get(f"{DOOR}/repair").text)))
+        pages.append(read_repair(desk))
         with transaction() as rows:
             rows.query(entry).delete()
+            rows.query(Attendance).delete()
     assert pages[0] == pages[1]
+    # alone an entry would be all that a repair is for, and would tell of whom it speaks
+    assert alone == [before, before]
     assert look(session_id).repair.nothing
+
+
+def read_repair(desk: FlaskClient) -> str:
+    """The page of repair, without what differs from one look to the next."""
+    return re.sub(r'name="seal" value="\w+"', "", untimed(desk.get(f"{DOOR}/repair").text))
 
 
 def test_what_is_looked_at_is_published_and_a_draft_stays(app: Flask) -> None:

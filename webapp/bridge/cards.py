@@ -43,18 +43,29 @@ class Printed:
 
 
 def printed(
-    rows: Rows, plan: Plan, there: Expected, *, first: int, met: Collection[Pair] = (), over: Plan | None = None
+    rows: Rows,
+    plan: Plan,
+    there: Expected,
+    *,
+    first: int,
+    met: Collection[Pair] = (),
+    over: Plan | None = None,
+    quiet: bool = False,
 ) -> Printed:
     """Return a published version as the engine is told it, to be changed from round `first` on.
 
     `met` are pairs who have met besides. With `over`, the open rounds are those of that version. Refuses what has not
-    the rounds of its session any more.
+    the rounds of its session any more. Where it is `quiet`, as if nobody were to be kept apart nor had met
+    before.
     """
     over = over or plan
     if {plan.rounds, over.rounds} != {plan.session.rounds} or not 1 <= first <= plan.rounds:
         raise NotNow(str(OTHERWISE))
     exact = True
-    telling = _Telling(_Asked.of(rows, plan, there, first, over=over), tuple(met))
+    asked = _Asked.of(rows, plan, there, first, over=over)
+    if quiet:
+        asked = replace(asked, now=replace(asked.now, keep_apart=(), met_before=()))
+    telling = _Telling(asked, tuple(met))
     for _again in range(TRIES):
         problem, told = telling.told()
         found = offences(problem, told, first)

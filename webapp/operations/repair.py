@@ -117,14 +117,17 @@ def outlook(session: Session, *, now: datetime, first: int | None = None) -> Out
         return Outlook(session, version, running, from_)
     rows = db.session()
     try:
-        case = _case(rows, version, from_)
+        case, quiet = (_case(rows, version, from_, quiet=one) for one in (False, True))
+        news = _news(session, quiet)
         repair = _proposal(version, "repair", bridge.repaired(case), case)
+        if not repair.nothing and not news:
+            repair = _without_a_hint(version, quiet) or repair
     except NotNow as refusal:
         return Outlook(session, version, running, from_, why_not=refusal.sentence, back=back)
     anew = _find_anew(session.id, from_)
     other = _followed(rows, version, from_, anew) if anew else None
     fresh = _proposal(version, "anew", other, case) if isinstance(other, Made) else None
-    return Outlook(session, version, running, from_, _news(session, case), repair, fresh, back=back)
+    return Outlook(session, version, running, from_, news, repair, fresh, back=back)
 
 
 def publish(session_id: int, how: str, seal: str, *, first: int, by: Actor, now: datetime) -> tuple[str, str]:
@@ -226,7 +229,16 @@ def _published(rows: Rows, session_id: int) -> tuple[Session, Plan]:
     return session, version
 
 
-def _case(rows: Rows, version: Plan, first: int, over: Plan | None = None) -> Printed:
+def _without_a_hint(version: Plan, quiet: Printed) -> Proposal | None:
+    """The proposal to change nothing, where the one reason to change anything is that two need not meet.
+
+    Alone, it would tell who they are; so it waits until a repair has other reasons as well.
+    """
+    found = _proposal(version, "repair", bridge.repaired(quiet), quiet)
+    return found if found.nothing else None
+
+
+def _case(rows: Rows, version: Plan, first: int, over: Plan | None = None, *, quiet: bool = False) -> Printed:
     there = expected(rows, version.session)
     reason = planning.why_not(version.session, there)
     if reason:
@@ -234,7 +246,7 @@ def _case(rows: Rows, version: Plan, first: int, over: Plan | None = None) -> Pr
     for one in (version, over) if over else (version,):
         planning.load_whole(rows, one)
     met = met_at_help_point(rows, version)
-    return bridge.printed(rows, version, there, first=first, met=met, over=over)
+    return bridge.printed(rows, version, there, first=first, met=met, over=over, quiet=quiet)
 
 
 def _followed(rows: Rows, version: Plan, first: int, over: Plan) -> Made | Unrepeatable:
