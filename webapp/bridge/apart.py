@@ -7,8 +7,9 @@ was meant once stays so under any name. Nothing here is told to anybody but the 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import null, select, union_all
+from sqlalchemy import CompoundSelect, null, select, union_all
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import selectinload
 
@@ -103,7 +104,9 @@ def pairs_apart(
     `known` has the people who are there, by row id; `visited` whoever is visited.
     """
     # one look for both, as most events have nothing written
-    both = union_all(select(KeepApart.one_id, KeepApart.other_id), select(ApartEntry.person_id, null()))
+    both: CompoundSelect[Any] = union_all(
+        select(KeepApart.one_id, KeepApart.other_id), select(ApartEntry.person_id, null())
+    )
     held: list[tuple[int, int | None]] = [(one, other) for one, other in rows.execute(both)]
     two_by_two = [(one, other) for one, other in held if other is not None]
     found = sorted((known[one], known[other]) for one, other in two_by_two if one in known and other in known)
