@@ -58,8 +58,6 @@ class Page:
     found: int
 
 
-
-
 def fits(query: str, *, number: str, names: Sequence[str]) -> bool:
     """Return whether a query is the start of the event number, or each of its words starts some part of a name."""
     words = parts(query)
