@@ -4,7 +4,8 @@
 
     Refused            what was asked cannot be done
     ├── NotFound       it is not there, or not for you (the two look the same from outside)
-    ├── NotNow         it could be done at another time (a plan is being made, too many tries)
+    ├── NotNow         it could be done at another time (a plan is being made)
+    │   └── TooSoon    after too many wrong tries; `seconds` says how long to wait
     └── BadInput       what was typed or sent does not fit; `field` names where
 """
 
@@ -23,6 +24,14 @@ class NotFound(Refused):
 
 class NotNow(Refused):
     """It could be done at another time."""
+
+
+class TooSoon(NotNow):
+    """There were too many wrong tries; the next one may come after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
 
 
 class BadInput(Refused):

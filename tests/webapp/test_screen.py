@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send
@@ -16,7 +17,7 @@ from webapp.access import ROUTES
 from webapp.db import db, transaction
 from webapp.errors import NotFound
 from webapp.models import Screen, Session
-from webapp.operations import accounts, running, screens
+from webapp.operations import accounts, patience, running, screens
 from webapp.views import clockface
 
 DOOR, SHOWN = "/screen", "/screen/talks"
@@ -112,7 +113,7 @@ def test_a_code_is_used_once_and_ends_after_ten_minutes(app: Flask, session: Ses
 def test_wrong_codes_get_slower_and_slower(app: Flask, session: Session, visitor: Visitor) -> None:
     desk, (_device, code) = visitor.staff("facilitator"), waiting(app)
     wrong = f"{(int(code) + 1) % 10**6:06d}"
-    assert {connect(desk, wrong) for _try in range(accounts.FREE_TRIES)} == {422}
+    assert {connect(desk, wrong) for _try in range(patience.FREE_TRIES)} == {422}
     assert connect(desk, code) == 429
     assert connect(desk, "") == 422
     with pytest.raises(NotFound):
@@ -120,7 +121,7 @@ def test_wrong_codes_get_slower_and_slower(app: Flask, session: Session, visitor
     assert connect(visitor.staff("organiser"), code) == 303
 
 
-def test_asking_again_ends_the_code_before(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asking_again_ends_the_code_before(app: Flask, session: Session) -> None:
     device, code = waiting(app)
     cookie = device.get_cookie("rondo")
     assert cookie is not None
@@ -128,8 +129,22 @@ def test_asking_again_ends_the_code_before(app: Flask, session: Session, monkeyp
     assert db.session.query(Screen).filter_by(code=code).count() == 0
     assert screens.code_of(cookie.value) == ""
     assert device.get_cookie("rondo").value != cookie.value
-    monkeypatch.setattr(screens, "MOST_WAITING", 1)
-    assert send(app.test_client(), DOOR).status_code == 409
+
+
+def test_however_many_ask_a_new_screen_gets_a_code(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    make.store(make.event())
+    monkeypatch.setattr(screens, "MOST_WAITING", 6)
+    monkeypatch.setattr(screens, "MOST_OF_ONE_ADDRESS", 3)
+    ours = screens.ask_code("", address="10.0.0.1").cookie
+    crowd = [screens.ask_code("", address="192.0.2.9").cookie for _again in range(8)]
+    assert [bool(screens.code_of(one)) for one in crowd] == [False] * 5 + [True] * 3
+    assert screens.code_of(ours)
+    for last in range(6):
+        late = screens.ask_code("", address=f"2001:db8:0:{last}::1").cookie
+        assert screens.code_of(late)
+    assert not screens.code_of(ours)
+    assert db.session.query(Screen).count() == 6
+    assert not any("192.0.2" in repr(row) for row in db.session.execute(text("SELECT * FROM screen")))
 
 
 def test_a_screen_lasts_until_the_day_ends_or_the_desk_lets_it_go(

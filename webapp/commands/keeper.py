@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.db import db
-from webapp.operations import backups
+from webapp.operations import backups, patience
 
 EVERY = 60.0
 
@@ -26,7 +26,10 @@ class Keeper(threading.Thread):
             self.look()
 
     def look(self) -> None:
-        """Leave a backup if anything was written since the last look."""
+        """Leave a backup if anything was written since the last look; forget failed tries that are too old to count."""
+        with self.app.app_context():
+            patience.forget_old()
+            db.session.remove()
         now = _written(self.app)
         if now == self.seen:
             return

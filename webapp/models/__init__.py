@@ -4,7 +4,7 @@ from webapp.models.apart import ApartEntry, ApartTarget
 from webapp.models.floor import Attendance, Feedback, HelpPlace, Run, Screen, StandbyNote
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
-from webapp.models.journal import Attempt, Job, SignIn, TakenOut, WaitingFile
+from webapp.models.journal import Attempt, GivenOut, Job, SignIn, TakenOut, WaitingFile
 from webapp.models.people import (
     Absence,
     AccessCode,
@@ -33,6 +33,7 @@ __all__ = [
     "Attendance",
     "Event",
     "Feedback",
+    "GivenOut",
     "HelpPlace",
     "Helper",
     "Host",

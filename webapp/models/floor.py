@@ -80,7 +80,8 @@ class Run(Row):
 class Screen(Row):
     """A device that shows a session's rounds and nothing else, or waits with a code until the desk types it.
 
-    Only a hash of its cookie is kept. `session` and no code: it is paired, until `expires_at`.
+    Only a hash of its cookie is kept, and a seal of the address it asked from. `session` and no code: it is paired,
+    until `expires_at`.
     """
 
     __tablename__ = "screen"
@@ -93,6 +94,7 @@ class Screen(Row):
     expires_at: Mapped[datetime]
     paired_at: Mapped[datetime | None]
     paired_by: Mapped[str] = mapped_column(String(80), default="")
+    asked_from: Mapped[str] = mapped_column(String(32), default="", server_default="")
 
     session: Mapped[Session | None] = relationship()
 

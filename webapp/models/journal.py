@@ -35,13 +35,33 @@ class SignIn(Row):
 
 
 class Attempt(Row):
-    """Failed tries against one door (a code's finder, an account), so that guessing gets slower and slower."""
+    """Tries that failed at one door (a code's finder, an account) or from one address, so that guessing gets slow.
+
+    Doors and addresses are kept as seals, and for an hour.
+    """
 
     __tablename__ = "attempt"
 
     door_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
     open_again_at: Mapped[datetime]
+
+
+class GivenOut(Row):
+    """That ways in were given out or taken back: to how many people, or to which one, and by whom."""
+
+    __tablename__ = "given_out"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(String(10))
+    people: Mapped[int] = mapped_column(default=1)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    made_by: Mapped[str] = mapped_column(String(80))
+
+    person: Mapped[Person | None] = relationship()
+
+    __table_args__ = (Index("ix_given_out_person_id", "person_id"),)
 
 
 class Job(Row):

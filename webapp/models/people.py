@@ -58,7 +58,8 @@ class Person(Row):
 
     `typed` holds what the person wrote of others (event numbers, spellings of organisations), shown back to the
     writer alone: the form says the same whether or not such a person or organisation is there. `registration` is what
-    the tool in which the person registered calls them.
+    the tool in which the person registered calls them. `card_turn` counts how often the codes on the person's cards
+    were taken back.
     """
 
     __tablename__ = "person"
@@ -77,6 +78,7 @@ class Person(Row):
     saved_at: Mapped[datetime | None]
     typed: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     registration: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    card_turn: Mapped[int] = mapped_column(default=0, server_default="0")
 
     organisation: Mapped[Organisation | None] = relationship()
     languages: Mapped[list["PersonLanguage"]] = relationship(
@@ -256,7 +258,10 @@ class AccessCode(Row):
 
 
 class Link(Row):
-    """A link that signs in after one press (128 bits, kept as a hash), for a participant or for staff."""
+    """A link that signs in after one press (128 bits, kept as a hash), for a participant or for staff.
+
+    `kind` says where it stands: by itself, on a slip, in a file of links; or `once`, and then it is used up.
+    """
 
     __tablename__ = "link"
 
@@ -264,6 +269,7 @@ class Link(Row):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10), default="link", server_default="link")
     expires_at: Mapped[datetime]
 
     __table_args__ = (

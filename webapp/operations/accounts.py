@@ -1,28 +1,31 @@
 """Ways in and out: codes, links, passwords, and the sign-ins that follow from them."""
 
 import hashlib
+import os
 import secrets
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session as Rows
 
 from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
-from webapp.errors import BadInput, NotFound, NotNow
-from webapp.models import AccessCode, Attempt, Helper, Link, SignIn, Staff, WaitingFile
+from webapp.errors import BadInput, NotFound
+from webapp.models import AccessCode, Helper, Link, SignIn, Staff, WaitingFile
 from webapp.models.people import utc_now
+from webapp.operations.patience import Door, forget_failures, knock, note_failure
 
 CODE_DIGITS, FINDER_DIGITS = 16, 4
+ONCE = "once"
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 STAFF_LASTS, STAFF_IDLE = timedelta(hours=8), timedelta(minutes=60)
 PERSON_LASTS = timedelta(days=14)
-FREE_TRIES, LONGEST_WAIT, FORGOTTEN_AFTER = 5, timedelta(seconds=60), timedelta(hours=1)
 SEEN_EVERY = timedelta(minutes=5)
 
 _slow = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -63,18 +66,24 @@ def random_code(count: int) -> Code:
     return Code(fours, digits[:FINDER_DIGITS], _slow.hash(digits[FINDER_DIGITS:]))
 
 
+def random_codes(number: int) -> list[Code]:
+    """Return so many codes for participants; hashing is slow on purpose, so all processors do it."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(random_code, [CODE_DIGITS] * number))
+
+
 def issue_code(person_id: int) -> str:
     """Give the person a new code in fours (shown this once); an older one ends."""
-    with transaction() as rows:
-        return new_code(rows, person_id)
-
-
-def new_code(rows: Rows, person_id: int) -> str:
-    """Give a new code as a part of a larger change."""
     code = random_code(CODE_DIGITS)
+    with transaction() as rows:
+        keep_code(rows, person_id, code)
+    return code.in_fours
+
+
+def keep_code(rows: Rows, person_id: int, code: Code) -> None:
+    """Let a person sign in by this code and by no older one, as a part of a larger change."""
     rows.execute(delete(AccessCode).where(AccessCode.person_id == person_id))
     rows.add(AccessCode(person_id=person_id, finder=code.finder, secret_hash=code.secret_hash))
-    return code.in_fours
 
 
 def issue_link(*, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> str:
@@ -83,37 +92,44 @@ def issue_link(*, lasts: timedelta, person_id: int | None = None, staff_id: int 
         return new_link(rows, lasts=lasts, person_id=person_id, staff_id=staff_id)
 
 
-def new_link(rows: Rows, *, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> str:
+def new_link(
+    rows: Rows, *, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None, kind: str = "link"
+) -> str:
     """Give a new link as a part of a larger change; what ended is forgotten."""
-    token, until = secrets.token_urlsafe(24), utc_now() + lasts
+    token, until = random_token(), utc_now() + lasts
     rows.execute(delete(Link).where(Link.expires_at < utc_now()))
-    rows.add(Link(token_hash=fast_hash(token), person_id=person_id, staff_id=staff_id, expires_at=until))
+    rows.add(Link(token_hash=fast_hash(token), person_id=person_id, staff_id=staff_id, kind=kind, expires_at=until))
     return token
 
 
-def sign_in_by_code(typed: str) -> Ticket:
-    """Sign a participant in by a typed code.
+def random_token() -> str:
+    """Return what a link holds: 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
+def sign_in_by_code(typed: str, *, address: str = "") -> Ticket:
+    """Sign a participant in by a typed code; `address` is where it comes from.
 
     Wrong, unknown and removed codes get the same answer; after some failures each further try has to wait.
     """
     digits = plain_digits(typed)
     finder, secret = digits[:FINDER_DIGITS], digits[FINDER_DIGITS:]
     found = db.session.scalars(select(AccessCode.secret_hash).where(AccessCode.finder == finder)).all()
-    door = f"code {finder}"
+    door = Door(f"code {finder}", address)
     fitting = try_secret(door, found if len(digits) == CODE_DIGITS else (), secret)
     with transaction() as rows:
         forget_failures(rows, door)
         # a new code may have ended this one while it was compared
         person_id = rows.scalar(select(AccessCode.person_id).where(AccessCode.secret_hash == fitting))
-        return _new_sign_in(rows, lasts=PERSON_LASTS, person_id=person_id)
+        return new_sign_in(rows, lasts=PERSON_LASTS, person_id=person_id)
 
 
-def try_secret(door: str, known: Sequence[str], secret: str) -> str:
+def try_secret(door: Door, known: Sequence[str], secret: str) -> str:
     """Return which of the known slow hashes a typed secret fits.
 
     Where it fits none it is refused, as if nothing were known, and further tries at this door have to wait.
     """
-    wait_for(door)
+    knock(door)
     fits = [one for one in known if _fits(one, secret)]
     if not known:
         _fits(_decoy, secret)
@@ -123,16 +139,16 @@ def try_secret(door: str, known: Sequence[str], secret: str) -> str:
     return fits[0]
 
 
-def check_password(staff: Staff, password: str) -> tuple[str, str]:
+def check_password(staff: Staff, password: str, *, address: str = "") -> tuple[Door, str]:
     """Return the account's door and the hash that a typed password fits; any other is refused like a wrong sign-in."""
-    door, known = f"staff {staff.name.casefold()}", staff.password_hash
+    door, known = Door(f"staff {staff.name.casefold()}", address), staff.password_hash
     return door, try_secret(door, [known] if known else (), _composed(password))
 
 
-def sign_in_by_password(name: str, password: str) -> Ticket:
+def sign_in_by_password(name: str, password: str, *, address: str = "") -> Ticket:
     """Sign staff in by account name and password; any wrong pair gets the same answer."""
-    door = f"staff {name.casefold()}"
-    wait_for(door)
+    door = Door(f"staff {name.casefold()}", address)
+    knock(door)
     staff = db.session.scalar(select(Staff).where(Staff.name == name))
     known = staff.password_hash if staff else None
     if not _fits(known or _decoy, _composed(password)) or known is None:
@@ -142,7 +158,7 @@ def sign_in_by_password(name: str, password: str) -> Ticket:
         forget_failures(rows, door)
         # a reset may have ended this password while it was compared
         staff_id = rows.scalar(select(Staff.id).where(Staff.password_hash == known))
-        return _new_sign_in(rows, lasts=STAFF_LASTS, staff_id=staff_id)
+        return new_sign_in(rows, lasts=STAFF_LASTS, staff_id=staff_id)
 
 
 def link_is_good(token: str) -> bool:
@@ -151,7 +167,7 @@ def link_is_good(token: str) -> bool:
 
 
 def sign_in_by_link(token: str) -> Ticket:
-    """Sign in whoever the link was made for."""
+    """Sign in whoever the link was made for; one that lets in once is used up."""
     if not link_is_good(token):
         raise NotFound
     with transaction() as rows:
@@ -159,7 +175,10 @@ def sign_in_by_link(token: str) -> Ticket:
         if link is None:
             raise NotFound
         lasts = STAFF_LASTS if link.staff_id else PERSON_LASTS
-        return _new_sign_in(rows, lasts=lasts, person_id=link.person_id, staff_id=link.staff_id)
+        person_id, staff_id = link.person_id, link.staff_id
+        if link.kind == ONCE:
+            rows.delete(link)
+        return new_sign_in(rows, lasts=lasts, person_id=person_id, staff_id=staff_id)
 
 
 def actor_of(cookie: str) -> Actor:
@@ -208,6 +227,19 @@ def sign_out_everywhere(*, by: Actor) -> None:
     held = holder.id
     with transaction() as rows:
         rows.execute(update(SignIn).where(column == held, SignIn.revoked_at.is_(None)).values(revoked_at=utc_now()))
+
+
+def devices_of(by: Actor) -> int:
+    """Return on how many devices the actor is signed in now."""
+    column = SignIn.staff_id if by.staff is not None else SignIn.person_id
+    holder = by.staff or by.person
+    if holder is None:
+        return 0
+    now = utc_now()
+    live = select(func.count()).where(column == holder.id, SignIn.revoked_at.is_(None), SignIn.expires_at > now)
+    if by.staff is not None:
+        live = live.where(SignIn.seen_at > now - STAFF_IDLE)
+    return db.session.scalar(live) or 0
 
 
 def add_staff(name: str, role: str, password: str | None) -> int:
@@ -261,7 +293,8 @@ def _find_link(token: str) -> Link | None:
     return link if link is not None and link.expires_at > utc_now() else None
 
 
-def _new_sign_in(rows: Rows, *, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> Ticket:
+def new_sign_in(rows: Rows, *, lasts: timedelta, person_id: int | None = None, staff_id: int | None = None) -> Ticket:
+    """Sign somebody in as a part of a larger change; nobody where neither is named, and what ended is forgotten."""
     if person_id is None and staff_id is None:
         raise NotFound
     for kind in (SignIn, WaitingFile):
@@ -269,28 +302,3 @@ def _new_sign_in(rows: Rows, *, lasts: timedelta, person_id: int | None = None, 
     cookie, until = secrets.token_urlsafe(32), utc_now() + lasts
     rows.add(SignIn(id_hash=fast_hash(cookie), person_id=person_id, staff_id=staff_id, expires_at=until))
     return Ticket(cookie, until)
-
-
-def wait_for(door: str) -> None:
-    """Refuse a try at a door (a code's finder, an account) where the failures before it ask for patience."""
-    attempt = db.session.get(Attempt, fast_hash(door))
-    if attempt is not None and attempt.open_again_at > utc_now():
-        raise NotNow
-
-
-def note_failure(door: str) -> None:
-    """Note a failed try; from some failures on the next one has to wait, longer and longer."""
-    with transaction() as rows:
-        rows.execute(delete(Attempt).where(Attempt.open_again_at < utc_now() - FORGOTTEN_AFTER))
-        attempt = rows.get(Attempt, fast_hash(door))
-        if attempt is None:
-            attempt = Attempt(door_hash=fast_hash(door), failures=0, open_again_at=utc_now())
-            rows.add(attempt)
-        attempt.failures += 1
-        wait = min(timedelta(seconds=2 ** max(0, min(attempt.failures - FREE_TRIES, 6))), LONGEST_WAIT)
-        attempt.open_again_at = utc_now() + (wait if attempt.failures >= FREE_TRIES else timedelta())
-
-
-def forget_failures(rows: Rows, door: str) -> None:
-    """Let the next try at this door wait for nothing, as a part of a larger change."""
-    rows.execute(delete(Attempt).where(Attempt.door_hash == fast_hash(door)))

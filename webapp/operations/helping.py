@@ -13,7 +13,7 @@ from webapp.db import db, transaction
 from webapp.errors import NotFound
 from webapp.models import Attendance, Helper, Invitation, Session, Staff
 from webapp.models.people import utc_now
-from webapp.operations import accounts
+from webapp.operations import accounts, patience
 from webapp.operations.accounts import FINDER_DIGITS, Ticket, fast_hash, plain_digits
 from webapp.operations.planning import must_be_staff
 
@@ -64,16 +64,16 @@ def come_by_link(token: str, name: str) -> Ticket:
         return _let_in(rows, Invitation.token_hash == fast_hash(token), name)
 
 
-def come_by_code(typed: str, name: str) -> Ticket:
+def come_by_code(typed: str, name: str, *, address: str = "") -> Ticket:
     """Let a helper in by an invitation's typed code; wrong, unknown and used codes get the same answer."""
     digits = plain_digits(typed)
     finder, secret = digits[:FINDER_DIGITS], digits[FINDER_DIGITS:]
     known = select(Invitation.secret_hash).where(Invitation.finder == finder, Invitation.expires_at > utc_now())
     found = db.session.scalars(known).all()
-    door = f"helper {finder}"
+    door = patience.Door(f"helper {finder}", address)
     fitting = accounts.try_secret(door, found if len(digits) == CODE_DIGITS else (), secret)
     with transaction() as rows:
-        accounts.forget_failures(rows, door)
+        patience.forget_failures(rows, door)
         return _let_in(rows, Invitation.secret_hash == fitting, name)
 
 

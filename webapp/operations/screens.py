@@ -6,34 +6,47 @@ What a device may see follows from its cookie and the row that was paired; there
 import secrets
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session as Rows
 
 from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
-from webapp.errors import NotFound, NotNow
-from webapp.i18n import gettext as _
+from webapp.errors import NotFound
 from webapp.models import Screen, Session
 from webapp.models.people import utc_now
-from webapp.operations import accounts
+from webapp.operations import patience
 from webapp.operations.accounts import Ticket, fast_hash, plain_digits
+from webapp.operations.patience import Door, household
+from webapp.sealing import seal
 
 CODE_DIGITS, CODE_LASTS = 6, timedelta(minutes=10)
 COOKIE_LASTS = timedelta(days=30)
-MOST_WAITING = 200
+MOST_WAITING, MOST_OF_ONE_ADDRESS = 200, 20
 
 
-def ask_code(cookie: str) -> Ticket:
-    """Give a device a new code, and a new cookie in place of the one it came with."""
+def ask_code(cookie: str, *, address: str = "") -> Ticket:
+    """Give a device a new code, and a new cookie in place of the one it came with.
+
+    Where too many wait, those give way that have waited longest: of the same address first, then of all.
+    """
+    asked_from = seal("screen", household(address))
     with transaction() as rows:
         rows.execute(delete(Screen).where((Screen.expires_at <= utc_now()) | (Screen.id_hash == fast_hash(cookie))))
-        if (rows.scalar(select(func.count()).where(Screen.code.is_not(None))) or 0) >= MOST_WAITING:
-            raise NotNow(_("Too many screens are waiting for a code. Try again in ten minutes."))
+        _make_room(rows, MOST_OF_ONE_ADDRESS, Screen.asked_from == asked_from)
+        _make_room(rows, MOST_WAITING)
         known = set(rows.scalars(select(Screen.code)))
         drawn = (f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}" for _again in range(MOST_WAITING * 10))
         code = next(one for one in drawn if one not in known)
         fresh = secrets.token_urlsafe(32)
-        rows.add(Screen(id_hash=fast_hash(fresh), code=code, expires_at=utc_now() + CODE_LASTS))
+        rows.add(Screen(id_hash=fast_hash(fresh), code=code, asked_from=asked_from, expires_at=utc_now() + CODE_LASTS))
         return Ticket(fresh, utc_now() + COOKIE_LASTS)
+
+
+def _make_room(rows: Rows, most: int, *whose: ColumnElement[bool]) -> None:
+    """Let fewer than `most` devices wait for the desk."""
+    waiting = select(Screen.id_hash).where(Screen.code.is_not(None), *whose)
+    late = waiting.order_by(Screen.made_at.desc(), Screen.id_hash).offset(most - 1)
+    rows.execute(delete(Screen).where(Screen.id_hash.in_(list(rows.scalars(late)))))
 
 
 def code_of(cookie: str) -> str:
@@ -58,8 +71,8 @@ def pair(session_id: int, typed: str, *, by: Actor) -> None:
 
     Wrong codes and codes that have ended get the same answer; after some of them each further try has to wait.
     """
-    code, door = plain_digits(typed), f"screen {by.name}"
-    accounts.wait_for(door)
+    code, door = plain_digits(typed), Door(f"screen {by.name}")
+    patience.knock(door)
     with transaction() as rows:
         session = rows.get(Session, session_id)
         if session is None:
@@ -68,9 +81,9 @@ def pair(session_id: int, typed: str, *, by: Actor) -> None:
         if row is not None:
             row.code, row.session_id, row.expires_at = None, session.id, _end_of_day(session)
             row.paired_at, row.paired_by = utc_now(), by.name
-            accounts.forget_failures(rows, door)
+            patience.forget_failures(rows, door)
             return
-    accounts.note_failure(door)
+    patience.note_failure(door)
     raise NotFound
 
 

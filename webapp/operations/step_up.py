@@ -16,7 +16,7 @@ from webapp.errors import NotFound
 from webapp.i18n import lazy_gettext as __
 from webapp.models import SignIn, TakenOut
 from webapp.models.people import utc_now
-from webapp.operations import accounts, programme
+from webapp.operations import accounts, patience, programme
 
 FRESH_FOR = timedelta(minutes=10)
 LABELS: dict[str, Any] = {
@@ -51,14 +51,14 @@ def has_password(by: Actor) -> bool:
     return by.staff is not None and by.staff.password_hash is not None
 
 
-def confirm(cookie: str, password: str, *, by: Actor) -> None:
+def confirm(cookie: str, password: str, *, address: str = "", by: Actor) -> None:
     """Make this sign-in fresh again; any other password than the account's is refused, slower and slower."""
     if by.staff is None:
         raise NotFound
     row_id = accounts.fast_hash(cookie)
-    door, known = accounts.check_password(by.staff, password)
+    door, known = accounts.check_password(by.staff, password, address=address)
     with transaction() as rows:
-        accounts.forget_failures(rows, door)
+        patience.forget_failures(rows, door)
         row = rows.get(SignIn, row_id)
         # a reset may have ended this password, and with it the sign-in, while it was compared
         if row is None or row.revoked_at is not None or row.staff is None or row.staff.password_hash != known:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from webapp.errors import NotFound, NotNow
+from webapp.errors import NotFound, TooSoon
 from webapp.forms.running import LateForm, ScreenForm
 from webapp.i18n import gettext as _
 from webapp.i18n import locale
@@ -13,7 +13,7 @@ from webapp.operations import clock, planning, running, screens
 from webapp.signin import current_actor
 from webapp.views import clockface
 from webapp.views.facilitator import address_of_house, counter
-from webapp.views.page import see_other
+from webapp.views.page import see_other, wait_for
 
 LONGEST_NUMBER = 9
 
@@ -50,8 +50,8 @@ def pair(slug: str) -> Any:
         return _page(session, screen=form), 422
     try:
         screens.pair(session.id, form.code.data or "", by=current_actor())
-    except NotNow:
-        form.code.errors = [_("Please wait a minute, then try again.")]
+    except TooSoon as refusal:
+        form.code.errors = [wait_for(refusal)]
         return _page(session, screen=form), 429
     except NotFound:
         form.code.errors = [_("No screen shows this code now. Look at the screen again: a code lasts ten minutes.")]

@@ -4,14 +4,14 @@ from typing import Any
 
 from flask import render_template, url_for
 
-from webapp.errors import NotFound, NotNow
+from webapp.errors import NotFound, TooSoon
 from webapp.exchange.square import square
 from webapp.forms.account import HelperForm, InvitedForm
 from webapp.i18n import gettext as _
 from webapp.operations import checkin, helping, planning, ways_in
 from webapp.signin import current_actor, let_in
 from webapp.views import facilitator, public
-from webapp.views.page import see_other
+from webapp.views.page import came_from, see_other, wait_for
 
 # --- at the desk ---------------------------------------------------------------------------------------------------
 
@@ -77,9 +77,9 @@ def come_by_code() -> Any:
     if not form.validate_on_submit():
         return render_template("public/helper.html", form=form, failed=None), 422
     try:
-        let_in(helping.come_by_code(form.code.data, form.name.data))
-    except NotNow:
-        return render_template("public/helper.html", form=form, failed=_("Please wait a minute, then try again.")), 429
+        let_in(helping.come_by_code(form.code.data, form.name.data, address=came_from()))
+    except TooSoon as refusal:
+        return render_template("public/helper.html", form=form, failed=wait_for(refusal)), 429
     except NotFound:
         failed = _("This code is not known here, or it has been used. Ask at the desk for a new one.")
         return render_template("public/helper.html", form=form, failed=failed), 422

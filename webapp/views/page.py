@@ -6,8 +6,10 @@ from typing import IO, Any
 from flask import Flask, Request, redirect, request, url_for
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from webapp.errors import TooSoon
 from webapp.exchange.spreadsheet import MOST_BYTES
 from webapp.i18n import lazy_gettext as _
+from webapp.i18n import ngettext
 from webapp.models.rounds import letters
 from webapp.signin import current_actor
 
@@ -32,6 +34,8 @@ NOTES = {
     "taken_back": _("Taken back. The tables of the version before hold again, as a new version."),
     "stopped": _("Stopped. Nothing was changed."),
     "imported": _("Stored. All that was in the file is here now."),
+    "ways-taken-back": _("Taken back. From now on nothing lets this person in until you give a new code."),
+    "all-taken-back": _("Taken back from everybody. Print new slips, or send new links."),
     "cancelled": _("The file is gone. Nothing of it was kept."),
 }
 
@@ -66,6 +70,20 @@ def described_by(field: Any, hint: object = None) -> str | None:
 def see_other(endpoint: str, note: str | None = None, **values: Any) -> Any:
     """Answer a finished form: go and look at `endpoint` (303), with one of `NOTES`."""
     return redirect(url_for(endpoint, note=note, **values), 303)
+
+
+def came_from() -> str:
+    """Return the address a request came from, as far as the proxies in front can be trusted; it is kept nowhere."""
+    return request.remote_addr or ""
+
+
+def wait_for(refusal: TooSoon) -> str:
+    """Say how long to wait after too many wrong tries."""
+    return ngettext(
+        "There were too many wrong tries. Wait %(num)s second, then try again.",
+        "There were too many wrong tries. Wait %(num)s seconds, then try again.",
+        refusal.seconds,
+    )
 
 
 def refuse_strange_requests() -> None:

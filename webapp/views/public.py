@@ -6,13 +6,14 @@ from werkzeug.wrappers import Response as Answer
 
 from webapp.access import Actor
 from webapp.db import db
-from webapp.errors import NotFound, NotNow
+from webapp.errors import NotFound, TooSoon
 from webapp.forms.account import CodeForm, PasswordForm
 from webapp.i18n import LANGUAGE_COOKIE, LANGUAGES
 from webapp.i18n import gettext as _
 from webapp.models import Event
 from webapp.operations import accounts, ways_in
 from webapp.signin import current_actor, let_in, let_out
+from webapp.views.page import came_from, wait_for
 
 counter = Blueprint("public", __name__)
 
@@ -48,9 +49,9 @@ def sign_in() -> tuple[str, int] | Answer:
     try:
         if not form.validate_on_submit():
             raise NotFound
-        let_in(accounts.sign_in_by_code(form.code.data or ""))
-    except NotNow:
-        return render_template("public/welcome.html", form=form, failed=_("Please wait a minute, then try again.")), 429
+        let_in(accounts.sign_in_by_code(form.code.data or "", address=came_from()))
+    except TooSoon as refusal:
+        return render_template("public/welcome.html", form=form, failed=wait_for(refusal)), 429
     except NotFound:
         failed = _("This code is not known here. Look at the slip again, or ask at the desk.")
         return render_template("public/welcome.html", form=form, failed=failed), 422
@@ -113,9 +114,9 @@ def staff_sign_in() -> tuple[str, int] | Answer:
     try:
         if not form.validate_on_submit():
             raise NotFound
-        let_in(accounts.sign_in_by_password(form.name.data or "", form.password.data or ""))
-    except NotNow:
-        return render_template("public/staff.html", form=form, failed=_("Please wait a minute, then try again.")), 429
+        let_in(accounts.sign_in_by_password(form.name.data or "", form.password.data or "", address=came_from()))
+    except TooSoon as refusal:
+        return render_template("public/staff.html", form=form, failed=wait_for(refusal)), 429
     except NotFound:
         failed = _("Account and password do not fit. Whoever looks after Rondo here can give you a new password.")
         return render_template("public/staff.html", form=form, failed=failed), 422

@@ -8,7 +8,7 @@ from webapp.i18n import locale
 from webapp.operations import running, screens
 from webapp.signin import browser_cookie, current_actor, let_in
 from webapp.views import clockface
-from webapp.views.page import see_other
+from webapp.views.page import came_from, see_other
 
 counter = Blueprint("screen", __name__, url_prefix="/screen")
 
@@ -27,7 +27,7 @@ def door() -> Any:
 @counter.post("")
 def ask() -> Any:
     """Ask for a code to show."""
-    let_in(screens.ask_code(browser_cookie()))
+    let_in(screens.ask_code(browser_cookie(), address=came_from()))
     return see_other("screen.door")
 
 

@@ -3,13 +3,13 @@
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from webapp.errors import NotFound, NotNow
+from webapp.errors import NotFound, TooSoon
 from webapp.forms.account import ConfirmForm
 from webapp.i18n import gettext as _
 from webapp.operations import step_up
 from webapp.signin import browser_cookie, current_actor
 from webapp.views.keeping import counter
-from webapp.views.page import see_other
+from webapp.views.page import came_from, see_other, wait_for
 from webapp.views.public import safe_path
 
 
@@ -32,10 +32,10 @@ def confirm() -> tuple[str, int] | Answer:
         status = 422
         try:
             if form.validate():
-                step_up.confirm(browser_cookie(), form.password.data or "", by=by)
+                step_up.confirm(browser_cookie(), form.password.data or "", address=came_from(), by=by)
                 return redirect(safe_path(request.args.get("back", "")), 303)
-        except NotNow:
-            failed, status = _("Please wait a minute, then try again."), 429
+        except TooSoon as refusal:
+            failed, status = wait_for(refusal), 429
         except NotFound:
             failed = _("This is not the password of your account.")
     known = step_up.has_password(by)
