@@ -1,7 +1,7 @@
 """What is remembered. Rows only: no Flask, no engine; one module a noun family."""
 
 from webapp.models.apart import ApartEntry, ApartTarget
-from webapp.models.floor import Attendance, Feedback, HelpPlace, Run, Screen, StandbyNote
+from webapp.models.floor import Attendance, Feedback, HelpPlace, Run, Screen, StandbyCall, StandbyNote
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
 from webapp.models.journal import Attempt, GivenOut, Job, SignIn, TakenOut, WaitingFile
@@ -67,6 +67,7 @@ __all__ = [
     "Session",
     "SignIn",
     "Staff",
+    "StandbyCall",
     "StandbyNote",
     "Table",
     "TakenOut",

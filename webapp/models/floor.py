@@ -169,3 +169,19 @@ class Feedback(Row):
         CheckConstraint("round_no >= 1", name="round"),
         Index("ix_feedback_person_id", "person_id"),
     )
+
+
+class StandbyCall(Row):
+    """Whom the desk has called to a specialist's free place by the big screen; the last call of each specialist."""
+
+    __tablename__ = "standby_call"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
+    host: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_no: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    table: Mapped[str] = mapped_column("table_name", String(20))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    made_by: Mapped[str] = mapped_column(String(80), default="")
+
+    __table_args__ = (Index("ix_standby_call_person_id", "person_id"),)

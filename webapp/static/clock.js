@@ -47,6 +47,24 @@
     for (const element of elements) element.hidden = element.dataset[name] !== value;
   };
 
+  // Numbers that are called to a table, each until its time is over, also without a connection.
+  let called = null;
+  function call() {
+    const list = one("calls");
+    if (!list) return;
+    const open = state.calls.filter(([, , until]) => now() < until);
+    const told = JSON.stringify(open);
+    if (told === called) return;
+    called = told;
+    list.hidden = !open.length;
+    list.replaceChildren(...open.map(([number, table]) => {
+      const line = one("call").content.cloneNode(true);
+      for (const element of line.querySelectorAll("[data-call-number] bdi")) element.textContent = number;
+      for (const element of line.querySelectorAll("[data-call-table] bdi")) element.textContent = table;
+      return line;
+    }));
+  }
+
   function draw() {
     const place = position(), sign = signOf(place), left = leftOf(place);
     const time = one("left");
@@ -56,6 +74,7 @@
     one("which").hidden = place.kind === "over";
     show(all("which-is"), "whichIs", place.kind === "round" ? "round" : "next");
     show(all("sign"), "sign", sign);
+    call();
     for (const element of all("begins")) write(element, state.begins);
     write(one("wall"), new Date(now() + state.offset).toISOString().slice(11, 16));
     const is = { kind: place.kind, number: place.number, sign };

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from webapp.i18n import LANGUAGES, force_locale, show_time
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Session
-from webapp.operations import clock, running
+from webapp.operations import calls, clock, running
 from webapp.operations.clock import Position
 
 SIGNS = {
@@ -28,6 +28,7 @@ SIGNS = {
 }
 SWAP = _("Half-time: swap who speaks")
 ROUND, NEXT = _("Round"), _("Next: round")
+CALL = _("Number %(number)s: table %(table)s, please")
 LONGEST_COUNTDOWN = timedelta(minutes=100)
 MOST_ZONES = 8
 
@@ -41,6 +42,12 @@ class Words:
     signs: dict[str, str]
     round: str
     next: str
+    call: str
+
+    def called(self, number: str, table: str) -> Markup:
+        """Whom the room calls to a table, by number; the script fills in others."""
+        marked = Markup("<b data-call-number><bdi>{}</bdi></b>"), Markup("<b data-call-table><bdi>{}</bdi></b>")
+        return escape(self.call) % {"number": marked[0].format(number), "table": marked[1].format(table)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ def state(session: Session, moment: datetime) -> dict[str, Any]:
         "steps": [[phase.kind, phase.number, _stamp(phase.ends)] for phase in line],
         "held": _stamp(clock.held_at(run, moment)) if run and (run.paused_at or run.stopped_at) else None,
         "stopped": bool(run and run.stopped_at),
+        "calls": [[one.number, one.table, _stamp(one.until)] for one in calls.shown(session, moment)],
     }
 
 
@@ -128,7 +136,7 @@ def _words(code: str, session: Session, begins: str) -> Words:
     with force_locale(code):
         told = {name: str(words) for name, words in signs.items()}
         told["before"] = escape(told["before"]) % {"time": Markup("<span data-begins>{}</span>").format(begins)}
-        return Words(code, Locale.parse(code).text_direction, told, str(ROUND), str(NEXT))
+        return Words(code, Locale.parse(code).text_direction, told, str(ROUND), str(NEXT), str(CALL))
 
 
 def _begins(session: Session) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import render_template, request
 
+from webapp.access import Actor
 from webapp.errors import NotNow
 from webapp.models import Session
 from webapp.operations import planning
@@ -39,8 +40,12 @@ def stand_by(slug: str) -> Any:
 
 def _verbs() -> dict[str, Callable[..., None]]:
     now = datetime.now(UTC)
-    timed = {"sit": line.sit, "pass": line.pass_by, "miss": line.miss, "back": line.come_after_all}
+    timed = {"call": _call, "sit": line.sit, "pass": line.pass_by, "miss": line.miss, "back": line.come_after_all}
     return {name: partial(verb, now=now) for name, verb in timed.items()} | {"undo": line.stand_up}
+
+
+def _call(session_id: int, _person: str, _host: str, *, number: int, by: Actor, now: datetime) -> None:
+    line.call(session_id, number=number, by=by, now=now)
 
 
 def _page(held: Session, *, asked: int = 0, refusal: NotNow | None = None) -> Any:

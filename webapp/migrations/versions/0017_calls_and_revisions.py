@@ -1,0 +1,35 @@
+"""whom the big screen calls, and which state of a specialist and an interpreter somebody changes
+
+Revision ID: 0017
+Revises: 0012
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0017'
+down_revision = '0012'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('standby_call',
+    sa.Column('session_id', sa.Integer(), nullable=False),
+    sa.Column('host', sa.String(length=32), nullable=False),
+    sa.Column('round_no', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('table_name', sa.String(length=20), nullable=False),
+    sa.Column('made_at', sa.DateTime(), nullable=False),
+    sa.Column('made_by', sa.String(length=80), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_standby_call_person_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['session_id'], ['session.id'], name=op.f('fk_standby_call_session_id'),
+                            ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('session_id', 'host', name=op.f('pk_standby_call'))
+    )
+    op.create_index('ix_standby_call_person_id', 'standby_call', ['person_id'], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index('ix_standby_call_person_id', table_name='standby_call')
+    op.drop_table('standby_call')
