@@ -2,20 +2,36 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from matcher.rules import Admissibility
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send, untimed
 from tests.webapp.pages import in_words
 from tests.webapp.repairs import KINDS, published_room, tables_in, version_of
 from tests.webapp.test_bridge import BY, open_room
-from tests.webapp.test_repair import DOOR, during, empty_house, publish, session_of, tick
+from tests.webapp.test_repair import BEFORE, DOOR, during, empty_house, publish, session_of, tick
+from webapp import bridge
 from webapp.db import db, transaction
 from webapp.errors import BadInput
-from webapp.models import Attendance, HelpPlace, KeepApart, Meeting, MetBefore, Person, Plan, Seat, Session
+from webapp.models import (
+    Attendance,
+    HelpPlace,
+    Interpreter,
+    InterpreterSession,
+    KeepApart,
+    Meeting,
+    MetBefore,
+    Person,
+    PersonLanguage,
+    Plan,
+    Seat,
+    Session,
+)
 from webapp.operations import help_point, planning
 
 
@@ -159,6 +175,87 @@ def test_in_every_format_everybody_gets_an_answer_that_no_rule_forbids(
     assert not any({one, other} <= table for table in tables.values())
     most = {"pairs": 3, "circles": 4}.get(kind, 9)
     assert all(len(table) <= most for table in tables.values())
+
+
+def interpreted(*languages: str) -> tuple[int, int]:
+    """Two who talk through an interpreter of English and French, and one who came without a card."""
+    session = make.session(slug="s", rounds=1, tables=make.tables("1", "2"))
+    with transaction() as rows:
+        rows.merge(make.event())
+    make.store(session, make.interpreter(sessions=[session]), make.person(), make.person(languages=("fr",)))
+    session_id = session.id
+    planning.make_plan(session_id, by=BY)
+    planning.publish(session_id, by=BY)
+    assert version_of(session_id).meetings[0].interpreter
+    late = make.person(languages=languages)
+    make.store(late)
+    return session_id, late.id
+
+
+@pytest.mark.parametrize(("languages", "kind"), [(("fr",), "third"), ((), "third"), (("km",), "staff")])
+def test_an_interpreter_at_a_table_speaks_for_a_third_too(app: Flask, languages: tuple[str, ...], kind: str) -> None:
+    session_id, late = interpreted(*languages)
+    assert ask(session_id, late)[late].kind == kind
+
+
+def test_an_interpreter_who_is_gone_or_no_longer_needed_there_speaks_for_nobody(app: Flask) -> None:
+    session_id, late = interpreted("fr")
+    with transaction() as rows:
+        rows.query(InterpreterSession).one().gone_from = 1
+    assert ask(session_id, late)[late].kind == "staff"
+    empty_house()
+    session_id, late = interpreted("fr")
+    for seat in version_of(session_id).meetings[0].seats:
+        tick(session_id, seat.person_id, last_round=0)
+    two = [make.person(languages=("en", "fr")) for _ in range(2)]
+    make.store(*two)
+    assert {one.kind for one in ask(session_id, *(one.id for one in two)).values()} == {"pair"}
+    with transaction() as rows:
+        rows.get_one(Person, late).languages[0].code = "km"
+    assert ask(session_id, late)[late].kind == "staff"
+
+
+def understood(session_id: int) -> bool:
+    """Whether at each table that was joined all have a language in common, or with the interpreter who works there."""
+    voices = {one.table: one.interpreter for one in version_of(session_id).meetings if one.round_no == 1}
+    tables: dict[str, set[int]] = {}
+    for (row, _number), table in tables_in(version_of(session_id), range(1, 2)).items():
+        if db.session.get(HelpPlace, (session_id, 1, row)) is None and not _absent(session_id, row):
+            tables.setdefault(table, set()).add(row)
+    joined = db.session.query(HelpPlace).filter(HelpPlace.table != "").all()
+    for one in joined:
+        tables.setdefault(one.table, set()).add(one.person_id)
+    spoken = {one.id: {held.code for held in one.languages} for one in db.session.query(Person)}
+    heard = {one.public_id: {held.code for held in one.languages} for one in db.session.query(Interpreter)}
+    for table in {one.table for one in joined}:
+        lists = [spoken[row] for row in tables[table]]
+        voice = heard.get(voices.get(table) or "", set())
+        if not set.intersection(*lists) and not all(own & voice for own in lists):
+            return False
+    return True
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_everybody_at_a_table_that_was_joined_is_understood(app: Flask, data: st.DataObject) -> None:
+    empty_house()
+    session_id, people = published_room("pairs", count=8, rounds=1)
+    with transaction() as rows:
+        for row in people:
+            rows.get_one(Person, row).languages = [PersonLanguage(code=data.draw(st.sampled_from(["en", "fr", "km"])))]
+    publish(session_id, BEFORE)
+    ask(session_id, *data.draw(st.lists(st.sampled_from(people), min_size=1, max_size=3, unique=True)))
+    assert understood(session_id)
+
+
+def test_an_interpreter_who_is_thought_to_speak_everything_would_be_noticed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id, late = interpreted("km")
+    monkeypatch.setattr(bridge.helping._Room, "_interpreted", lambda *_told: True)
+    monkeypatch.setattr(Admissibility, "allowed", ~np.eye(3, dtype=bool))
+    assert ask(session_id, late)[late].kind == "third"
+    assert not understood(session_id)
 
 
 def test_numbers_in_any_digits_are_read_and_what_is_wrong_is_told(app: Flask, visitor: Visitor) -> None:

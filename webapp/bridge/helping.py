@@ -6,20 +6,21 @@ from dataclasses import dataclass, replace
 import matcher
 from matcher.engine import BrokenPlan
 from matcher.points import matrix, visits
-from matcher.rules import Admissibility
-from webapp.bridge.asking import Problem, host_key
-from webapp.models import Host
+from matcher.rules import Admissibility, interpreting
+from webapp.bridge.asking import Problem, host_key, interpreter_key
+from webapp.models import Host, Interpreter
 
 MOST_IN_PAIRS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A table as it is used in the round: who truly sits there, by row id, and whom they visit."""
+    """A table as it is used in the round: who truly sits there, by row id, whom they visit, who interprets for them."""
 
     table: str
     people: tuple[int, ...]
     host: Host | None = None
+    interpreter: Interpreter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +171,19 @@ class _Room:
             return None
         everybody = [me, *others]
         spoken = any(self.rules.nodes[one].languages for one in everybody)
-        if self.problem.rules.shared_language and spoken and self.rules.common_language(everybody) is None:
+        alike = not spoken or self.rules.common_language(everybody) is not None
+        if self.problem.rules.shared_language and not alike and not self._interpreted(everybody, table):
             return None
         return int(sum(self.worth[me, other] for other in others))
+
+    def _interpreted(self, everybody: Iterable[int], table: Running) -> bool:
+        """Whether the interpreter who works at a table in the round shares a language with each of these."""
+        name = interpreter_key(table.interpreter) if table.interpreter else ""
+        voice = next((one for one in interpreting(self.problem) if one.id == name), None)
+        if voice is None or self.number in voice.away:
+            return False
+        lists = (self.rules.nodes[one].languages for one in everybody)
+        return all(not own or {*own} & {*voice.languages} for own in lists)
 
     def visits(self, row: int, table: Running) -> int | None:
         """How well somebody does with a specialist or at a tool table with a free place; None where it cannot be."""
@@ -184,7 +195,8 @@ class _Room:
         host, worth = self.problem.hosts[column], int(self.worth[me, column])
         beside = any(self.rules.kept_apart[me, self.rules.index[str(one)]] for one in table.people)
         full = self.number in host.away or len(table.people) >= host.places
-        barred = not self.rules.visits[me, column] or self.rules.need_interpreter((me, node))
+        mute = self.rules.need_interpreter((me, node)) and not self._interpreted((me, node), table)
+        barred = not self.rules.visits[me, column] or mute
         if full or barred or beside or (self.problem.session.format == "clinics" and not worth):
             return None
         return worth

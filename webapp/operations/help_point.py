@@ -17,7 +17,7 @@ from webapp.bridge import Expected, Offer, Presence, Problem, Running
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
 from webapp.i18n import gettext as _
-from webapp.models import HelpPlace, Host, Meeting, Person, Plan, Seat, Session
+from webapp.models import HelpPlace, Host, Interpreter, Meeting, Person, Plan, Seat, Session
 from webapp.models.people import utc_now
 from webapp.models.programme import HOSTED
 from webapp.operations import planning
@@ -196,20 +196,27 @@ def tables_in_use(
     placed = (HelpPlace.session_id == session.id, HelpPlace.round_no == number, HelpPlace.kind != "staff")
     for one in rows.scalars(select(HelpPlace).where(*placed)):
         held.setdefault(one.table, []).append(one.person_id)
+    voices = _voices(rows, version, number) if version else {}
     if session.format in HOSTED:
         hosts = dict(zip(bridge.tables_of_visited(rows, session, there), session.hosts, strict=True))
-        return [Running(table, tuple(held.get(table, ())), host) for table, host in hosts.items()], []
-    interpreted = set(
-        rows.scalars(
-            select(Meeting.table).where(
-                Meeting.plan_id == (version.id if version else 0),
-                Meeting.round_no == number,
-                Meeting.interpreter.is_not(None),
-            )
-        )
-    )
+        return [Running(name, tuple(held.get(name, ())), host, voices.get(name)) for name, host in hosts.items()], []
     free = [one.name for one in session.tables if not held.get(one.name) and one.gone_from is None]
-    return [Running(table, tuple(people)) for table, people in held.items() if table not in interpreted], free
+    # whoever interprets goes where they were sent, while somebody sits there for whom they came
+    kept = {table for table, people in seats.items() if here.intersection(people)}
+    return [
+        Running(table, tuple(people), interpreter=voices.get(table) if table in kept else None)
+        for table, people in held.items()
+    ], free
+
+
+def _voices(rows: Rows, version: Plan, number: int) -> dict[str, Interpreter]:
+    """Who interprets at which table in a round."""
+    wanted = (
+        select(Meeting.table, Interpreter)
+        .join(Interpreter, Interpreter.public_id == Meeting.interpreter)
+        .where(Meeting.plan_id == version.id, Meeting.round_no == number)
+    )
+    return {row[0]: row[1] for row in rows.execute(wanted)}
 
 
 def problem_of_round(
