@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import matcher
 from tests.webapp import factories as make
 from tests.webapp.factories import START, Visitor, send, untimed
 from tests.webapp.pages import in_words
@@ -289,6 +290,40 @@ def test_the_rest_planned_anew_stands_beside_and_is_published_when_chosen(app: F
     assert publish(session_id, during(1), "anew") == "B"
     assert held_in(version_of(session_id), range(1, 2)) == held
     assert (people[0], 2) not in tables_in(version_of(session_id), range(2, 4))
+
+
+def parted_group() -> int:
+    """Fixed groups of which a repair has sent somebody on with another group in round 2."""
+    session_id, _people = published_room("groups", count=6)
+    first = [one.seats for one in version_of(session_id).meetings if one.round_no == 1 and len(one.seats) > 1]
+    for seats in first[:2]:
+        one, other = sorted(seat.person_id for seat in seats[:2])
+        make.store(KeepApart(one_id=one, other_id=other))
+    assert publish(session_id, during(1)) == "B"
+    return session_id
+
+
+def test_groups_are_made_anew_where_a_repair_has_parted_one(app: Flask) -> None:
+    session_id = parted_group()
+    repair.plan_anew(session_id, 3, by=BY)
+    held = held_in(version_of(session_id), range(1, 3))
+    assert publish(session_id, during(2), "anew") == "C"
+    plan = version_of(session_id)
+    assert held_in(plan, range(1, 3)) == held
+    assert parted(plan, 3)
+    visits = [(seat.person_id, one.host) for one in plan.meetings for seat in one.seats]
+    assert len(set(visits)) == len(visits)
+    assert tables_in(plan, range(3, 4))
+
+
+def test_groups_of_all_rounds_would_not_be_found(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_told: object) -> None:
+        raise matcher.NotPossible("locks: a group is parted")
+
+    session_id = parted_group()
+    monkeypatch.setattr(bridge.repairing, "_regrouped", refuse)
+    with pytest.raises(NotNow, match="cannot be planned anew"):
+        repair.plan_anew(session_id, 3, by=BY)
 
 
 def test_the_pages_lead_from_what_is_gone_to_print_and_tell_those_concerned(app: Flask, visitor: Visitor) -> None:

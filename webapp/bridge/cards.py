@@ -54,9 +54,9 @@ def printed(
 ) -> Printed:
     """Return a published version as the engine is told it, to be changed from round `first` on.
 
-    `met` are pairs who have met besides. With `over`, the open rounds are those of that version. Refuses what has not
-    the rounds of its session any more. Where it is `quiet`, as if nobody were to be kept apart nor had met
-    before.
+    `met` are pairs who have met besides. With `over`, the open rounds are those of that version, told as the next one.
+    Refuses what has not the rounds of its session any more. Where it is `quiet`, as if nobody were to be kept apart
+    nor had met before.
     """
     over = over or plan
     if {plan.rounds, over.rounds} != {plan.session.rounds} or not 1 <= first <= plan.rounds:
@@ -88,6 +88,7 @@ class _Asked:
     """What the rows say: the problem of now, with everybody who has a part in the version; who has one, who rests."""
 
     plan: Plan
+    version: int
     first: int
     now: Problem
     planned: frozenset[str]
@@ -109,6 +110,8 @@ class _Asked:
         names |= {one.public_id: interpreter_key(one) for one in session.interpreters}
         return cls(
             plan,
+            # a version that follows may have groups of its own once more
+            (plan.version or 1) + (over is not plan),
             first,
             unlocked_problem(rows, session, everybody, kept=planned),
             frozenset(map(str, planned)),
@@ -123,7 +126,7 @@ class _Telling:
 
     def __init__(self, asked: _Asked, met: tuple[Pair, ...]) -> None:
         self.now, self.planned, self.rests, self.met = asked.now, asked.planned, asked.rests, met
-        self.session, self.first, self.version = asked.plan.session, asked.first, asked.plan.version or 1
+        self.session, self.first, self.version = asked.plan.session, asked.first, asked.version
         self.tables = asked.tables
         self.open = frozenset(number for number in self.session.numbers if number >= self.first)
         self.begun = frozenset(self.session.numbers) - self.open

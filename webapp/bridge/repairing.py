@@ -2,8 +2,9 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import matcher
 from matcher.engine import BrokenPlan
@@ -89,7 +90,8 @@ def repaired(case: Printed) -> Made:
 def anew(case: Printed, *, seed: int = 0, floor: bool = True, progress: Progress | None = None) -> Made:
     """Return a plan whose open rounds are all planned anew; the rounds that have begun stand.
 
-    The engine is asked for the whole session, with what has begun locked and whoever had no table then away. What it
+    The engine is asked for the whole session, with what has begun locked and whoever had no table then away; for the
+    open rounds alone where fixed groups cannot have gone as they went. What it
     cannot be told at once, tables and pairs that have been in use already and must not be any more, is repaired after.
     """
     first = case.changes.from_round
@@ -97,7 +99,13 @@ def anew(case: Printed, *, seed: int = 0, floor: bool = True, progress: Progress
         now = matcher.changed(case.problem, case.plan, case.changes)
         held = tuple(one for one in case.plan.meetings if one.round < first)
         asked = replace(now, people=tuple(_bound_to(one, held, first) for one in now.people))
-        plan = matcher.solve(asked, seed=seed, floor=floor, clock=time.monotonic, progress=progress)
+        solved = partial(matcher.solve, seed=seed, floor=floor, clock=time.monotonic, progress=progress)
+        try:
+            plan = solved(asked)
+        except matcher.MatcherError:
+            if now.session.move != "groups" or first == 1:
+                raise
+            plan = _regrouped(now, held, first, solved)
         open_ = tuple(one for one in plan.meetings if one.round >= first)
         plan = matcher.retell(now, replace(plan, meetings=(*held, *open_), version=case.plan.version + 1))
         apart = tuple(pair for pair in case.changes.keep_apart if pair not in now.keep_apart)
@@ -119,11 +127,53 @@ def _bound_to(one: matcher.Person, held: tuple[matcher.Meeting, ...], first: int
     return replace(one, away=one.away | (set(range(1, first)) - seats))
 
 
+def _regrouped(
+    now: Problem, held: tuple[matcher.Meeting, ...], first: int, solved: Callable[[Problem], matcher.Plan]
+) -> matcher.Plan:
+    """Return a plan whose open rounds are those of a session of their own, so that groups are made anew.
+
+    So it must be where an earlier repair has parted a group: no group of all rounds has been where its people were.
+    Whoever has visited a host does not come there again.
+    """
+    before = first - 1
+    visits = [(name, one.host) for one in held for name in one.people if one.host is not None]
+    times = Counter(name for name, _host in visits)
+    people = tuple(
+        replace(one, away=_later(one.away, before), limit=_less(one.limit, now.rules.limit, times[one.id]))
+        for one in now.people
+    )
+    rest = replace(
+        now,
+        session=replace(now.session, rounds=now.session.rounds - before),
+        people=people,
+        hosts=tuple(replace(one, away=_later(one.away, before)) for one in now.hosts),
+        locks=tuple(replace(one, round=one.round - before) for one in now.locks if one.round > before),
+        met_before=tuple(dict.fromkeys((*now.met_before, *visits))),
+    )
+    plan = solved(rest)
+    gained = sum(one.benefit for one in held)
+    quality = replace(
+        plan.quality, bound=plan.quality.bound + gained, lowest_bound=None, breaks_bound=None, repeats_bound=None
+    )
+    return replace(
+        plan, meetings=tuple(replace(one, round=one.round + before) for one in plan.meetings), quality=quality
+    )
+
+
+def _later(away: frozenset[int], before: int) -> frozenset[int]:
+    return frozenset(number - before for number in away if number > before)
+
+
+def _less(own: int | None, common: int | None, times: int) -> int | None:
+    limit = common if own is None else own
+    return None if limit is None else max(limit - times, 0)
+
+
 def followed(case: Printed, over: Plan) -> Made | Lost:
     """Return the open rounds as the version `over`, with which the case was told, has them; or why that cannot be."""
     first = case.changes.from_round
     now = matcher.changed(case.problem, case.plan, case.changes)
-    plan = matcher.retell(now, replace(case.plan, version=case.plan.version + 1))
+    plan = matcher.retell(now, case.plan)
     made = Made(now, plan, first, frozenset(int(name) for name in case.fresh))
     said = {(seat.person_id, one.round_no): one.table for one in over.meetings for seat in one.seats}
     whole = made.seats == {at: table for at, table in said.items() if at[1] >= first}
