@@ -17,7 +17,7 @@ from tests.webapp.test_floor import at_round, marks
 from tests.webapp.test_office import counted
 from tests.webapp.test_standing_in import partner, published
 from webapp.db import db, transaction
-from webapp.models import Attendance, Event, KeepApart, Person, Plan
+from webapp.models import Attendance, Event, KeepApart, Person, PersonLanguage, Plan
 from webapp.operations import checkin, planning
 from webapp.operations.floor import Mark
 from webapp.views import checkin as pages
@@ -269,6 +269,24 @@ def test_somebody_new_takes_over_the_seats(desk: FlaskClient) -> None:
     assert "instead of" in page
     assert marks(session_id)[people[0]] == Mark("absent", 1, 0)
     assert "There is no seat to take over" in desk.get(f"{DOOR}/instead/{gone}").text
+
+
+def test_somebody_new_whom_a_rule_stands_against_is_added_only_when_that_was_said(desk: FlaskClient) -> None:
+    _session_id, people = seated(desk)
+    with transaction() as rows:
+        for row in people[:3]:
+            rows.add(PersonLanguage(person_id=row, code="fr", position=1))
+    gone = db.session.get(Person, people[0]).public_id
+    typed = {**FIELDS, "name": "Mo", "latin": "Mo", "languages": "fr", "instead": gone}
+    page = f"{DOOR}/walk-in?instead={gone}"
+    asked = send(desk, f"{DOOR}/walk-in", page=page, **typed)
+    assert asked.status_code == 422
+    assert "They speak no common language." in asked.text
+    assert 'value="Mo"' in asked.text
+    assert not db.session.query(Person).filter_by(name="Mo").count()
+    assert "Version B is published" in follow(desk, send(desk, f"{DOOR}/walk-in", page=page, **typed, how="anyway"))
+    alone = send(desk, f"{DOOR}/walk-in", page=page, **{**typed, "name": "Al", "latin": "Al"}, how="seatless")
+    assert "Version B has no seat for them" in follow(desk, alone)
 
 
 def test_what_stands_against_it_is_said_and_keep_apart_reads_like_any_rule(desk: FlaskClient) -> None:

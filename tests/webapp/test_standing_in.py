@@ -17,7 +17,9 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import (
     Absence,
     Attendance,
+    Host,
     Interest,
+    InterpreterSession,
     KeepApart,
     MetBefore,
     Person,
@@ -27,9 +29,11 @@ from webapp.models import (
     Rest,
     Seat,
     Session,
+    Table,
 )
-from webapp.operations import editing, gone, planning, repair
-from webapp.operations.standing_in import Instead, seats_left, take_over
+from webapp.operations import editing, gone, planning, repair, walk_ins
+from webapp.operations.standing_in import Instead, bring, seats_left, take_over
+from webapp.operations.walk_ins import WalkIn
 
 Spots = dict[tuple[int, int], str]
 
@@ -253,15 +257,95 @@ def test_what_is_gone_since_a_round_was_held_stops_nobody_from_coming_instead(
         assert first.table not in {one.table for one in now.meetings if one.round_no > 1}
 
 
-@pytest.mark.parametrize("cause", ["table", "apart"])
-def test_what_waits_for_a_repair_is_repaired_before_somebody_comes_instead(app: Flask, cause: str) -> None:
+def test_who_must_be_apart_by_now_is_parted_before_somebody_comes_instead(app: Flask) -> None:
     session_id, _people = furnish("circles", count=8, rounds=3)
-    first, later = (one for one in issue(session_id).meetings if one.table == "1A" and one.round_no in (1, 2))
+    later = next(one for one in issue(session_id).meetings if one.table == "1A" and one.round_no == 2)
     who, *others = (seat.person_id for seat in later.seats)
-    if cause == "table":
-        gone.say(session_id, "table", first.table, by=BY, now=at_round(1))
-    else:
-        one, other = sorted(others[:2])
-        make.store(KeepApart(one_id=one, other_id=other))
+    one, other = sorted(others[:2])
+    make.store(KeepApart(one_id=one, other_id=other))
     with pytest.raises(NotNow, match="Repair it or plan again"):
         replaced(session_id, newcomer(), who, number=1, sure=True)
+
+
+@pytest.mark.parametrize(("kind", "what"), [("circles", "table"), ("clinics", "host"), ("pairs", "voice")])
+def test_what_is_gone_waits_for_a_repair_and_stops_nobody(app: Flask, kind: str, what: str) -> None:
+    session_id, people = furnish(kind, count=6)
+    if what == "voice":
+        with transaction() as rows:
+            for row in people[:3]:
+                rows.get(Person, row).languages = [PersonLanguage(code="fr")]
+            for row in people[3:]:
+                rows.get(Person, row).languages = [PersonLanguage(code="en")]
+    held = [one for one in issue(session_id).meetings if what != "voice" or one.interpreter]
+    who = held[0].seats[0].person_id
+    before = spots(published(session_id))
+    with transaction() as rows:
+        if what == "table":
+            rows.query(Table).filter_by(name=held[0].table).one().gone_from = 1
+        elif what == "host":
+            rows.query(Host).filter_by(public_id=held[0].host).one().gone_from = 1
+        else:
+            rows.query(InterpreterSession).one().gone_from = 1
+    comes = newcomer()
+    assert replaced(session_id, comes, who).letter == "B"
+    assert spots(published(session_id)) == {(at, comes if row == who else row): t for (at, row), t in before.items()}
+    seen_ = repair.outlook(db.session.get_one(Session, session_id), now=at_round(0))
+    assert seen_ is not None
+    assert seen_.repair is not None
+    repair.publish(session_id, "repair", seen_.repair.seal, first=1, by=BY, now=at_round(0))
+    now = published(session_id)
+    lost = held[0].host if what == "host" else held[0].table
+    assert what == "voice" or lost not in {one.host if what == "host" else one.table for one in now.meetings}
+    assert not any(one.interpreter for one in now.meetings) or what != "voice"
+
+
+# --- somebody who is not on the list ------------------------------------------------------------------------------
+
+
+def brought(session_id: int, gone: int, *, sure: bool = False, **values: Any) -> Instead:
+    typed = WalkIn(**{"name": "Noor Haddad", "latin": "Noor Haddad", "languages": ("en",), **values})
+    return bring(session_id, typed, person(gone).public_id, sure=sure, by=BY, now=at_round(0))
+
+
+def test_somebody_new_comes_instead_in_one_step(app: Flask) -> None:
+    session_id, people = open_room(4, rounds=2)
+    issue(session_id)
+    done = brought(session_id, people[0])
+    assert (done.letter, done.rounds) == ("B", (1, 2))
+    who = db.session.query(Person).filter_by(number=done.number).one()
+    assert who.name == "Noor Haddad"
+    assert {row for at, row in spots(published(session_id)) if at == 1} == {*people[1:], who.id}
+    assert db.session.get(Attendance, (session_id, who.id)).instead_of_id == people[0]
+
+
+@pytest.mark.parametrize("cause", ["language", "seats", "outdated", "crash"])
+def test_a_failure_leaves_nobody_behind(app: Flask, cause: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_id, people = open_room(4, rounds=1)
+    issue(session_id)
+    if cause == "language":
+        answer = brought(session_id, people[0], languages=("km",))
+        assert (answer.letter, list(answer.against)) == ("", [1])
+    elif cause == "seats":
+        with pytest.raises(BadInput, match="has no seat"):
+            brought(session_id, newcomer(name="Noor"))
+    elif cause == "outdated":
+        with transaction() as rows:
+            rows.get(Person, people[1]).languages = [PersonLanguage(code="km")]
+        with pytest.raises(NotNow, match="does not suit"):
+            brought(session_id, people[0])
+    else:
+        monkeypatch.setattr(planning, "reissue", lambda *_told, **_named: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            brought(session_id, people[0])
+    assert not db.session.query(Person).filter_by(name="Noor Haddad").count()
+    assert not db.session.query(Attendance).count()
+    assert published(session_id).letter == "A"
+
+
+def test_in_two_steps_somebody_would_be_left(app: Flask) -> None:
+    session_id, people = open_room(4, rounds=1)
+    issue(session_id)
+    typed = WalkIn(name="Noor Haddad", latin="Noor Haddad", languages=("km",))
+    who = walk_ins.add(session_id, typed, by=BY, now=at_round(0))
+    assert not take_over(session_id, who, person(people[0]).public_id, by=BY, now=at_round(0)).letter
+    assert db.session.query(Person).filter_by(name="Noor Haddad").count() == 1

@@ -9,20 +9,19 @@ from sqlalchemy.orm import Session as Rows
 import matcher
 from matcher.points import matrix, visits
 from matcher.rules import Admissibility, best_alone
-from webapp.bridge.asking import Expected, Presence, Problem, host_key, open_tables, unlocked_problem
+from webapp.bridge.asking import Expected, Presence, Problem, host_key, interpreter_key, unlocked_problem
 from webapp.bridge.changing import Meetings, standing
 from webapp.bridge.locking import split
 from webapp.bridge.objecting import Hearing, Objection
-from webapp.models import Meeting, Plan, Seat, Session
-from webapp.models.programme import HOSTED
+from webapp.models import Meeting, Plan, Seat
 
 
 @dataclass(frozen=True, slots=True)
 class Relief:
     """A plan in which a stand-in has the seats of another, but for the rounds in which something stands against it.
 
-    `made` is None where nothing can be kept: the plan suits the people, tables and rules of now no longer, or not
-    with so many at a table.
+    `made` is None where nothing can be kept: the plan suits the people and rules of now no longer, or not with so
+    many at a table.
     """
 
     made: tuple[Problem, matcher.Plan] | None
@@ -33,8 +32,8 @@ class Relief:
 def relieved(rows: Rows, plan: Plan, there: Expected, pair: tuple[int, int], *, after: int) -> Relief:
     """Return a published plan with the seats of one person taken over by another, in the rounds after round `after`.
 
-    `pair` is who comes and who goes, by row id. Everybody else keeps their seats, also who is missing by now: that is
-    for a repair. Rounds that have begun stay as they are.
+    `pair` is who comes and who goes, by row id. Everybody else keeps their seats, also where somebody, a specialist, an
+    interpreter or a table is missing by now: that is for a repair. Rounds that have begun stay as they are.
     """
     who, gone = map(str, pair)
     strict, problem = _as_planned(rows, plan, there, (who, gone), after=after)
@@ -55,7 +54,7 @@ def relieved(rows: Rows, plan: Plan, there: Expected, pair: tuple[int, int], *, 
     answer = _told(now, replace(held, meetings=meetings), who)
     to_come = tuple(one for one in meetings if one.round > after)
     since = set(strict.keep_apart) - set(problem.keep_apart)
-    broken = matcher.breaches(now, answer) or _outdated(since, plan.session, to_come)
+    broken = matcher.breaches(now, answer) or _outdated(since, to_come)
     return Relief(None if broken else (now, answer), taken, against)
 
 
@@ -79,30 +78,47 @@ def _as_planned(
         if one.person.id in seated or one.person.public_id in asked or str(one.person.id) == who
     )
     lenient.away = there.away
-    problem = unlocked_problem(rows, plan.session, lenient)
+    problem = _still_there(unlocked_problem(rows, plan.session, lenient), plan)
     begun = [one for one in plan.meetings if one.round_no <= after]
-    held = _as_held(problem, plan.session, begun)
+    held = _as_held(problem, plan, begun)
     # what was locked for the one who goes is no reason for the other
     locked = [one for one in plan.meetings if one.locked and one.round_no > after and not _sits(one.seats, gone)]
     locks = split(held, plan.session, begun + locked)[0]
     return replace(held, keep_apart=problem.keep_apart, locks=locks), replace(held, locks=locks)
 
 
-def _as_held(problem: Problem, session: Session, begun: Iterable[Meeting]) -> Problem:
-    """The problem in which rounds that have begun may stand as they were held, whatever has become a rule since."""
-    keys = {host.public_id: host_key(host) for host in session.hosts}
+def _still_there(problem: Problem, plan: Plan) -> Problem:
+    """The problem in which whoever is visited or interprets is where the plan has them, also who is gone by now."""
+    names = {one.public_id: host_key(one) for one in plan.session.hosts}
+    names |= {one.public_id: interpreter_key(one) for one in plan.session.interpreters}
+    used: defaultdict[str | None, set[int]] = defaultdict(set)
+    for one in plan.meetings:
+        for key in (one.host, one.interpreter):
+            used[names.get(key or "")].add(one.round_no)
+    return replace(
+        problem,
+        hosts=tuple(replace(one, away=one.away - used[one.id]) for one in problem.hosts),
+        interpreters=tuple(replace(one, away=one.away - used[one.id]) for one in problem.interpreters),
+    )
+
+
+def _as_held(problem: Problem, plan: Plan, begun: Iterable[Meeting]) -> Problem:
+    """The problem in which rounds that have begun may stand as they were held, whatever has become a rule since.
+
+    Tables that are gone may be used as the plan uses them.
+    """
+    keys = {host.public_id: host_key(host) for host in plan.session.hosts}
     met = [{*(str(seat.person_id) for seat in one.seats), keys.get(one.host or "")} for one in begun]
     apart = tuple(two for two in problem.keep_apart if not any({*two} <= table for table in met))
     tables = problem.session.tables
     if isinstance(tables, tuple):
-        tables = tuple(dict.fromkeys((*tables, *(one.table for one in begun))))
+        tables = tuple(dict.fromkeys((*tables, *(one.table for one in plan.meetings))))
     return replace(problem, session=replace(problem.session, tables=tables), keep_apart=apart)
 
 
-def _outdated(apart: Iterable[tuple[str, str]], session: Session, meetings: Meetings) -> bool:
-    """Whether a table is used that is gone, or one is shared by two who are to be apart from now on."""
-    lost = session.format not in HOSTED and {one.table for one in meetings} - set(open_tables(session))
-    return bool(lost) or any({*two} <= {*one.people, one.host} for one in meetings for two in apart)
+def _outdated(apart: Iterable[tuple[str, str]], meetings: Meetings) -> bool:
+    """Whether a table is shared by two who are to be apart from now on."""
+    return any({*two} <= {*one.people, one.host} for one in meetings for two in apart)
 
 
 def _sits(seats: Iterable[Seat], name: str) -> bool:

@@ -1,6 +1,6 @@
 """Somebody comes instead of somebody else: takes over the seats, never the profile, and every rule is checked anew."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,20 +14,22 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Attendance, Meeting, Person, Plan, Seat, Session
-from webapp.operations import backups, floor, objections, planning
+from webapp.operations import backups, floor, objections, planning, walk_ins
 from webapp.operations.clock import begun
 from webapp.operations.objections import Told
 from webapp.operations.presence import expected
+from webapp.operations.walk_ins import WalkIn
 
 
 @dataclass(frozen=True, slots=True)
 class Instead:
     """What came of it: the new version's letter where it was published, the rounds whose seats are taken over, and
-    what stands against the others, by round."""
+    what stands against the others, by round; and who came, by number."""
 
     letter: str = ""
     rounds: tuple[int, ...] = ()
     against: Mapping[int, tuple[Told, ...]] = field(default_factory=dict)
+    number: str = ""
 
 
 class _Against(Exception):
@@ -46,35 +48,80 @@ def take_over(
     Who goes is ticked as absent, who comes as here. Where a rule stands against a seat nothing is done; `sure` has been
     told so, and both the stand-in and whoever is left alone at that table are free in that round.
     """
+    return _done(
+        session_id, lambda rows, session: _person(rows, session, public_id), instead_of, sure=sure, by=by, now=now
+    )
+
+
+def bring(
+    session_id: int,
+    values: WalkIn,
+    instead_of: str,
+    *,
+    known: bool = False,
+    sure: bool = False,
+    by: Actor,
+    now: datetime,
+) -> Instead:
+    """Add somebody who is not on the list and give them the seats of another, both or neither.
+
+    `known` has been told that somebody of that name and organisation is there; the rest is as in `take_over`.
+    """
+    return _done(
+        session_id,
+        lambda rows, session: walk_ins.enter(rows, session, values, sure=known, by=by, now=now),
+        instead_of,
+        sure=sure,
+        by=by,
+        now=now,
+    )
+
+
+def _done(
+    session_id: int,
+    comes: Callable[[Rows, Session], Person],
+    instead_of: str,
+    *,
+    sure: bool,
+    by: Actor,
+    now: datetime,
+) -> Instead:
     planning.must_be_staff(by)
     try:
         with transaction() as rows:
             session = rows.get(Session, session_id)
             if session is None:
                 raise NotFound
-            who, gone = (_person(rows, session, name) for name in (public_id, instead_of))
-            running = begun(session, now)
-            plan = _published(rows, session)
-            _refuse_seats(rows, plan, (who, gone), running)
-            _write(rows, session, (who, gone), by=by, now=now)
-            relief = bridge.relieved(rows, plan, expected(rows, session), (who.id, gone.id), after=running)
-            against = {number: objections.told(rows, session, found) for number, found in relief.against.items()}
-            if against and (not sure or not relief.rounds):
-                raise _Against(Instead("", relief.rounds if relief.made else (), against))
-            if relief.made is None:
-                raise NotNow(
-                    _(
-                        "Version %(letter)s does not suit the people, tables and rules of now. Repair it or plan "
-                        "again first; then let somebody come instead.",
-                        letter=plan.letter,
-                    )
-                )
-            issued = planning.reissue(rows, session, relief.made, by, open_from=running + 1)
-            done = Instead(issued.letter, relief.rounds, against)
+            pair = comes(rows, session), _person(rows, session, instead_of)
+            done = _taken_over(rows, session, pair, sure=sure, by=by, now=now)
     except _Against as refusal:
         return refusal.found
     backups.leave_if_set_up()
     return done
+
+
+def _taken_over(
+    rows: Rows, session: Session, pair: tuple[Person, Person], *, sure: bool, by: Actor, now: datetime
+) -> Instead:
+    who, gone = pair
+    running = begun(session, now)
+    plan = _published(rows, session)
+    _refuse_seats(rows, plan, pair, running)
+    _write(rows, session, pair, by=by, now=now)
+    relief = bridge.relieved(rows, plan, expected(rows, session), (who.id, gone.id), after=running)
+    against = {number: objections.told(rows, session, found) for number, found in relief.against.items()}
+    if against and (not sure or not relief.rounds):
+        raise _Against(Instead("", relief.rounds if relief.made else (), against, who.number))
+    if relief.made is None:
+        raise NotNow(
+            _(
+                "Version %(letter)s does not suit the people and rules of now. Repair it or plan again first; then "
+                "let somebody come instead.",
+                letter=plan.letter,
+            )
+        )
+    issued = planning.reissue(rows, session, relief.made, by, open_from=running + 1)
+    return Instead(issued.letter, relief.rounds, against, who.number)
 
 
 def seats_left(session: Session, now: datetime) -> dict[int, int]:

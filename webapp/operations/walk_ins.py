@@ -37,16 +37,21 @@ def add(session_id: int, values: WalkIn, *, sure: bool = False, by: Actor, now: 
         session = rows.get(Session, session_id)
         if session is None:
             raise NotFound
-        if not sure:
-            for number in people.numbers_of(rows, values.name, values.organisation):
-                raise BadInput(people.same_person(number), "name")
-        person = people.new_person(rows)
-        _fill(rows, session, person, values)
-        rows.add(person)
-        rows.flush()
-        mark = floor.Mark("here", begun(session, now) + 1)
-        floor.write(rows, session, [person], "here", by=by, given=mark, now=now)
-        return person.public_id
+        return enter(rows, session, values, sure=sure, by=by, now=now).public_id
+
+
+def enter(rows: Rows, session: Session, values: WalkIn, *, sure: bool, by: Actor, now: datetime) -> Person:
+    """Do the same in a transaction that is open; return the person."""
+    if not sure:
+        for number in people.numbers_of(rows, values.name, values.organisation):
+            raise BadInput(people.same_person(number), "name")
+    person = people.new_person(rows)
+    _fill(rows, session, person, values)
+    rows.add(person)
+    rows.flush()
+    mark = floor.Mark("here", begun(session, now) + 1)
+    floor.write(rows, session, [person], "here", by=by, given=mark, now=now)
+    return person
 
 
 def topics() -> list[Interest]:

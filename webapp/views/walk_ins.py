@@ -19,21 +19,35 @@ def walk_in(slug: str) -> Any:
     """Add somebody who is here and was not on the list; then show the number, and the empty form again."""
     held = planning.find_session(slug)
     form = WalkInForm(held.event, walk_ins.topics(), data={"instead": request.args.get("instead", "")})
+    answer = None
     if form.validate_on_submit():
         with told(form):
-            if form.instead.data:
-                checkin.board(held).called(form.instead.data)
-            sure = bool(form.sure.data)
-            added = walk_ins.add(held.id, form.values(), sure=sure, by=current_actor(), now=now())
-            if form.instead.data:
-                return _take_over(held, added, form.instead.data)
-            return see_other("facilitator.walk_in", slug=slug, added=added)
+            if not form.instead.data or request.form.get("how") == "seatless":
+                sure = bool(form.sure.data)
+                added = walk_ins.add(held.id, form.values(), sure=sure, by=current_actor(), now=now())
+                return see_other("facilitator.walk_in", slug=slug, added=added)
+            answer = _bring(held, form)
+            if answer.letter:
+                return see_other("facilitator.session", slug=slug, note="published", q=answer.number)
     board = checkin.board(held)
     asked = request.args.get("added", "")
     added_one = next((one for one in board.guests if one.person.public_id == asked), None)
     gone = next((one for one in board.guests if one.person.public_id == form.instead.data), None)
     known = {"published": planning.find_plan(held.id, "published"), "organisations": people.organisation_names()}
-    return form_page("desk/walk_in.html", form, session=held, added=added_one, gone=gone, **known)
+    return form_page("desk/walk_in.html", form, session=held, added=added_one, gone=gone, answer=answer, **known)
+
+
+def _bring(held: Session, form: WalkInForm) -> standing_in.Instead:
+    gone = checkin.board(held).called(form.instead.data or "").person.public_id
+    return standing_in.bring(
+        held.id,
+        form.values(),
+        gone,
+        known=bool(form.sure.data),
+        sure=request.form.get("how") == "anyway",
+        by=current_actor(),
+        now=now(),
+    )
 
 
 @counter.get("/<string:slug>/instead/<string:public_id>")
@@ -69,8 +83,7 @@ def take_over(slug: str, public_id: str) -> Any:
 def _take_over(held: Session, who: str, gone: str, *, sure: bool = False) -> Any:
     answer = standing_in.take_over(held.id, who, gone, sure=sure, by=current_actor(), now=now())
     if answer.letter:
-        number = people.person_called(who).number
-        return see_other("facilitator.session", slug=held.slug, note="published", q=number)
+        return see_other("facilitator.session", slug=held.slug, note="published", q=answer.number)
     board = checkin.board(planning.find_session(held.slug))
     pair = {"who": board.called(who), "gone": board.called(gone)}
     return render_template("desk/against.html", session=board.session, answer=answer, **pair), 422
