@@ -19,7 +19,7 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ics import calendar_file
 from webapp.models import Person, Session
 from webapp.operations import cards, clock, running, schedule
-from webapp.views import participant
+from webapp.views import desk_repair, participant
 
 DOOR = "/desk/talks/run"
 
@@ -221,3 +221,40 @@ def test_a_removed_session_takes_its_run_along(session: Session) -> None:
 def test_the_desk_leads_there(session: Session, me: Person, visitor: Visitor) -> None:
     desk: FlaskClient = visitor.staff("facilitator")
     assert f'href="{DOOR}"' in desk.get("/desk/talks").text
+
+
+# --- nobody has pressed Start ----------------------------------------------------------------------------------------
+
+
+def test_rounds_that_wait_for_the_desk_have_not_begun(session: Session) -> None:
+    now = OPENS + MINUTE
+    found = clock.by_programme(session, now)
+    assert found is not None
+    assert (found.number, f"{found.began:%H:%M}", found.waits, clock.begun(session, now)) == (1, "14:00", False, 1)
+    assert clock.by_programme(session, OPENS - MINUTE) is None
+    assert press(session, "wait", now)
+    assert not press(session, "wait", now)
+    assert clock.begun(session, now + timedelta(hours=1)) == 0
+    found = clock.by_programme(session, now)
+    assert found is not None
+    assert found.waits
+    assert press(session, "programme", now)
+    assert clock.begun(session, now) == 1
+    press(session, "wait", now)
+    assert press(session, "start", now + 5 * MINUTE)
+    assert (clock.begun(session, now + 5 * MINUTE), clock.by_programme(session, now + 5 * MINUTE)) == (1, None)
+    assert not press(session, "wait", now + 6 * MINUTE)
+
+
+def test_the_desk_is_told_that_the_programme_alone_decides(
+    session: Session, me: Person, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_repair, "_now", lambda: OPENS + MINUTE)
+    desk, page = visitor.staff("facilitator"), "/desk/talks/repair"
+    assert "By the programme round 1 has begun at 14:00." in desk.get(page).text
+    answer = send(desk, DOOR, page=page, verb="wait", seen="0", back="repair")
+    assert (answer.status_code, answer.location) == (303, page)
+    told = desk.get(page).text
+    assert "all of them are to come" in told
+    assert send(desk, DOOR, page=page, verb="programme", seen="1", back="elsewhere").location == DOOR
+    assert "By the programme round 1 has begun" in desk.get(page).text

@@ -55,6 +55,7 @@ class Run(Row):
 
     `steps` are rounds and what lies between them, each with its round's number and its length in milliseconds as it
     has become; they follow one another from `started_at` on (UTC, as every time here). Each press counts `revision` up.
+    `waiting`: until the rounds are started none has begun, whatever the programme says.
     """
 
     __tablename__ = "run"
@@ -62,6 +63,7 @@ class Run(Row):
     session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
     revision: Mapped[int] = mapped_column(default=0)
     late_minutes: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[bool] = mapped_column(default=False, server_default="0")
     steps: Mapped[list[tuple[str, int, int]]] = mapped_column(JSON, default=list)
     started_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]

@@ -143,12 +143,35 @@ def position(session: Session, now: datetime) -> Position:
 def begun(session: Session, now: datetime) -> int:
     """Return how many rounds have begun at `now` (with a zone).
 
-    Before the rounds are started 0 on any day but the session's, as in a rehearsal.
+    Before the rounds are started 0 on any day but the session's, as in a rehearsal, and where they wait for the desk.
     """
     run = deciding(session, now)
     if run is not None:
         at = held_at(run, now)
         return sum(phase.kind == "round" and phase.starts <= at for phase in phases(run))
+    return 0 if _waits(session) else _begun_by_programme(session, now)
+
+
+@dataclass(frozen=True, slots=True)
+class ByProgramme:
+    """The round that has begun by the programme though nobody has started the rounds, and when; whether they wait."""
+
+    number: int
+    began: datetime
+    waits: bool
+
+
+def by_programme(session: Session, now: datetime) -> ByProgramme | None:
+    """Return what the programme alone says has begun; None where nothing has, or where the desk has started."""
+    number = 0 if deciding(session, now) else _begun_by_programme(session, now)
+    return ByProgramme(number, round_begins(session, number, now), _waits(session)) if number else None
+
+
+def _waits(session: Session) -> bool:
+    return bool(session.run and session.run.waiting)
+
+
+def _begun_by_programme(session: Session, now: datetime) -> int:
     wall = _wall(session, now)
     if wall.date() != session.day:
         return 0

@@ -13,7 +13,7 @@ from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Plan, Rest, Seat, Session
 from webapp.models.programme import HOSTED
 from webapp.operations import clock, planning, variants
-from webapp.operations.clock import Position
+from webapp.operations.clock import ByProgramme, Position
 from webapp.operations.presence import attendance
 
 LONGEST_SEARCH = 80
@@ -60,6 +60,7 @@ class Room:
     missing: int
     unseated: int
     position: Position
+    programme: ByProgramme | None
 
     @property
     def running(self) -> bool:
@@ -97,6 +98,7 @@ def room(session: Session, there: Expected, *, now: datetime) -> Room:
         missing=missing,
         unseated=unseated,
         position=clock.position(session, now),
+        programme=clock.by_programme(session, now) if published else None,
     )
 
 

@@ -83,8 +83,23 @@ def _nothing(_session: Session, _run: Run, _now: datetime) -> bool:
 def _start(session: Session, run: Run, now: datetime) -> bool:
     if clock.deciding(session, now) is not None:
         return False
-    run.started_at, run.paused_at, run.stopped_at = _naive(now), None, None
+    run.started_at, run.paused_at, run.stopped_at, run.waiting = _naive(now), None, None, False
     run.steps = clock.steps_of(session.timing)
+    return True
+
+
+def _wait(session: Session, run: Run, now: datetime) -> bool:
+    return _say_waiting(session, run, now, waiting=True)
+
+
+def _follow_programme(session: Session, run: Run, now: datetime) -> bool:
+    return _say_waiting(session, run, now, waiting=False)
+
+
+def _say_waiting(session: Session, run: Run, now: datetime, *, waiting: bool) -> bool:
+    if clock.deciding(session, now) is not None or bool(run.waiting) == waiting:
+        return False
+    run.waiting = waiting
     return True
 
 
@@ -154,6 +169,8 @@ def _naive(moment: datetime) -> datetime:
 
 VERBS: dict[str, Callable[[Session, Run, datetime], bool]] = {
     "start": _start,
+    "wait": _wait,
+    "programme": _follow_programme,
     "pause": _pause,
     "go-on": _go_on,
     "minute": _minute,

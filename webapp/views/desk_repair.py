@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as Answer
 
 from webapp import jobs
 from webapp.errors import BadInput
+from webapp.operations import clock, planning
 from webapp.operations import gone as what_is_gone
 from webapp.operations import help_point as pointing
-from webapp.operations import planning
 from webapp.operations import repair as repairing
 from webapp.signin import current_actor
 from webapp.views.facilitator import counter
@@ -27,7 +27,13 @@ def repair(slug: str) -> str | Answer:
     seen = repairing.outlook(held, now=_now(), first=_number(request.args.get("from", "")))
     if seen is None:
         return see_other("facilitator.session", slug=slug)
-    return render_template("desk/repair.html", session=held, seen=seen, job=jobs.under_way(held.id, "anew"))
+    return render_template(
+        "desk/repair.html",
+        session=held,
+        seen=seen,
+        job=jobs.under_way(held.id, "anew"),
+        programme=clock.by_programme(held, _now()),
+    )
 
 
 @counter.post("/<string:slug>/repair/publish")

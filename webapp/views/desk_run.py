@@ -16,6 +16,7 @@ from webapp.views.facilitator import address_of_house, counter
 from webapp.views.page import see_other, wait_for
 
 LONGEST_NUMBER = 9
+BACK = {"repair": "facilitator.repair", "session": "facilitator.session"}
 
 
 @counter.get("/<string:slug>/run")
@@ -29,7 +30,8 @@ def press(slug: str) -> Any:
     """Press one of the buttons; it counts where nobody has pressed since the page was looked at."""
     session = running.find_session(slug)
     done = running.press(session.id, request.form.get("verb", ""), seen=_seen(), by=current_actor())
-    return see_other("facilitator.run", slug=slug, note=None if done else "overtaken")
+    back = BACK.get(request.form.get("back", ""), "facilitator.run")
+    return see_other(back, slug=slug, note=None if done else "overtaken")
 
 
 @counter.post("/<string:slug>/run/late")
@@ -77,6 +79,7 @@ def _page(session: Session, *, late: LateForm | None = None, screen: ScreenForm 
         screens=screens.screens_of(session.id),
         published=planning.find_plan(session.id, "published"),
         rehearsal=clock.is_rehearsal(session),
+        programme=clock.by_programme(session, clockface.now()),
         address=url_for("screen.door", _external=True) if address_of_house() else "",
     )
 

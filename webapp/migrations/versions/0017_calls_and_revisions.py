@@ -1,4 +1,4 @@
-"""whom the big screen calls, and which state of a specialist and an interpreter somebody changes
+"""whom the big screen calls, rounds that wait for the desk, and which state of who is visited somebody changes
 
 Revision ID: 0017
 Revises: 0012
@@ -28,8 +28,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('session_id', 'host', name=op.f('pk_standby_call'))
     )
     op.create_index('ix_standby_call_person_id', 'standby_call', ['person_id'], unique=False)
+    op.execute("ALTER TABLE run ADD COLUMN waiting BOOLEAN DEFAULT 0 NOT NULL")
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE run DROP COLUMN waiting")
     op.drop_index('ix_standby_call_person_id', table_name='standby_call')
     op.drop_table('standby_call')
