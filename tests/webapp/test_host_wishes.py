@@ -91,6 +91,16 @@ def test_the_list_says_what_each_is_asked_about_and_in_which_languages(mine: Fla
     assert re.search(r"Ana.*About Ana.*English.*Bo.*About Bo", page, re.S)
 
 
+def test_what_is_said_of_a_specialist_helps_to_choose_but_not_in_a_discreet_event(mine: FlaskClient) -> None:
+    said = "Bring your grant letter."
+    with transaction() as rows:
+        rows.query(Host).first().note = said
+    assert said in mine.get("/me/profile").text
+    with transaction() as rows:
+        rows.get_one(Event, 1).preset = "discreet"
+    assert said not in mine.get("/me/profile").text
+
+
 def test_an_older_page_and_a_specialist_who_is_gone_lose_nothing(mine: FlaskClient, hosts: list[str]) -> None:
     opened = form_of(mine)
     with transaction() as rows:

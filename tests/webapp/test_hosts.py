@@ -200,7 +200,7 @@ def test_only_organisers_say_who_is_visited(office: FlaskClient) -> None:
         with pytest.raises(NotFound):
             hosts.add_host("clinic", values(), by=by)
         with pytest.raises(NotFound):
-            hosts.change_host("clinic", "someone", values(), by=by)
+            hosts.change_host("clinic", "someone", values(), seen=0, by=by)
         with pytest.raises(NotFound):
             hosts.remove_host("clinic", "someone", by=by)
     assert db.session.query(Host).count() == 1
@@ -284,7 +284,7 @@ def test_an_organisation_stays_while_anybody_names_it(office: FlaskClient) -> No
     other = hosts.add_host("tools", values(organisation="Reed Lamp Press"), by=OFFICE)
     people.remove_person("someone", by=OFFICE)
     assert db.session.query(Organisation).count() == 1
-    hosts.change_host("clinic", one, values(organisation=""), by=OFFICE)
+    hosts.change_host("clinic", one, values(organisation=""), seen=0, by=OFFICE)
     assert db.session.query(Organisation).count() == 1
     hosts.remove_host("tools", other, by=OFFICE)
     assert db.session.query(Organisation).count() == 0
@@ -322,7 +322,7 @@ def test_a_draft_that_rests_on_what_was_changed_is_thrown_away(
     plan(programme.session_called("clinic"), state="draft")
     plan(programme.session_called("tools"), state="draft")
     assert "A change here throws it away" in office.get(f"{CLINIC}/{host}").text
-    hosts.change_host("clinic", host, values(**change), by=OFFICE)
+    hosts.change_host("clinic", host, values(**change), seen=0, by=OFFICE)
     assert db.session.query(Plan).count() == kept + 1
 
 

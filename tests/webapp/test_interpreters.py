@@ -56,7 +56,7 @@ def test_an_interpreter_is_kept_as_typed_and_listed(office: FlaskClient) -> None
     assert "English – Arabic at most 2 rounds in a row" in words(page)
     address = f"{LIST}/{kept.public_id}"
     assert 'value="English, Arabic"' in office.get(address).text
-    assert send(office, address, **{**VOICE, "languages": "ar, fr", "sessions": []}).status_code == 303
+    assert send(office, address, **{**VOICE, "languages": "ar, fr", "sessions": []}, revision="0").status_code == 303
     changed = db.session.query(Interpreter).one()
     assert ([language.code for language in changed.languages], changed.sessions) == (["ar", "fr"], [])
     assert "no session" in words(office.get(LIST).text)
@@ -102,13 +102,26 @@ def test_what_cannot_be_is_told_beside_the_field(
     assert send(office, f"{LIST}/new", **{**VOICE, "name": "سلمى ٢"}).status_code == 303
 
 
+def test_of_two_who_save_one_interpreter_the_second_is_asked(office: FlaskClient) -> None:
+    make.store(make.interpreter(public_id="someone"))
+    page = f"{LIST}/someone"
+    assert send(office, page, **VOICE, revision="0").status_code == 303
+    late = send(office, page, **{**VOICE, "name": "Samira", "latin": ""}, revision="0")
+    assert late.status_code == 422
+    assert "Somebody else saved this in the meantime" in late.text
+    assert 'value="Samira"' in late.text
+    assert db.session.query(Interpreter).one().name == "سلمى"
+    assert send(office, page, **{**VOICE, "name": "Samira", "latin": ""}, revision="1").status_code == 303
+    assert db.session.query(Interpreter).one().name == "Samira"
+
+
 def test_only_organisers_keep_interpreters(office: FlaskClient) -> None:
     make.store(make.interpreter(public_id="someone"))
     for by in (NOBODY, DESK, Actor(person=make.person())):
         with pytest.raises(NotFound):
             interpreters.add_interpreter(values(), by=by)
         with pytest.raises(NotFound):
-            interpreters.change_interpreter("someone", values(), by=by)
+            interpreters.change_interpreter("someone", values(), seen=0, by=by)
         with pytest.raises(NotFound):
             interpreters.remove_interpreter("someone", by=by)
     assert db.session.query(Interpreter).count() == 1
@@ -158,7 +171,7 @@ def test_drafts_that_rest_on_what_was_changed_are_thrown_away(
     held = interpreters.add_interpreter(values(), by=OFFICE)
     for slug in ("clinic", "pair", "circle"):
         plan(programme.session_called(slug), state="draft")
-    interpreters.change_interpreter(held, values(**change), by=OFFICE)
+    interpreters.change_interpreter(held, values(**change), seen=0, by=OFFICE)
     assert drafts() == kept
 
 

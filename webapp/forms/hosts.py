@@ -7,7 +7,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.forms.languages import LanguagesField, languages_in_words
 from webapp.forms.profile import ChipsField, plain_number
-from webapp.forms.speech import PageForm, add_error
+from webapp.forms.revision import RevisedForm
+from webapp.forms.speech import add_error
 from webapp.forms.text import LineField, LinesField, readable_name, whole
 from webapp.i18n import gettext, show_time
 from webapp.i18n import lazy_gettext as _
@@ -20,9 +21,10 @@ from webapp.operations.tables import LONGEST_NAME
 USUAL_PLACES = {"clinics": 1, "stations": 8}
 USUAL_ROUNDS_IN_A_ROW = 3
 LONGEST_NUMBER = 8
+AS_IT_IS = ("name", "latin", "title", "note", "table", "places", "min_places", "revision")
 
 
-class HostForm(PageForm):
+class HostForm(RevisedForm):
     """What is asked of specialists and of tool tables alike."""
 
     latin = LineField(_("Name in Latin letters"), [Length(max=80), readable_name])
@@ -121,7 +123,10 @@ def host_as_typed(host: Host | None, session: Session) -> dict[str, Any]:
         ticked = [str(number) for number in range(1, session.rounds + 1)]
         return {"rounds": ticked, "places": USUAL_PLACES[session.format], "min_places": 1}
     return {
-        **{name: getattr(host, name) for name in ("name", "latin", "title", "note", "table", "places", "min_places")},
+        **{
+            name: getattr(host, name)
+            for name in ("name", "latin", "title", "note", "table", "places", "min_places", "revision")
+        },
         "organisation": host.organisation.name if host.organisation else "",
         "number": host.person.number if host.person else "",
         "languages": languages_in_words(language.code for language in host.languages),
@@ -134,7 +139,7 @@ def _round(session: Session, number: int) -> str:
     return gettext("Round %(number)s · %(time)s", number=number, time=show_time(session.round_starts(number)))
 
 
-class InterpreterForm(PageForm):
+class InterpreterForm(RevisedForm):
     """Somebody who interprets."""
 
     name = LineField(_("Name"), [DataRequired(_("Give the interpreter's name.")), Length(max=80), readable_name])
@@ -165,7 +170,7 @@ def interpreter_as_typed(interpreter: Interpreter | None, known: Sequence[Sessio
     if interpreter is None:
         return {"most_in_a_row": USUAL_ROUNDS_IN_A_ROW, "sessions": [session.slug for session in known]}
     return {
-        **{name: getattr(interpreter, name) for name in ("name", "latin", "most_in_a_row")},
+        **{name: getattr(interpreter, name) for name in ("name", "latin", "most_in_a_row", "revision")},
         "languages": languages_in_words(language.code for language in interpreter.languages),
         "sessions": [session.slug for session in interpreter.sessions],
     }

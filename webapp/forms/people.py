@@ -2,23 +2,21 @@
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField
+from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.forms.languages import LanguagesField, languages_in_words
-from webapp.forms.speech import PageForm
+from webapp.forms.revision import RevisedForm
 from webapp.forms.text import LineField, readable_name
 from webapp.i18n import countries
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Region
 from webapp.operations.people import PersonValues
 
-LONGEST_REVISION = 9
 
-
-class PersonForm(PageForm):
+class PersonForm(RevisedForm):
     """A person as the office keeps them."""
 
     name = LineField(_("Name"), [DataRequired(_("Give a name, or a pseudonym.")), Length(max=80), readable_name])
@@ -42,18 +40,11 @@ class PersonForm(PageForm):
     seated = BooleanField(_("Stays seated: never changes tables"))
     first_time = BooleanField(_("Is here for the first time"))
     sure = BooleanField(_("This is somebody else with the same name and organisation"))
-    revision = HiddenField()
 
     def __init__(self, *, known: list[Region], **options: Any) -> None:
         super().__init__(**options)
         self.country.choices = [SelectChoice("", "–"), *(SelectChoice(code, name) for code, name in countries())]
         self.regions.choices = [SelectChoice(one.slug, one.title) for one in known]
-
-    @property
-    def seen(self) -> int:
-        """The revision of the profile that was on the page; -1 where that is no number."""
-        typed = str(self.revision.data or "")
-        return int(typed) if typed.isdecimal() and len(typed) <= LONGEST_REVISION else -1
 
     def values(self) -> PersonValues:
         """Return what was typed."""

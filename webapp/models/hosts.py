@@ -20,7 +20,8 @@ class Host(Row):
 
     `title` is the tool, or what a specialist is asked about; `away` holds the rounds without them, and from round
     `gone_from` on they are not there any more. A host who is also a participant is that `person`, who cannot be a guest
-    elsewhere at that time, and goes when the person goes.
+    elsewhere at that time, and goes when the person goes. `note` is for people who choose where to go, and `revision`
+    counts saves.
     """
 
     __tablename__ = "host"
@@ -40,6 +41,7 @@ class Host(Row):
     min_places: Mapped[int] = mapped_column(default=1)
     away: Mapped[list[int]] = mapped_column(JSON, default=list)
     gone_from: Mapped[int | None]
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
     session: Mapped[Session] = relationship(back_populates="hosts")
     organisation: Mapped[Organisation | None] = relationship()
@@ -101,6 +103,7 @@ class Interpreter(Row):
     name: Mapped[str] = mapped_column(String(80))
     latin: Mapped[str] = mapped_column(String(80), default="")
     most_in_a_row: Mapped[int] = mapped_column(default=3)
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
     languages: Mapped[list["InterpreterLanguage"]] = relationship(
         order_by="InterpreterLanguage.position", cascade="all, delete-orphan", lazy="selectin"

@@ -20,11 +20,15 @@ Wished = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class Specialist:
-    """Somebody who may be wished for; no name where the event is discreet and their subject says enough."""
+    """Somebody who may be wished for; no name where the event is discreet and their subject says enough.
+
+    Nor is there a note then: it may name them.
+    """
 
     public_id: str
     name: str
     about: str
+    note: str
     topics: tuple[str, ...]
     languages: tuple[str, ...]
 
@@ -53,8 +57,9 @@ def _told(event: Event, host: Host) -> Specialist:
     topics = tuple(topic.title for topic in host.topics)
     about = host.title or (topics[0] if topics else "")
     name = about if event.preset == "discreet" and about else host.name
+    note = "" if event.preset == "discreet" else host.note
     languages = tuple(one.code for one in host.languages)
-    return Specialist(host.public_id, name, "" if name == host.title else host.title, topics, languages)
+    return Specialist(host.public_id, name, "" if name == host.title else host.title, note, topics, languages)
 
 
 def wished_by(person: Person) -> Wished:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.access import Actor
 from webapp.db import db, transaction
-from webapp.errors import BadInput, NotFound
+from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Host, HostLanguage, Interest, Person, Session
@@ -142,19 +142,30 @@ def add_host(session_slug: str, values: HostValues, *, by: Actor) -> str:
         return host.public_id
 
 
-def change_host(session_slug: str, public_id: str, values: HostValues, *, by: Actor) -> None:
-    """Change a host. What is published stays as it is; a draft that rests on what was changed is thrown away."""
+def change_host(session_slug: str, public_id: str, values: HostValues, *, seen: int, by: Actor) -> None:
+    """Change a host, if nobody has saved after revision `seen`.
+
+    What is published stays as it is; a draft that rests on what was changed is thrown away.
+    """
     only_organisers(by)
     with transaction() as rows:
         session = visited(session_slug)
         host = host_called(session, public_id)
+        if host.revision != seen:
+            raise NotNow(overtaken())
         _refuse(rows, session, values, but=host)
         before, named = _planned_by(host), host.organisation_id
         _fill(rows, host, values)
+        host.revision += 1
         rows.flush()
         if _planned_by(host) != before:
             discard_drafts(rows, [session.id])
         organisations.forget_unnamed(rows, [named])
+
+
+def overtaken() -> str:
+    """Return what is said to whoever saves after somebody else."""
+    return _("Somebody else saved this in the meantime. Look at what stands here; save again to keep it.")
 
 
 def remove_host(session_slug: str, public_id: str, *, by: Actor) -> None:

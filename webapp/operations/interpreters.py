@@ -9,10 +9,11 @@ from sqlalchemy.orm import selectinload
 
 from webapp.access import Actor
 from webapp.db import db, transaction
-from webapp.errors import BadInput, NotFound
+from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Interpreter, InterpreterLanguage, Session
+from webapp.operations.hosts import overtaken
 from webapp.operations.people import folded
 from webapp.operations.programme import discard_drafts, only_organisers, sessions
 from webapp.operations.spelling import same_words
@@ -65,14 +66,20 @@ def add_interpreter(values: InterpreterValues, *, by: Actor) -> str:
         return interpreter.public_id
 
 
-def change_interpreter(public_id: str, values: InterpreterValues, *, by: Actor) -> None:
-    """Change an interpreter. What is published stays; drafts that rest on what was changed are thrown away."""
+def change_interpreter(public_id: str, values: InterpreterValues, *, seen: int, by: Actor) -> None:
+    """Change an interpreter, if nobody has saved after revision `seen`.
+
+    What is published stays; drafts that rest on what was changed are thrown away.
+    """
     only_organisers(by)
     with transaction() as rows:
         interpreter = interpreter_called(public_id)
+        if interpreter.revision != seen:
+            raise NotNow(overtaken())
         _refuse(rows, values, but=interpreter)
         before, worked = _planned_by(interpreter), [session.id for session in interpreter.sessions]
         _fill(rows, interpreter, values)
+        interpreter.revision += 1
         rows.flush()
         if _planned_by(interpreter) != before:
             discard_drafts(rows, [*worked, *(session.id for session in interpreter.sessions)])

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import render_template, request
 
+from webapp.errors import NotNow
 from webapp.forms.hosts import InterpreterForm, host_form, interpreter_as_typed
 from webapp.models import Host, Session
 from webapp.operations import hosts as visits
@@ -50,16 +51,20 @@ def host(slug: str, public_id: str) -> Any:
     session = visits.visited(slug)
     found = visits.host_called(session, public_id)
     form = host_form(session, found, topics.to_choose(found.topics))
+    refused = ""
     if form.validate_on_submit():
-        with told(form):
-            visits.change_host(slug, public_id, form.values(), by=current_actor())
-            return see_other("organiser.hosts", note="saved", slug=slug)
-    return _host_page(form, session, found)
+        try:
+            with told(form):
+                visits.change_host(slug, public_id, form.values(), seen=form.seen, by=current_actor())
+                return see_other("organiser.hosts", note="saved", slug=slug)
+        except NotNow as refusal:
+            refused, form.revision.data = refusal.sentence, found.revision
+    return _host_page(form, session, found, refused)
 
 
-def _host_page(form: Any, session: Session, found: Host | None) -> tuple[str, int]:
+def _host_page(form: Any, session: Session, found: Host | None, refused: str = "") -> tuple[str, int]:
     standing = {"session": session, "host": found, "organisations": people.organisation_names(), **_standing(session)}
-    return form_page("office/host.html", form, **standing)
+    return form_page("office/host.html", form, refused=refused, **standing)
 
 
 def _standing(session: Session) -> dict[str, Any]:
@@ -101,11 +106,15 @@ def interpreter(public_id: str) -> Any:
     """Change an interpreter."""
     found, known = voices.interpreter_called(public_id), voices.interpreted()
     form = InterpreterForm(known=known, data=interpreter_as_typed(found, known))
+    refused = ""
     if form.validate_on_submit():
-        with told(form):
-            voices.change_interpreter(public_id, form.values(), by=current_actor())
-            return see_other("organiser.interpreters", note="saved")
-    return form_page("office/interpreter.html", form, interpreter=found)
+        try:
+            with told(form):
+                voices.change_interpreter(public_id, form.values(), seen=form.seen, by=current_actor())
+                return see_other("organiser.interpreters", note="saved")
+        except NotNow as refusal:
+            refused, form.revision.data = refusal.sentence, found.revision
+    return form_page("office/interpreter.html", form, interpreter=found, refused=refused)
 
 
 @counter.route("/office/interpreters/<string:public_id>/remove", methods=["GET", "POST"])

@@ -29,9 +29,13 @@ def upgrade() -> None:
     )
     op.create_index('ix_standby_call_person_id', 'standby_call', ['person_id'], unique=False)
     op.execute("ALTER TABLE run ADD COLUMN waiting BOOLEAN DEFAULT 0 NOT NULL")
+    op.execute("ALTER TABLE host ADD COLUMN revision INTEGER DEFAULT 0 NOT NULL")
+    op.execute("ALTER TABLE interpreter ADD COLUMN revision INTEGER DEFAULT 0 NOT NULL")
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE interpreter DROP COLUMN revision")
+    op.execute("ALTER TABLE host DROP COLUMN revision")
     op.execute("ALTER TABLE run DROP COLUMN waiting")
     op.drop_index('ix_standby_call_person_id', table_name='standby_call')
     op.drop_table('standby_call')

@@ -151,6 +151,8 @@ def write(rows: Rows, visited: Visited, steps: Sequence[Step]) -> None:
             usual = USUAL_PLACES[session.format]
             host = Host(session_id=session.id, position=last, places=usual, min_places=1, away=[])
             rows.add(host)
+        else:
+            host.revision += 1
         _fill(host, step.after, names, visited.numbers)
     discard_drafts(rows, [session.id])
     rows.flush()
