@@ -100,6 +100,20 @@ def test_everything_else_points_at_what_is_there() -> None:
         assert {row["number_one"], row["number_two"]} <= set(BY_NUMBER)
 
 
+def test_people_ask_specialists_in_many_languages_whom_they_can_speak_with() -> None:
+    specialists, asked = {row["table"]: row for row in rows("specialists")}, rows("questions")
+    assert len({row["number"] for row in asked}) == len(asked) >= 40
+    assert {script for row in asked for script in scripts(row["question"])} >= {"LATIN", "ARABIC", "CYRILLIC", "KHMER"}
+    for row in asked:
+        person = BY_NUMBER[row["number"]]
+        assert 2 <= len(parts(row, "specialists")) <= 3, row["number"]
+        assert row["question"] == unicodedata.normalize("NFC", row["question"])
+        for table in parts(row, "specialists"):
+            assert set(parts(person, "languages")) & set(parts(specialists[table], "languages")), (row["number"], table)
+            assert person["organisation"] != specialists[table]["organisation"]
+    assert {table for row in asked for table in parts(row, "specialists")} == set(specialists)
+
+
 def test_specialists_and_tools_have_tables_languages_and_topics() -> None:
     specialists, tools, interests = rows("specialists"), rows("tools"), {row["slug"] for row in rows("interests")}
     assert {row["session"] for row in specialists} == {"meet-the-specialist"}

@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.errors import BadInput
 from webapp.exchange.cells import Cells, Span, read_rows
-from webapp.exchange.seed_hosts import Around, HostRow, InterpreterRow, read_hosts, read_interpreters
+from webapp.exchange.seed_hosts import (
+    Around,
+    HostRow,
+    InterpreterRow,
+    QuestionRow,
+    read_hosts,
+    read_interpreters,
+    read_questions,
+)
 from webapp.models.programme import AUDIENCES, FORMATS, MOST_TABLES, ROLES
 
 WISHES = ("person", "organisation", "role", "region")
@@ -123,6 +131,7 @@ class Conference:
     keep_apart: tuple[tuple[str, str], ...]
     hosts: tuple[HostRow, ...] = ()
     interpreters: tuple[InterpreterRow, ...] = ()
+    questions: tuple[QuestionRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +173,7 @@ def read_conference(folder: Traversable | None = None) -> Conference:
         interests=known.interests,
         numbers=known.numbers,
     )
+    hosts = read_hosts(folder, around)
     return Conference(
         event=event,
         regions=regions,
@@ -173,8 +183,9 @@ def read_conference(folder: Traversable | None = None) -> Conference:
         tables=_tables(folder, frozenset(row.slug for row in sessions)),
         people=_unique(people_cells, "number", lambda cells: _person(cells, known)),
         keep_apart=_keep_apart(folder, known.numbers),
-        hosts=read_hosts(folder, around),
+        hosts=hosts,
         interpreters=read_interpreters(folder, around),
+        questions=read_questions(folder, around, hosts),
     )
 
 

@@ -1,6 +1,6 @@
-"""The demo conference's specialists, tool tables and interpreters, read as strictly as the rest of it."""
+"""The demo conference's specialists with what people ask them, tool tables and interpreters, read as strictly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
@@ -15,6 +15,8 @@ TOOLS = (
     "session", "tool", "presenter", "latin", "number", "organisation", "languages", "topics", "table", "places",
     "least_places", "away", "note",
 )  # fmt: skip
+QUESTIONS = ("session", "number", "specialists", "question")
+MOST_WISHED = 3
 INTERPRETERS = ("name", "latin", "languages", "most_in_a_row", "sessions")
 
 
@@ -46,6 +48,16 @@ class InterpreterRow:
     languages: tuple[str, ...]
     most_in_a_row: int
     sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """What a person asks in a session of clinics, and the tables of those they would like to see; one may be empty."""
+
+    session: str
+    number: str
+    tables: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +148,32 @@ def _told_apart(rows: tuple[Cells, ...], hosts: list[HostRow]) -> list[HostRow]:
                 cells.refuse(column, f"{key[0]!r} stands in row {row} already.")
             seen[column, host.session, *key] = cells.row
     return hosts
+
+
+def read_questions(folder: Traversable, around: Around, hosts: Iterable[HostRow]) -> tuple[QuestionRow, ...]:
+    """Return what people ask, and whom they would like to see; one row for a person in a session."""
+    seats = {(host.session, host.table): host.number for host in hosts if host.table}
+    seen: dict[tuple[str, str], int] = {}
+    found = []
+    for cells in read_rows(folder, "questions.csv", QUESTIONS):
+        row = _question(cells, around, seats)
+        if (row.session, row.number) in seen:
+            cells.refuse("number", f"{row.number!r} stands in row {seen[row.session, row.number]} already.")
+        seen[row.session, row.number] = cells.row
+        found.append(row)
+    return tuple(found)
+
+
+def _question(cells: Cells, around: Around, seats: Mapping[tuple[str, str], str]) -> QuestionRow:
+    session = cells.one_of("session", around.held_as("clinics"), "session of clinics")
+    number = cells.one_of("number", around.numbers, "event number")
+    known = {table for held, table in seats if held == session}
+    tables = cells.each_of("specialists", known, "specialist's table")
+    if len(tables) > MOST_WISHED:
+        cells.refuse("specialists", f"{len(tables)} are too many; {MOST_WISHED} is the most.")
+    if number in {seats[session, table] for table in tables}:
+        cells.refuse("specialists", "nobody can wish to meet themselves.")
+    return QuestionRow(session, number, tables, cells.text("question", most=300))
 
 
 def read_interpreters(folder: Traversable, around: Around) -> tuple[InterpreterRow, ...]:

@@ -14,6 +14,7 @@ from webapp.models import (
     Event,
     Host,
     HostLanguage,
+    HostWish,
     Interest,
     Interpreter,
     InterpreterLanguage,
@@ -22,6 +23,7 @@ from webapp.models import (
     Person,
     PersonInterest,
     PersonLanguage,
+    Question,
     Region,
     RegionCountry,
     Session,
@@ -106,6 +108,7 @@ def _store(rows: Rows, conference: Conference) -> None:
     rows.flush()
     _store_people(rows, conference, stored)
     _store_hosts(rows, conference, stored)
+    _store_questions(rows, conference)
     _store_interpreters(rows, conference)
 
 
@@ -232,6 +235,20 @@ def _host(row: HostRow, stored: _Stored) -> Host:
         languages=[HostLanguage(code=code, position=at) for at, code in enumerate(row.languages)],
         topics=[stored.interests[slug] for slug in row.topics],
     )
+
+
+def _store_questions(rows: Rows, conference: Conference) -> None:
+    sessions = {session.slug: session.id for session in rows.scalars(select(Session))}
+    people = {person.number: person.id for person in rows.scalars(select(Person))}
+    hosts = {(host.session_id, host.table): host.id for host in rows.scalars(select(Host))}
+    for row in conference.questions:
+        session, person = sessions[row.session], people[row.number]
+        rows.add_all(
+            HostWish(person_id=person, host_id=hosts[session, table], position=at)
+            for at, table in enumerate(row.tables)
+        )
+        if row.text:
+            rows.add(Question(person_id=person, session_id=session, text=row.text))
 
 
 def _store_interpreters(rows: Rows, conference: Conference) -> None:
