@@ -29,9 +29,10 @@ def test_every_language_has_every_part() -> None:
     scripts = guide.scripts()
     assert set(scripts) >= set(SPOKEN)
     for code, spoken in scripts.items():
-        assert set(spoken) == {*guide.PARTS, *guide.TOLD}, code
+        assert set(spoken) == {*guide.PARTS, *guide.TOLD, *(f"{one}_name" for one in guide.TOLD)}, code
         assert len(set(spoken.values())) == len(spoken)
-    assert len({spoken["card"] for spoken in scripts.values()}) == len(scripts)
+    for part in ("card", "pairs_name", "circles_name"):
+        assert len({spoken[part] for spoken in scripts.values()}) == len(scripts)
 
 
 @pytest.mark.parametrize("paper", ["a4", "letter"])

@@ -20,11 +20,11 @@ TOLD = ("pairs", "clinics", "stations", "circles")
 
 @dataclass(frozen=True, slots=True)
 class GuideHead:
-    """Whose guide it is. `languages` are those to read aloud in, `formats` pairs of a format and its word."""
+    """Whose guide it is. `languages` are those to read aloud in, `formats` those of the sessions."""
 
     event: str
     printed: datetime
-    formats: tuple[tuple[str, str], ...]
+    formats: tuple[str, ...]
     languages: tuple[str, ...]
     locale: str = "en"
     paper: Literal["a4", "letter"] = "a4"
@@ -32,7 +32,7 @@ class GuideHead:
 
 @lru_cache(maxsize=1)
 def scripts() -> Mapping[str, Mapping[str, str]]:
-    """Return what is read aloud: by language the parts that all formats share, and a sentence for each format."""
+    """Return what is read aloud: by language the parts that all formats share, each format's name and its sentence."""
     text = (files("webapp.exchange") / "spoken" / "scripts.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -60,14 +60,14 @@ def guide(head: GuideHead, *, say: Say = plainly) -> bytes:
     return press("guide.typ", data, printed=head.printed)
 
 
-def _script(code: str, formats: Sequence[tuple[str, str]]) -> dict[str, object]:
+def _script(code: str, formats: Sequence[str]) -> dict[str, object]:
     spoken = scripts()[code]
     return {
         "lang": code,
         "dir": "rtl" if Locale.parse(code).text_direction == "rtl" else "ltr",
         "name": own_language_name(code),
         "shared": [spoken[part] for part in PARTS],
-        "formats": [{"name": word, "line": spoken[format_]} for format_, word in formats],
+        "formats": [{"name": spoken[f"{one}_name"], "line": spoken[one]} for one in formats],
     }
 
 

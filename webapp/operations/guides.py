@@ -9,16 +9,9 @@ from webapp.db import db
 from webapp.errors import BadInput
 from webapp.exchange import guide
 from webapp.i18n import gettext as _
-from webapp.i18n import lazy_gettext, locale
+from webapp.i18n import locale
 from webapp.models import Event, Session
 from webapp.operations.printing import PAPERS
-
-FORMAT_WORDS = {
-    "pairs": lazy_gettext("One-to-one rounds"),
-    "clinics": lazy_gettext("Talks with specialists"),
-    "stations": lazy_gettext("Groups at tool tables"),
-    "circles": lazy_gettext("Small tables"),
-}
 
 
 def facilitators_guide(*, paper: str = "a4") -> bytes:
@@ -27,12 +20,11 @@ def facilitators_guide(*, paper: str = "a4") -> bytes:
         raise BadInput(_("The paper is either a4 or letter."), "paper")
     event = db.session.get(Event, 1)
     used = set(db.session.scalars(select(Session.format).distinct())) & set(guide.TOLD)
-    formats = tuple((one, str(FORMAT_WORDS[one])) for one in guide.TOLD if one in used or not used)
     spoken = [*event.working_languages, *([event.host_language] if event.host_language else [])] if event else []
     head = guide.GuideHead(
         event=event.title if event else "",
         printed=datetime.now(event.zone if event else UTC).replace(second=0, microsecond=0),
-        formats=formats,
+        formats=tuple(one for one in guide.TOLD if one in used or not used),
         languages=tuple(dict.fromkeys(spoken or [str(locale())])),
         locale=str(locale()),
         paper=cast(Literal["a4", "letter"], paper),
