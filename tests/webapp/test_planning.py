@@ -22,6 +22,7 @@ from webapp.models import (
     Meeting,
     MetBefore,
     Person,
+    PersonInterest,
     PersonLanguage,
     Plan,
     Rest,
@@ -268,6 +269,23 @@ def test_paper_says_what_the_plan_says(app: Flask) -> None:
     assert on_paper == expected
     notes = {each.note for one in cards.cards_of(plan).values() for each in one.sittings if each.table is None}
     assert notes == {"free", "away"}
+
+
+@pytest.mark.parametrize("format_", ["pairs", "clinics"])
+def test_a_card_says_between_which_languages_somebody_interprets(app: Flask, format_: str) -> None:
+    hosts = [make.host(languages=("fr", "de"))] if format_ == "clinics" else []
+    topic = make.interest()
+    for host in hosts:
+        host.topics = [topic]
+    session = make.session(rounds=1, format=format_, hosts=hosts, tables=make.tables("1"))
+    guests = [make.person(languages=("km", "en"), interests=[PersonInterest(interest=topic, side="seeks")])]
+    guests += [make.person(languages=("fr", "de"))] if format_ == "pairs" else []
+    make.store(make.event(), session, make.interpreter(languages=("de", "fr", "en"), sessions=[session]), *guests)
+    session_id = session.id
+    planning.make_plan(session_id, by=BY)
+    planning.publish(session_id, by=BY)
+    told = cards.cards_of(planning.find_plan(session_id, "published")).values()
+    assert {one.sittings[0].language for one in told} == {"en ↔ fr", *(["fr ↔ en"] if format_ == "pairs" else [])}
 
 
 @pytest.mark.parametrize("paper", ["a4", "letter"])

@@ -14,7 +14,7 @@ from webapp.db import db
 from webapp.exchange.paper import CardPerson, SheetHead, Sitting
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name, locale
-from webapp.models import Host, Interpreter, Meeting, Person, Plan, Rest, Seat, Session
+from webapp.models import Host, Interpreter, Meeting, Person, PersonLanguage, Plan, Rest, Seat, Session
 from webapp.operations import clock, presence, talks, ways_in
 
 
@@ -135,6 +135,7 @@ class _Held:
     seated: tuple[int, ...]
     host: Host | None
     interpreter: Interpreter | None
+    spoken: Mapping[int, tuple[str, ...]]
 
     def sitting(self, starts: datetime, person: int, people: Mapping[int, Person]) -> Sitting:
         """Return it as one of those who sit there has it on paper: whoever visits is not told of other visitors."""
@@ -146,11 +147,19 @@ class _Held:
             starts,
             meeting.table,
             tuple(map(_as_met, company)) if meeting.host is None else (host,) if host else (),
-            language_name(meeting.language) or None,
+            language_name(meeting.language) or self._through(person),
             host=host,
             presenter=presenter,
             interpreter=(self.interpreter.spelling or self.interpreter.name) if self.interpreter else None,
         )
+
+    def _through(self, person: int) -> str | None:
+        """Return between which languages somebody is interpreted, theirs first; nothing where that is not known."""
+        voice = {one.code for one in self.interpreter.languages} if self.interpreter else set()
+        company = [self.spoken.get(one, ()) for one in self.seated if one != person]
+        other = tuple(one.code for one in self.host.languages) if self.host else next(iter(company), ())
+        ends = [next((code for code in own if code in voice), "") for own in (self.spoken.get(person, ()), other)]
+        return " ↔ ".join(ends) if all(ends) and ends[0] != ends[1] else None
 
     def _visited(self) -> tuple[str | None, str | None]:
         """A specialist's name, or a tool and who shows it; nothing where they have gone since."""
@@ -170,12 +179,27 @@ def _tables(plan: Plan) -> dict[tuple[int, int], _Held]:
     rows = select(Seat.meeting_id, Seat.person_id).where(Seat.plan_id == plan.id).order_by(Seat.place)
     for meeting_id, person in db.session.execute(rows):
         seated[meeting_id].append(person)
+    spoken = _spoken(plan) if interpreters else {}
     found: dict[tuple[int, int], _Held] = {}
     for meeting in meetings:
         company = tuple(seated[meeting.id])
         host, interpreter = hosts.get(meeting.host or ""), interpreters.get(meeting.interpreter or "")
-        held = _Held(meeting, company, host, interpreter)
+        held = _Held(meeting, company, host, interpreter, spoken)
         found |= {(person, meeting.round_no): held for person in company}
+    return found
+
+
+def _spoken(plan: Plan) -> dict[int, tuple[str, ...]]:
+    """The languages of everybody with a seat at a table with an interpreter, the best first."""
+    interpreted = (
+        select(Seat.person_id)
+        .join(Meeting, Meeting.id == Seat.meeting_id)
+        .where(Meeting.plan_id == plan.id, Meeting.interpreter.is_not(None))
+    )
+    own = select(PersonLanguage).where(PersonLanguage.person_id.in_(interpreted)).order_by(PersonLanguage.position)
+    found: dict[int, tuple[str, ...]] = {}
+    for one in db.session.scalars(own):
+        found[one.person_id] = (*found.get(one.person_id, ()), one.code)
     return found
 
 
