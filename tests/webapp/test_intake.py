@@ -11,7 +11,7 @@ from tests.webapp import factories as make
 from webapp.db import Row, db, transaction
 from webapp.errors import Refused
 from webapp.exchange.seed import read_conference
-from webapp.models import Event, Host, Interpreter, KeepApart, Organisation, Person, Session
+from webapp.models import Event, Host, HostWish, Interpreter, KeepApart, Organisation, Person, Question, Session
 from webapp.operations.intake import Loaded, load_demo
 
 
@@ -103,6 +103,20 @@ def test_who_is_visited_and_who_interprets_is_stored_as_the_files_say() -> None:
         assert (voice.latin, voice.most_in_a_row) == (line.latin, line.most_in_a_row)
         assert tuple(language.code for language in voice.languages) == line.languages
         assert {session.slug for session in voice.sessions} == set(line.sessions)
+
+
+@pytest.mark.usefixtures("app")
+def test_what_people_ask_and_whom_they_would_like_to_see_is_stored_as_the_file_says() -> None:
+    load_demo()
+    people = {one.id: one.number for one in db.session.scalars(select(Person))}
+    tables = {one.id: one.table for one in db.session.scalars(select(Host))}
+    asked = {people[one.person_id]: (one.session.slug, one.text) for one in db.session.scalars(select(Question))}
+    wished: dict[str, tuple[str, ...]] = {}
+    for one in db.session.scalars(select(HostWish).order_by(HostWish.position)):
+        wished[people[one.person_id]] = (*wished.get(people[one.person_id], ()), tables[one.host_id])
+    rows = read_conference().questions
+    assert asked == {row.number: (row.session, row.text) for row in rows}
+    assert wished == {row.number: row.tables for row in rows}
 
 
 @pytest.mark.usefixtures("app")
