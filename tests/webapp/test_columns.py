@@ -5,7 +5,8 @@ import pytest
 from webapp.exchange.columns import guess
 
 SEED = ("number", "name", "latin", "organisation", "role", "country", "regions", "languages", "offers", "seeks",
-        "wishes", "away", "seated", "first_time")  # fmt: skip
+        "offers_words", "seeks_words", "wishes", "away", "seated", "first_time", "companion", "companion_languages",
+        "shows_topics", "listed")  # fmt: skip
 EXPORTS: dict[str, tuple[str, dict[str, str]]] = {
     "a form in English": ("people", {
         "Timestamp": "", "What is your name?": "name", "Which organisation do you work for?": "organisation",

@@ -43,8 +43,9 @@ from webapp.operations.importing.judging import Incoming, guessed
 
 BY = Actor(staff=Staff(name="somebody", role="organiser"))
 WRITTEN = {
-    "people.csv": ("number registration name latin organisation role country regions languages offers seeks wishes "
-                   "away seated first_time"),
+    "people.csv": ("number registration name latin organisation role country regions languages offers seeks "
+                   "offers_words seeks_words wishes away seated first_time companion companion_languages "
+                   "shows_topics listed"),
     "numbers.csv": "about what figure",
     "clinic/hosts.csv": "number name latin about organisation languages topics table places away note",
     "first-talks/plan.csv": "round starts ends table visits number name language interpreter",

@@ -1,7 +1,7 @@
 """What the engine is asked: rows become a problem, people, hosts and interpreters by row id."""
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, cast
 
@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session as Rows
 import matcher
 from matcher.rules import tables_of_hosts
 from webapp.bridge.apart import pairs_apart
+from webapp.bridge.echoes import echoes, topics
 from webapp.bridge.locking import Lost, locked_meetings, split
+from webapp.bridge.naming import Names
 from webapp.errors import Refused
 from webapp.i18n import gettext as _
 from webapp.models import Host, HostWish, Interpreter, MetBefore, Person, Plan, Session, Wish
@@ -37,6 +39,19 @@ class Away:
 
     hosts: Mapping[int, frozenset[int]]
     interpreters: Mapping[int, frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What turns a person's words into the engine's: who is known by which name, and what they wrote of others.
+
+    `specialists` are whom each would like to see, by row id; `echoes` the free words that count, with their topics.
+    """
+
+    known: Known
+    specialists: Mapping[int, Collection[str]]
+    names: Names
+    echoes: Mapping[str, str]
 
 
 class Expected(tuple[Presence, ...]):
@@ -111,7 +126,7 @@ def unlocked_problem(
     known = {one.person.id: str(one.person.id) for one in there}
     hosts = session.hosts if session.format in HOSTED else []
     known |= {host.person_id: host_key(host) for host in hosts if host.person_id is not None}
-    specialists = _specialists(rows, hosts) if session.format == "clinics" else {}
+    asked = _asked(rows, session, [one.person for one in there], known)
     try:
         return Problem(
             session=matcher.Session(
@@ -131,7 +146,7 @@ def unlocked_problem(
                 regions=cast(Literal["mix", "same", "any"], rules.regions),
                 limit=rules.limit,
             ),
-            people=tuple(_person(one, known, specialists.get(one.person.id, ())) for one in there),
+            people=tuple(_person(one, asked) for one in there),
             hosts=tuple(_host(host, away.hosts.get(host.id, NEVER)) for host in hosts),
             interpreters=tuple(_interpreter(one, away.interpreters.get(one.id, NEVER)) for one in session.interpreters)
             if session.format in INTERPRETED
@@ -164,23 +179,49 @@ def _specialists(rows: Rows, hosts: Collection[Host]) -> dict[int, list[str]]:
     return found
 
 
-def _person(one: Presence, known: Known, specialists: Collection[str]) -> matcher.Person:
-    person = one.person
-    told = (_wish(wish, known) for wish in person.wishes if wish.wished_person_id != person.id)
-    wishes = (*specialists, *told)
+def _asked(rows: Rows, session: Session, guests: Collection[Person], known: Known) -> Asked:
+    hosts = session.hosts if session.format in HOSTED else []
+    return Asked(
+        known=known,
+        specialists=_specialists(rows, hosts) if session.format == "clinics" else {},
+        names=_names(rows, guests, hosts),
+        echoes=echoes(rows, guests),
+    )
+
+
+def _names(rows: Rows, guests: Collection[Person], hosts: Collection[Host]) -> Names:
+    """All names, where anybody typed one."""
+    if not any(wish.text for person in guests for wish in person.wishes):
+        return Names()
+    return Names.of(rows, [(host_key(host), host) for host in hosts])
+
+
+def _person(one: Presence, asked: Asked) -> matcher.Person:
+    person, known = one.person, asked.known
+    told = (meant for wish in person.wishes for meant in _wishes(wish, asked))
+    wishes = (*asked.specialists.get(person.id, ()), *told)
     return matcher.Person(
         id=str(person.id),
         organisation=None if person.organisation_id is None else str(person.organisation_id),
         role=person.role,
         regions=tuple(region.slug for region in person.regions),
-        languages=tuple(language.code for language in person.languages),
-        offers=_topics(person, "offers"),
-        seeks=_topics(person, "seeks"),
+        languages=spoken_by(person),
+        offers=topics(person, "offers", asked.echoes),
+        seeks=topics(person, "seeks", asked.echoes),
         away=one.away,
-        wishes=tuple(dict.fromkeys(wish for wish in wishes if wish is not None)),
+        wishes=tuple(wish for wish in dict.fromkeys(wishes) if wish != known.get(person.id)),
         first_time=person.first_time,
         seated=person.seated,
     )
+
+
+def spoken_by(person: Person) -> tuple[str, ...]:
+    """Return the languages somebody can be talked to in: their own, then those of whoever interprets for them.
+
+    Of whom no language is known it is none: the engine takes that as all.
+    """
+    own = [language.code for language in person.languages]
+    return tuple(dict.fromkeys([*own, *person.companion_languages])) if own and person.companion else tuple(own)
 
 
 def host_key(row: Host) -> str:
@@ -212,18 +253,19 @@ def _interpreter(row: Interpreter, away: frozenset[int]) -> matcher.Interpreter:
     return matcher.Interpreter(interpreter_key(row), languages, away=away, most_in_a_row=row.most_in_a_row)
 
 
-def _topics(person: Person, side: str) -> tuple[str, ...]:
-    return tuple(sorted(row.interest.slug for row in person.interests if row.side == side))
-
-
-def _wish(wish: Wish, known: Known) -> str | matcher.KindWish | None:
-    if wish.wished_person_id is not None:
-        return known.get(wish.wished_person_id)
-    if wish.organisation_id is not None:
-        return matcher.KindWish("organisation", str(wish.organisation_id))
-    if wish.region is not None:
-        return matcher.KindWish("region", wish.region.slug)
-    return matcher.KindWish("role", wish.role or "")
+def _wishes(wish: Wish, asked: Asked) -> Iterator[str | matcher.KindWish]:
+    """What a wish means to the engine: nothing where it names nobody who is there."""
+    if wish.text is not None:
+        yield from asked.names.wishes(wish.text, asked.known)
+    elif wish.wished_person_id is not None:
+        if wish.wished_person_id in asked.known:
+            yield asked.known[wish.wished_person_id]
+    elif wish.organisation_id is not None:
+        yield matcher.KindWish("organisation", str(wish.organisation_id))
+    elif wish.region is not None:
+        yield matcher.KindWish("region", wish.region.slug)
+    else:
+        yield matcher.KindWish("role", wish.role or "")
 
 
 def hosts_called(session: Session, names: Container[str]) -> tuple[Host, ...]:

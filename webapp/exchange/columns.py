@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 PEOPLE = (
     "number", "registration", "name", "first", "last", "latin", "organisation", "role", "country", "regions",
-    "languages", "offers", "seeks", "wishes", "away", "seated", "first_time",
+    "languages", "offers", "seeks", "offers_words", "seeks_words", "wishes", "away", "seated", "first_time",
+    "companion", "companion_languages", "shows_topics", "listed",
 )  # fmt: skip
 SPECIALISTS = (
     "number", "name", "first", "last", "latin", "title", "organisation", "languages", "topics", "table", "places",
@@ -51,9 +52,15 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "languages": ("languages", "language", "spoken languages", "langues", "langue", "langues parlees"),
     "offers": ("offers", "offer", "i can offer", "i offer", "offres", "je propose", "j offre"),
     "seeks": ("seeks", "i am looking for", "i seek", "looking for", "je cherche", "recherche"),
+    "offers_words": ("offers words", "i can share in other words"),
+    "seeks_words": ("seeks words", "i am looking for in other words"),
     "wishes": ("wishes", "souhaits"),
     "away": ("away", "absences", "absent"),
     "seated": ("seated", "stays seated", "assis"),
+    "companion": ("companion", "brings a helper or an interpreter"),
+    "companion_languages": ("companion languages", "languages of the interpreter"),
+    "shows_topics": ("shows topics",),
+    "listed": ("listed",),
     "first_time": ("first time", "first timer", "premiere fois"),
     "title": ("title", "about", "tool", "topic of the talk", "outil", "sujet", "what people can ask about"),
     "topics": ("topics", "interests", "themes", "sujets"),

@@ -4,7 +4,7 @@ from webapp.models.apart import ApartEntry, ApartTarget
 from webapp.models.floor import Attendance, Feedback, HelpPlace, Run, Screen, StandbyCall, StandbyNote
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
-from webapp.models.journal import Attempt, GivenOut, Job, SignIn, TakenOut, WaitingFile
+from webapp.models.journal import AnsweredForm, Attempt, GivenOut, Job, SignIn, TakenOut, WaitingFile
 from webapp.models.people import (
     Absence,
     AccessCode,
@@ -27,6 +27,7 @@ from webapp.models.rounds import Meeting, Plan, Rest, Seat
 __all__ = [
     "Absence",
     "AccessCode",
+    "AnsweredForm",
     "ApartEntry",
     "ApartTarget",
     "Attempt",

@@ -129,3 +129,20 @@ class TakenOut(Row):
     what: Mapped[str] = mapped_column(String(40))
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
     made_by: Mapped[str] = mapped_column(String(80))
+
+
+class AnsweredForm(Row):
+    """A form of somebody's own pages that was answered: what came twice is answered alike and kept once.
+
+    A form has a random key, kept as a hash, and counts its sendings. `sent` is a hash of what was sent last, `stamp`
+    of how things stood after it.
+    """
+
+    __tablename__ = "answered_form"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    turn: Mapped[int] = mapped_column(default=0)
+    sent: Mapped[str] = mapped_column(String(64))
+    stamp: Mapped[str] = mapped_column(String(64))
+    answered_at: Mapped[datetime] = mapped_column(default=utc_now)

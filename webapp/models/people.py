@@ -13,6 +13,8 @@ from webapp.db import Row
 from webapp.models.programme import Interest, Region, Session
 
 NAME_PARTS = re.compile(r"[\s\-‐-―'’.,;()]+")
+BETWEEN = re.compile(r"[,;،؛、]+")
+"""What stands between free words."""
 
 
 def new_public_id() -> str:
@@ -56,10 +58,12 @@ class Organisation(Row):
 class Person(Row):
     """A participant's profile. `number` is the event number on badge, card and lists; `revision` counts saves.
 
-    `typed` holds what the person wrote of others (event numbers, spellings of organisations), shown back to the
-    writer alone: the form says the same whether or not such a person or organisation is there. `registration` is what
-    the tool in which the person registered calls them. `card_turn` counts how often the codes on the person's cards
-    were taken back.
+    `typed` holds how the person spells their organisation, shown back to the writer alone: the form says the same
+    whether or not such an organisation is there. `offers_words` and `seeks_words` are free words beside the interests.
+    Who is `listed` may be picked as a wish from a list, whoever `shows_topics` lets others read which shared topics
+    bring them together, and who brings a `companion` speaks the companion's languages as well as their own.
+    `registration` is what the tool in which the person registered calls them. `card_turn` counts how often the codes
+    on the person's cards were taken back.
     """
 
     __tablename__ = "person"
@@ -79,6 +83,12 @@ class Person(Row):
     typed: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     registration: Mapped[str] = mapped_column(String(120), default="", server_default="")
     card_turn: Mapped[int] = mapped_column(default=0, server_default="0")
+    offers_words: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    seeks_words: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    shows_topics: Mapped[bool] = mapped_column(default=True, server_default="1")
+    listed: Mapped[bool] = mapped_column(default=False, server_default="0")
+    companion: Mapped[bool] = mapped_column(default=False, server_default="0")
+    companion_languages: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
     organisation: Mapped[Organisation | None] = relationship()
     languages: Mapped[list["PersonLanguage"]] = relationship(
@@ -143,7 +153,11 @@ class PersonInterest(Row):
 
 
 class Wish(Row):
-    """Whom a person would like to meet: somebody, somebody of an organisation, of a role, or tied to a region."""
+    """Whom a person would like to meet: somebody, somebody of an organisation, of a role, or tied to a region.
+
+    `text` is a name, an event number or an organisation as it was typed; it is read anew for every plan, so that
+    nothing tells its writer whether somebody is there.
+    """
 
     __tablename__ = "wish"
 
@@ -154,6 +168,7 @@ class Wish(Row):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"))
     role: Mapped[str | None] = mapped_column(String(20))
     region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id", ondelete="CASCADE"))
+    text: Mapped[str | None] = mapped_column(String(200))
 
     organisation: Mapped[Organisation | None] = relationship()
     region: Mapped[Region | None] = relationship()
@@ -161,7 +176,7 @@ class Wish(Row):
     __table_args__ = (
         CheckConstraint(
             "(wished_person_id IS NOT NULL) + (organisation_id IS NOT NULL) + (role IS NOT NULL)"
-            " + (region_id IS NOT NULL) = 1",
+            " + (region_id IS NOT NULL) + (text IS NOT NULL) = 1",
             name="one_kind",
         ),
     )

@@ -27,7 +27,8 @@ from webapp.operations.numbers_told import sheet_of_numbers, told_numbers
 
 PEOPLE = (
     "number", "registration", "name", "latin", "organisation", "role", "country", "regions", "languages", "offers",
-    "seeks", "wishes", "away", "seated", "first_time",
+    "seeks", "offers_words", "seeks_words", "wishes", "away", "seated", "first_time", "companion",
+    "companion_languages", "shows_topics", "listed",
 )  # fmt: skip
 SPECIALISTS = {
     "number": "number", "name": "name", "latin": "latin", "about": "title", "organisation": "organisation",

@@ -23,9 +23,16 @@ from webapp.operations.spelling import bare
 SIDES = ("offers", "seeks")
 THEIRS = frozenset(
     ("name", "latin", "organisation", "country", "regions", "languages", "offers", "seeks", "wishes", "away", "seated",
-     "first_time")
+     "first_time", "offers_words", "seeks_words", "companion", "companion_languages", "shows_topics", "listed")
 )  # fmt: skip
 """What people say of themselves; once they have, a file changes it only when it is told to."""
+
+
+PLAIN = frozenset(
+    ("registration", "name", "latin", "role", "seated", "first_time", "offers_words", "seeks_words", "companion",
+     "shows_topics", "listed")
+)  # fmt: skip
+"""What is written as it is told."""
 
 
 def everyone(rows: Rows) -> Sequence[Person]:
@@ -60,6 +67,12 @@ def held(person: Person, numbers: Mapping[int, str]) -> dict[str, Value]:
         "away": tuple(span_of(absence.starts, absence.ends) for absence in person.absences),
         "seated": person.seated,
         "first_time": person.first_time,
+        "offers_words": person.offers_words,
+        "seeks_words": person.seeks_words,
+        "companion": person.companion,
+        "companion_languages": tuple(person.companion_languages),
+        "shows_topics": person.shows_topics,
+        "listed": person.listed,
     }
 
 
@@ -69,6 +82,8 @@ def _topics(person: Person, side: str) -> tuple[str, ...]:
 
 
 def _wish(wish: Wish, numbers: Mapping[int, str]) -> str:
+    if wish.text is not None:
+        return f"name:{wish.text}"
     if wish.wished_person_id is not None:
         return f"person:{numbers[wish.wished_person_id]}"
     if wish.organisation is not None:
@@ -256,9 +271,10 @@ def _listed(value: Value) -> tuple[str, ...]:
 
 
 def _fill(person: Person, values: Mapping[str, Value], names: Names) -> None:
-    for name in ("registration", "name", "latin", "role", "seated", "first_time"):
-        if name in values:
-            setattr(person, name, values[name])
+    for name in PLAIN & values.keys():
+        setattr(person, name, values[name])
+    if "companion_languages" in values:
+        person.companion_languages = list(_listed(values["companion_languages"]))
     country = str(values["country"]) if "country" in values else None
     if "country" in values:
         person.country = country
@@ -300,6 +316,7 @@ def _write_wishes(person: Person, wishes: Sequence[str], names: Names, numbers: 
         columns: dict[str, Any] = {
             "person": lambda one: {"wished_person_id": numbers[one]},
             "organisation": lambda one: {"organisation": names.organisation(one)},
+            "name": lambda one: {"text": one},
             "role": lambda one: {"role": one},
             "region": lambda one: {"region": names.regions[one]},
         }

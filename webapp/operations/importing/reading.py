@@ -23,7 +23,8 @@ from webapp.operations.importing.lines import Problem, Told, Value
 from webapp.operations.importing.words import ROLE_WORDS
 from webapp.operations.spelling import bare
 
-LONGEST = {"name": 80, "latin": 80, "organisation": 200, "title": 120, "registration": 120, "table": 20, "note": 1000}
+LONGEST = {"name": 80, "latin": 80, "organisation": 200, "title": 120, "registration": 120, "table": 20, "note": 1000,
+           "offers_words": 120, "seeks_words": 120}  # fmt: skip
 READABLE = ("name", "latin", "organisation", "title", "table")
 SEPARATORS = (r"[;\r\n\t|؛]+", r"[,،、]", r"/|&|\band\b|\bet\b|\bund\b|\by\b|\bو")
 COMMA = 1
@@ -31,7 +32,7 @@ ASIDE = re.compile(r"\s*[(\[（][^)\]）]*[)\]）]\s*")
 YES = {"yes", "y", "true", "1", "x", "oui", "vrai", "نعم", "sí", "si", "да", "ja", "✓", "✔"}
 NO = {"no", "n", "false", "0", "non", "faux", "لا", "нет", "nein", "-", "–"}
 MOST_PARTS = 60
-WISHED = re.compile(r"(person|organisation|role|region):(.+)", re.DOTALL)
+WISHED = re.compile(r"(person|name|organisation|role|region):(.+)", re.DOTALL)
 
 Names = Mapping[str, str]
 
@@ -232,6 +233,7 @@ def _wishes(_field: str, text: str, known: Known) -> tuple[str, ...]:
         told = WISHED.fullmatch(wish)
         fits = {
             "person": lambda whom: re.fullmatch("[0-9]{1,8}", whom),
+            "name": lambda whom: len(whom) <= LONGEST["organisation"] and is_readable(whom),
             "organisation": lambda whom: len(whom) <= LONGEST["organisation"] and is_readable(whom),
             "role": lambda whom: whom in ROLES,
             "region": lambda whom: whom in known.regions.values(),
@@ -239,8 +241,8 @@ def _wishes(_field: str, text: str, known: Known) -> tuple[str, ...]:
         if told is None or not fits[told[1]](told[2]):
             raise BadInput(
                 _(
-                    "%(part)s is no wish. Write person:NUMBER, organisation:NAME, role:ROLE or region:NAME, with "
-                    "semicolons between them.",
+                    "%(part)s is no wish. Write person:NUMBER, name:NAME, organisation:NAME, role:ROLE or "
+                    "region:NAME, with semicolons between them.",
                     part=_shown(wish),
                 )
             )
@@ -302,6 +304,12 @@ READERS: Mapping[str, Callable[[str, str, Known], Any]] = {
     "languages": _languages,
     "offers": _topics,
     "seeks": _topics,
+    "offers_words": _line,
+    "seeks_words": _line,
+    "companion": _yes,
+    "companion_languages": _languages,
+    "shows_topics": _yes,
+    "listed": _yes,
     "topics": _topics,
     "wishes": _wishes,
     "away": _spans,

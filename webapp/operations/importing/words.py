@@ -22,9 +22,15 @@ LABELS: Mapping[str, Any] = {
     "languages": __("Languages"),
     "offers": __("What they offer"),
     "seeks": __("What they seek"),
+    "offers_words": __("What they offer, in their words"),
+    "seeks_words": __("What they seek, in their words"),
     "wishes": __("Whom they wish to meet"),
     "away": __("When they are away"),
     "seated": __("Stays seated: never changes tables"),
+    "companion": __("Brings a helper or an interpreter"),
+    "companion_languages": __("Languages their interpreter speaks"),
+    "shows_topics": __("Lets others read shared topics"),
+    "listed": __("Stands on the list of those who may be picked"),
     "first_time": __("Is here for the first time"),
     "title": __("What people can ask about"),
     "topics": __("Topics"),
@@ -58,7 +64,7 @@ def in_words(field: str, value: Value | None, titles: Mapping[str, str]) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, tuple):
         between = _(", ")
-        if field == "languages":
+        if field in ("languages", "companion_languages"):
             return between.join(language_name(str(code)) for code in value)
         return between.join(titles.get(str(part), str(part)) if field in BY_TITLE else str(part) for part in value)
     if field == "country":
