@@ -10,7 +10,7 @@ import hmac
 import secrets
 from typing import Any
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug import Response
 from werkzeug.exceptions import NotFound, Unauthorized
@@ -23,12 +23,15 @@ ID_BYTES = 32
 LONGEST_COOKIE = 64
 
 
+def _form_token(cookie: str, key: str) -> str:
+    return hmac.new(key.encode(), cookie.encode(), hashlib.sha256).hexdigest()
+
+
 class Browser(dict[str, Any], SessionMixin):
     """What Flask calls the session: the browser's id, and the form token that follows from it."""
 
     def __init__(self, cookie: str, key: str, *, fresh: bool) -> None:
-        token = hmac.new(key.encode(), cookie.encode(), hashlib.sha256).hexdigest()
-        super().__init__(csrf_token=token)
+        super().__init__(csrf_token=_form_token(cookie, key))
         self.cookie, self.fresh = cookie, fresh
         self.ticket: Ticket | None = None
 
@@ -75,6 +78,14 @@ def current_actor() -> Actor:
 def let_in(ticket: Ticket) -> None:
     """Give the browser the fresh sign-in's cookie; the id it had before is worth nothing from now on."""
     _browser().ticket = ticket
+
+
+def let_in_at_once(ticket: Ticket) -> None:
+    """Give the browser the fresh sign-in's cookie; the page that answers is that person's already."""
+    let_in(ticket)
+    g.actor = accounts.actor_of(ticket.cookie)
+    _browser()["csrf_token"] = _form_token(ticket.cookie, str(current_app.secret_key))
+    g.pop("csrf_token", None)
 
 
 def browser_cookie() -> str:

@@ -15,6 +15,7 @@ from tests.browser.looking import enter, follow, look, send, too_wide, violation
 
 pytestmark = pytest.mark.browser
 
+SCREENS = ("/me/profile", "/me/profile/topics", "/me/profile/meeting")
 PASSWORD = "a long walk by the river"
 
 
@@ -83,13 +84,22 @@ def change_profile(page: Page) -> str:
     name = field.input_value()
     page.get_by_label("Organisation").first.fill("The House of Many Rivers")
     field.fill("")
-    follow(page.get_by_role("button", name="Save"))
+    follow(page.get_by_role("button", name="Save and go on"))
     expect(page.get_by_role("alert").first).to_be_visible()
     look(page)
     expect(page.get_by_label("Organisation").first).to_have_value("The House of Many Rivers")
     page.get_by_label("Name", exact=False).first.fill(name)
-    follow(page.get_by_role("button", name="Save"))
-    expect(page.get_by_role("status")).to_contain_text("Saved")
+    follow(page.get_by_role("button", name="Save and go on"))
+    expect(page.locator(".note")).to_contain_text("Saved")
+    look(page)
+    follow(page.get_by_role("button", name="Save and go on"))
+    look(page)
+    follow(page.get_by_role("link", name="See what the people you meet will see"))
+    expect(page.locator("article")).to_contain_text("The House of Many Rivers")
+    look(page)
+    follow(page.get_by_role("link", name="How I want to meet"))
+    follow(page.get_by_role("button", name="Save", exact=True))
+    expect(page.locator(".note")).to_contain_text("Saved")
     return name
 
 
@@ -175,7 +185,7 @@ def test_pages_in_other_directions(chromium: Browser, house: House, language: st
     page = context.new_page()
     page.goto(house.links["participant"])
     follow(page.locator("main button"))
-    for path in ("/me", "/me/profile"):
+    for path in ("/me", *SCREENS):
         page.goto(house.url + path)
         assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
         look(page)
@@ -188,7 +198,7 @@ def test_contrast_in_both_schemes(chromium: Browser, house: House, scheme: str) 
     page = context.new_page()
     page.goto(house.links["participant"])
     follow(page.locator("main button"))
-    for path in ("/me", "/me/profile", "/not-a-page"):
+    for path in ("/me", *SCREENS, "/not-a-page"):
         page.goto(house.url + path)
         look(page)
     context.close()
@@ -221,7 +231,7 @@ def test_keyboard_alone_signs_in_and_saves(page: Page, house: House) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
-    save = page.get_by_role("button", name="Save")
+    save = page.get_by_role("button", name="Save and go on")
     for _ in range(200):
         page.keyboard.press("Tab")
         if save.evaluate("button => button === document.activeElement"):
@@ -229,7 +239,7 @@ def test_keyboard_alone_signs_in_and_saves(page: Page, house: House) -> None:
     else:
         raise AssertionError("the save button cannot be reached by keyboard")
     send(page)
-    expect(page.get_by_role("status")).to_contain_text("Saved")
+    expect(page.locator(".note")).to_contain_text("Saved")
 
 
 def test_keyboard_alone_ticks_and_a_scanner_needs_one_enter(page: Page, house: House) -> None:

@@ -19,6 +19,7 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
 from webapp.models import ApartEntry, ApartTarget, Host, Organisation, Person, Plan, Session, Staff
 from webapp.operations import apart, editing, people, planning, profiles, safety
+from webapp.operations.profile_who import Who, open_who
 
 CONTACT = Actor(staff=Staff(name="sam", role="safety"))
 OFFICE = Actor(staff=Staff(name="olu", role="organiser"))
@@ -154,9 +155,8 @@ def test_a_name_of_ones_own_choice_is_no_way_out(room: tuple[int, list[int]]) ->
     session_id, (me, dara, *_others) = room
     wrote(me, "Sok Dara")
     who = Actor(person=db.session.get(Person, dara))
-    told = profiles.open_profile(who)
-    renamed = profiles.Profile(name="Another Name", latin="Another Name", languages=("en",))
-    profiles.save(renamed, revision=str(told.revision), by=who)
+    renamed = Who(name="Another Name", latin="Another Name", languages=("en",))
+    profiles.save(renamed, profiles.Sent("a form", open_who(who)[0].stamp), by=who)
     assert kept_from(session_id, dara) == {me}
 
 

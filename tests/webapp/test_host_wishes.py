@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, untimed
 from tests.webapp.pages import in_words
-from tests.webapp.profile_page import error_beside, form_of, post, save
+from tests.webapp.profile_page import MEETING, error_beside, form_of, post, save
 from tests.webapp.repairs import version_of
 from tests.webapp.test_bridge import BY
 from tests.webapp.test_help_point import keep
@@ -86,7 +86,7 @@ def test_wishes_go_there_and_back_in_their_order(mine: FlaskClient, hosts: list[
 
 
 def test_the_list_says_what_each_is_asked_about_and_in_which_languages(mine: FlaskClient) -> None:
-    page = in_words(mine.get("/me/profile").text)
+    page = in_words(mine.get(MEETING).text)
     assert "the team at the desk can see whom you wished for" in page
     assert re.search(r"Ana.*About Ana.*English.*Bo.*About Bo", page, re.S)
 
@@ -121,7 +121,7 @@ def test_nobody_wishes_for_themselves_and_a_discreet_list_has_no_names(
     with transaction() as rows:
         rows.query(Host).filter_by(public_id=hosts[0]).one().person_id = me.id
         rows.get_one(Event, 1).preset = "discreet"
-    page = mine.get("/me/profile").text
+    page = mine.get(MEETING).text
     assert hosts[0] not in page
     assert hosts[1] in page
     assert "About Bo" in page

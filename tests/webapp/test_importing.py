@@ -19,6 +19,7 @@ from webapp.operations.importing import judging
 from webapp.operations.importing.judging import Incoming, guessed
 from webapp.operations.importing.lines import Preview
 from webapp.operations.importing.reading import READERS, what_is_known
+from webapp.operations.profile_who import open_who
 
 BY = Actor(staff=Staff(name="somebody", role="organiser"))
 HEADER = "Number,Registration,Name,Organisation,Country,Languages,Offers,Seeks,First time"
@@ -218,10 +219,10 @@ def test_what_people_saved_stays_unless_the_file_is_to_count(house: Flask) -> No
 
 def test_a_profile_that_is_open_meanwhile_is_not_saved_over_the_file(house: Flask) -> None:
     stored(incoming(ANNA))
-    opened = profiles.open_profile(Actor(person=person("Anna Berg")))
+    opened = open_who(Actor(person=person("Anna Berg")))[0]
     stored(incoming(ANNA.replace("Suède", "Norvège")))
     with pytest.raises(NotNow):
-        profiles.save(opened.profile, revision=str(opened.revision), by=Actor(person=person("Anna Berg")))
+        profiles.save(opened.part, profiles.Sent(opened.key, opened.stamp), by=Actor(person=person("Anna Berg")))
 
 
 def test_nothing_is_stored_when_the_house_has_changed_since(house: Flask) -> None:

@@ -140,3 +140,38 @@ def test_staff_keep_their_ways_in_when_another_role_comes_and_goes(empty: Flask)
     db.session.remove()
     flask_migrate.upgrade()
     assert list(db.session.scalars(names)) == ["organiser"]
+
+
+def test_what_people_typed_of_others_stands_for_their_wishes(empty: Flask) -> None:
+    flask_migrate.upgrade(revision="0015")
+    typed = {
+        1: '{"numbers": "11 99", "organisation": ["lantern"], "wished_organisations": ["LANTERN fund"]}',
+        2: "{}",
+    }
+    with db.engines[WRITER].begin() as rows:
+        rows.exec_driver_sql("INSERT INTO organisation (id, name) VALUES (1, 'Lantern Fund')")
+        for row, said in typed.items():
+            rows.exec_driver_sql(
+                "INSERT INTO person (id, public_id, number, name, latin, role, seated, first_time, revision, typed)"
+                " VALUES (?, ?, ?, 'N', 'N', 'guest', 0, 0, 0, ?)",
+                (row, f"p{row}", str(10 + row), said),
+            )
+            rows.exec_driver_sql("INSERT INTO wish (person_id, position, wished_person_id) VALUES (?, 0, 1)", (row,))
+            rows.exec_driver_sql("INSERT INTO wish (person_id, position, organisation_id) VALUES (?, 1, 1)", (row,))
+            rows.exec_driver_sql("INSERT INTO wish (person_id, position, role) VALUES (?, 2, 'donor')", (row,))
+    flask_migrate.upgrade()
+    wishes = text("SELECT person_id, text, role, wished_person_id FROM wish ORDER BY person_id, role, position")
+    assert [tuple(row) for row in db.session.execute(wishes)] == [
+        (1, "11", None, None),
+        (1, "99", None, None),
+        (1, "LANTERN fund", None, None),
+        (1, None, "donor", None),
+        (2, None, None, 1),
+        (2, None, None, None),
+        (2, None, "donor", None),
+    ]
+    assert db.session.scalar(text("SELECT typed FROM person WHERE id = 1")) == '{"organisation": ["lantern"]}'
+    db.session.remove()
+    flask_migrate.downgrade(revision="0015")
+    assert db.session.scalar(text("SELECT count(*) FROM wish")) == 4
+    db.session.remove()

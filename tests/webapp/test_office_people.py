@@ -17,7 +17,7 @@ from webapp.errors import NotFound
 from webapp.models import AccessCode, Link, Organisation, Person, Seat, SignIn, Wish
 from webapp.operations import accounts, people, profiles, ways_in
 from webapp.operations.people import find_people, fits
-from webapp.operations.profiles import Profile
+from webapp.operations.profile_who import Who, open_who
 
 
 @pytest.fixture
@@ -120,7 +120,9 @@ def test_removing_a_person_removes_all_that_is_held(office: FlaskClient) -> None
 
 def test_office_and_participants_mean_the_same_organisation(app: Flask) -> None:
     make.store(make.event(), make.person(public_id="someone"), make.person(public_id="other"))
-    profiles.save(Profile("B", organisation="Reed Lamp"), revision="0", by=Actor(person=people.person_called("other")))
+    other = Actor(person=people.person_called("other"))
+    sent = profiles.Sent("a form", open_who(other)[0].stamp)
+    profiles.save(Who("B", organisation="Reed Lamp"), sent, by=other)
     values = people.PersonValues("A", "", "ＲＥＥＤ  lamp", "guest", "KH", (), ("fr",), seated=True, first_time=False)
     people.change_person("someone", values, seen=0, by=OFFICE)
     assert [row.name for row in db.session.query(Organisation)] == ["Reed Lamp"]

@@ -6,11 +6,12 @@ from flask.testing import FlaskClient
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
-from tests.webapp.profile_page import error_beside, form_of, post, save
+from tests.webapp.profile_page import MEETING, error_beside, form_of, post, save
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Person, Question, Session
-from webapp.operations import people, profiles
+from webapp.operations import people
+from webapp.operations.profile_meeting import open_meeting
 
 ORGANISER = Actor(staff=make.Staff(name="olu", role="organiser"))
 ASKED = "May I quote a leaked letter? <b>#panic()</b> \"&'"
@@ -43,7 +44,7 @@ def test_a_question_goes_there_and_back(mine: FlaskClient) -> None:
     assert save(mine, **{"question-law": f"  {ASKED}\r\n please "}).status_code == 303
     assert asked() == [("law", f"{ASKED} please")]
     assert form_of(mine)["question-law"] == f"{ASKED} please"
-    page = mine.get("/me/profile").text
+    page = mine.get(MEETING).text
     assert "<b>#panic" not in page
     assert page.index("Whom you would like to meet") < page.index("Ask a lawyer") < page.index("What you need")
     assert save(mine, **{"question-law": "Another?"}).status_code == 303
@@ -66,7 +67,7 @@ def test_one_is_asked_only_where_one_may_attend(me: Person, mine: FlaskClient) -
 
 
 def test_a_question_survives_whatever_else_is_wrong(mine: FlaskClient) -> None:
-    answer = save(mine, name="", **{"question-law": "x" * 301})
+    answer = save(mine, away_1_from="14:00", **{"question-law": "x" * 301})
     assert answer.status_code == 422
     assert "x" * 301 in answer.text
     assert error_beside(answer.text, "question-law") == "Use at most 300 characters."
@@ -84,7 +85,7 @@ def test_sending_twice_is_fine_and_an_older_page_is_told(mine: FlaskClient) -> N
 def test_no_session_with_specialists_no_question(me: Person, mine: FlaskClient) -> None:
     with transaction() as rows:
         rows.query(Session).delete()
-    page = mine.get("/me/profile").text
+    page = mine.get(MEETING).text
     assert "A question for a specialist" not in page
     assert "printed for the specialist" not in page
 
@@ -111,4 +112,4 @@ def test_the_office_leaves_a_question_alone(me: Person, mine: FlaskClient) -> No
     )  # fmt: skip
     people.change_person(held.public_id, values, seen=held.revision, by=ORGANISER)
     assert asked() == [("law", "First?")]
-    assert profiles.open_profile(Actor(person=db.session.get(Person, me.id))).profile.questions == (("law", "First?"),)
+    assert open_meeting(Actor(person=db.session.get(Person, me.id)))[0].part.questions == (("law", "First?"),)

@@ -65,7 +65,10 @@ class Sitting:
 
 @dataclass(frozen=True, slots=True)
 class CardPerson:
-    """One person with all sittings, or a ``note`` in their place; ``qr`` is the address a scan opens."""
+    """One person with all sittings, or a ``note`` in their place; ``qr`` is the address a scan opens.
+
+    Who brings a ``companion`` needs one more chair.
+    """
 
     number: str
     name: str
@@ -74,6 +77,7 @@ class CardPerson:
     sittings: tuple[Sitting, ...] = ()
     qr: str | None = None
     note: str | None = None
+    companion: bool = False
 
 
 @dataclass(frozen=True, slots=True)

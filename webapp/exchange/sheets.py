@@ -156,7 +156,7 @@ def list_words(say: Say) -> dict[str, str]:
 
 def _card(head: SheetHead, person: CardPerson, say: Say) -> dict[str, object]:
     return {
-        "number": person.number,
+        "number": f"{person.number} +1" if person.companion else person.number,
         "name": isolated(person.name),
         "organisation": isolated(_organisation(head, person)),
         "qr": qr_picture(person.qr) if person.qr else None,

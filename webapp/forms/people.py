@@ -15,6 +15,7 @@ from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Region
 from webapp.operations.people import PersonValues
 
+AS_HELD = ("name", "latin", "role", "seated", "first_time", "companion", "revision")
 
 class PersonForm(RevisedForm):
     """A person as the office keeps them."""
@@ -39,6 +40,8 @@ class PersonForm(RevisedForm):
     languages = LanguagesField(_("Languages"), [Length(max=400)])
     seated = BooleanField(_("Stays seated: never changes tables"))
     first_time = BooleanField(_("Is here for the first time"))
+    companion = BooleanField(_("Brings a helper or an interpreter"))
+    companion_languages = LanguagesField(_("Languages their interpreter speaks"), [Length(max=400)])
     sure = BooleanField(_("This is somebody else with the same name and organisation"))
 
     def __init__(self, *, known: list[Region], **options: Any) -> None:
@@ -58,6 +61,8 @@ class PersonForm(RevisedForm):
             languages=self.languages.codes,
             seated=self.seated.data,
             first_time=self.first_time.data,
+            companion=self.companion.data,
+            companion_languages=self.companion_languages.codes,
         )
 
 
@@ -66,9 +71,10 @@ def person_as_typed(person: Person | None) -> dict[str, Any]:
     if person is None:
         return {"role": "member"}
     return {
-        **{name: getattr(person, name) for name in ("name", "latin", "role", "seated", "first_time", "revision")},
+        **{name: getattr(person, name) for name in AS_HELD},
         "organisation": person.organisation.name if person.organisation else "",
         "country": person.country or "",
         "regions": [region.slug for region in person.regions],
         "languages": languages_in_words(language.code for language in person.languages),
+        "companion_languages": languages_in_words(person.companion_languages),
     }

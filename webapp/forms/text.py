@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
-from webapp.exchange.letters import is_readable
+from webapp.exchange.letters import is_readable as is_readable
 from webapp.exchange.letters import strange_character as strange_character
 from webapp.exchange.letters import tidy as tidy
 from webapp.i18n import gettext as _

@@ -99,6 +99,7 @@ def _bare(person: Person) -> CardPerson:
         name=person.name,
         latin=person.latin or person.name,
         organisation=person.organisation.name if person.organisation else None,
+        companion=person.companion,
     )
 
 

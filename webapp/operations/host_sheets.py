@@ -137,7 +137,7 @@ class _Desk:
             spelling=person.spelling,
             organisation=person.organisation.name if person.organisation and self.open else "",
             question=self.questions.get(person.id, ""),
-            topics=self._topics(person, reasons) if self.open else (),
+            topics=self._topics(person, reasons) if self.open and person.shows_topics else (),
         )
 
     def _topics(self, person: Person, reasons: Sequence[Mapping[str, object]]) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
-from webapp.models import HostTopic, Interest, PersonInterest, RemovedInterest
+from webapp.models import HostTopic, Interest, Person, PersonInterest, RemovedInterest
+from webapp.models.people import BETWEEN, folded
 from webapp.operations.programme import make_slug, only_organisers
 from webapp.operations.spelling import same_words
 
@@ -43,6 +44,14 @@ def by_heading() -> dict[str, list[Listed]]:
         listed = Listed(interest, numbers.get((interest.id, "offers"), 0), numbers.get((interest.id, "seeks"), 0))
         groups.setdefault(interest.heading, []).append(listed)
     return groups
+
+
+def other_words() -> list[str]:
+    """Return what people wrote beside the list, each piece once and without a name, in the order of the alphabet."""
+    written = db.session.execute(select(Person.offers_words, Person.seeks_words))
+    pieces = (" ".join(piece.split()) for both in written for text in both for piece in BETWEEN.split(text))
+    once = {folded(piece): piece for piece in pieces if any(sign.isalnum() for sign in piece)}
+    return [once[key] for key in sorted(once)]
 
 
 def interest_called(slug: str) -> Interest:

@@ -46,6 +46,8 @@ class PersonValues:
     languages: tuple[str, ...]
     seated: bool
     first_time: bool
+    companion: bool = False
+    companion_languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ def _forget_shares(rows: Rows, public_id: str) -> None:
 def _fill(rows: Rows, person: Person, values: PersonValues) -> None:
     person.name, person.latin, person.role, person.country = values.name, values.latin, values.role, values.country
     person.seated, person.first_time = values.seated, values.first_time
+    person.companion, person.companion_languages = values.companion, list(values.companion_languages)
     given = values.organisation
     person.organisation = organisations.called(rows, given, country=values.country) if given else None
     person.regions = list(rows.scalars(select(Region).where(Region.slug.in_(values.regions))))

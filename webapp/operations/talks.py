@@ -46,6 +46,7 @@ class Partner:
     """Whom somebody meets, as far as they may know: the Latin spelling where the name is in another script.
 
     `about` is the tool that is shown, or what a specialist is asked about; `question` what a visitor would like to ask.
+    `companion` says that somebody comes with them.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Partner:
     organisation: str
     about: str = ""
     question: str = ""
+    companion: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,14 @@ def interpreters_of(public_ids: Iterable[str | None]) -> dict[str, Interpreter]:
     return {one.public_id: one for one in db.session.scalars(found)} if wanted else {}
 
 
+def as_met(person: Person, event: Event, *, question: str = "") -> Partner:
+    """Return what those who meet a person read of them."""
+    if event.preset != "open":
+        return Partner(person.name, person.spelling, "", question=question)
+    organisation = person.organisation.name if person.organisation else ""
+    return Partner(person.name, person.spelling, organisation, question=question, companion=person.companion)
+
+
 def is_planned(plan: Plan, person: Person) -> bool:
     """Return whether a plan was made with this person, who may have got no table in it."""
     return person.public_id in plan.quality.get("shares", ())
@@ -113,7 +123,7 @@ class Reader:
     """Reads one person's part of some plans, with the same few queries however long the day is."""
 
     def __init__(self, person: Person, event: Event, plans: Sequence[Plan], *, now: datetime) -> None:
-        self.person, self.discreet, self.now = person, event.preset != "open", now
+        self.person, self.event, self.discreet, self.now = person, event, event.preset != "open", now
         ids = [plan.id for plan in plans]
         own = select(Meeting).join(Meeting.seats).where(Seat.person_id == person.id, Seat.plan_id.in_(ids))
         self.meetings = _by_round(db.session.scalars(own))
@@ -225,23 +235,20 @@ class Reader:
         if host is not None:
             return (Partner(host.name, host.spelling, self._organisation(host), host.title),)
         asked = self.questions if meeting in self.held.values() else {}
-        return tuple(
-            Partner(one.name, one.spelling, self._organisation(one), question=asked.get((meeting.plan_id, one.id), ""))
-            for one in company
-        )
+        return tuple(as_met(one, self.event, question=asked.get((meeting.plan_id, one.id), "")) for one in company)
 
-    def _organisation(self, partner: Person | Host) -> str:
-        return partner.organisation.name if partner.organisation and not self.discreet else ""
+    def _organisation(self, host: Host) -> str:
+        return host.organisation.name if host.organisation and not self.discreet else ""
 
     def _topics(self, meeting: Meeting, company: Sequence[Person]) -> tuple[Topic, ...]:
-        """Topics between the person and somebody at the table who is still there.
+        """Topics between the person and somebody at the table who is still there, where both let them be read.
 
-        What others give one another, and what anybody wished for, stays with them. A host has no number in a reason.
+        What others give one another, and what anybody wished for, stays with them. A host has no number in a reason,
+        and what a host is asked about stands in lists anyway.
         """
         me = self.person.id
-        others = (
-            {one.id for one in company} if meeting.host is None else {None} if meeting.host in self.hosts else set()
-        )
+        open_to = {one.id for one in company if one.shows_topics and self.person.shows_topics}
+        others = open_to if meeting.host is None else {None} if meeting.host in self.hosts else set()
         found: dict[str, set[str]] = {}
         for reason in meeting.reasons:
             title, giver, taker = self.titles.get(reason["topic"] or ""), reason["giver"], reason["taker"]

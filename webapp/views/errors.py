@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from webapp import errors
 from webapp.i18n import lazy_gettext as _
+from webapp.views import returning
 
 log = logging.getLogger("rondo")
 
@@ -47,11 +48,14 @@ def _refusal(status: int, refusal: errors.Refused) -> Any:
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < ASKED_WRONG:
         return error
-    return _page(error.code)
+    kept = returning.kept_what_was_typed() if error.code == returning.ENDED else None
+    return kept or _page(error.code)
 
 
 def _stale_form(_error: CSRFError) -> Any:
-    return _page(400, str(_("The form was open for too long or came from elsewhere. Go back, reload and send again.")))
+    return returning.opened_long_ago() or _page(
+        400, str(_("The form was open for too long or came from elsewhere. Go back, reload and send again."))
+    )
 
 
 def _strange_host(_error: HTTPException) -> Response:

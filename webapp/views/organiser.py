@@ -57,7 +57,7 @@ def interests() -> Any:
         with told(form):
             topics.add_interest(form.heading.data, form.title.data, by=current_actor())
             return see_other("organiser.interests", note="added")
-    return form_page("office/interests.html", form, groups=topics.by_heading())
+    return form_page("office/interests.html", form, groups=topics.by_heading(), words=topics.other_words())
 
 
 @counter.route("/office/interests/<string:slug>", methods=["GET", "POST"])

@@ -1,4 +1,4 @@
-"""The participant's counter: one's profile, one's rounds, and the calendar file of these."""
+"""The participant's counter: one's rounds, and the calendar file of these; the profile has a module of its own."""
 
 from datetime import UTC, datetime
 
@@ -6,13 +6,12 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from webapp import wording
-from webapp.errors import BadInput, NotFound, NotNow
+from webapp.errors import NotFound
 from webapp.exchange.ics import calendar_file
 from webapp.exchange.square import square
-from webapp.forms.profile import profile_form
 from webapp.i18n import gettext as _
 from webapp.operations import feedback as answers
-from webapp.operations import profiles, schedule
+from webapp.operations import schedule
 from webapp.operations.own_sheets import own_sheets
 from webapp.signin import current_actor
 from webapp.views.countdown import counted
@@ -75,25 +74,3 @@ def visitors() -> Response:
     return Response(
         content, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="visitors.pdf"'}
     )
-
-
-@counter.route("/me/profile", methods=["GET", "POST"])
-def profile() -> str | tuple[str, int] | Answer:
-    """My profile: looked at, and saved."""
-    opened = profiles.open_profile(current_actor())
-    form, stale, status = profile_form(opened), False, 422
-    if not form.is_submitted():
-        return render_template("participant/profile.html", form=form, opened=opened, stale=False)
-    if form.validate():
-        try:
-            profiles.save(form.profile(), revision=form.opened_at, by=current_actor(), apart_from=form.apart.names)
-            return see_other("participant.rounds", note="saved")
-        except NotNow:
-            stale, status = True, 409
-        except BadInput as refusal:
-            sentence = refusal.sentence or _("This was changed just now. Look at it and save again.")
-            form[str(refusal.field)].errors = [sentence]
-    opened = profiles.open_profile(current_actor())
-    if stale:
-        form.revision.data = str(opened.revision)
-    return render_template("participant/profile.html", form=form, opened=opened, stale=stale), status
