@@ -17,6 +17,7 @@ from webapp.operations.people import PersonValues
 
 AS_HELD = ("name", "latin", "role", "seated", "first_time", "companion", "revision")
 
+
 class PersonForm(RevisedForm):
     """A person as the office keeps them."""
 
