@@ -17,9 +17,11 @@ from tests.webapp.test_exporting import BY
 from webapp.db import db, transaction
 from webapp.exchange import ledger
 from webapp.exchange.ledger import Ledger
+from webapp.exchange.numbers import numbers_ledger
 from webapp.exchange.spreadsheet import read_sheet
 from webapp.models import Session
 from webapp.operations import exporting
+from webapp.operations.numbers_told import told_numbers
 
 LEADS = ("=", "+", "-", "@", "\t", "\r", "＝", "＠", "'=", '"=', ';"=', "=cmd|' /C calc'!A0;")
 RUN = set("=+-@\t\r＝＋－＠")
@@ -68,7 +70,7 @@ def exported(name: str, ending: str) -> bytes:
 def table_of(name: str) -> Ledger:
     tables = {
         "people": exporting.people_table,
-        "numbers": exporting.numbers_table,
+        "numbers": lambda: numbers_ledger(told_numbers(by=BY)),
         "clinic/hosts": lambda: exporting.hosts_table("clinic"),
         "first-talks/plan": lambda: exporting.plan_table(db.session.query(Session).filter_by(slug="first-talks").one()),
     }
