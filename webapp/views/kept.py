@@ -6,18 +6,19 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from flask import Response, current_app, render_template
+from flask import Response, render_template
 from markupsafe import Markup
 
 from webapp import wording
 from webapp.i18n import gettext as _
 from webapp.operations.schedule import MyRounds
+from webapp.views.statics import FOLDER
 
 
 def kept_page(mine: MyRounds, now: datetime) -> Response:
     """Return the file to keep; in a discreet event neither its name nor its title tells what it is."""
     discreet = mine.event.preset != "open"
-    style = _style(Path(str(current_app.static_folder)) / "kept.css")
+    style = _style(FOLDER / "kept.css")
     policy = _policy(style)
     page = render_template(
         "participant/kept.html",
