@@ -45,7 +45,7 @@ screenshots: $(VENV)/test.done $(VENV)/browser.done ## make the README's picture
 translations: $(VENV)/test.done ## collect the words of pages and paper, update and compile the catalogues
 	$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "__ say lazy_gettext ngettext:1,2" --omit-header \
 		--no-location --sort-output --width 120 --output-file webapp/translations/messages.pot .
-	@for lang in fr ar; do \
+	@for lang in fr es ar ru km; do \
 		po=webapp/translations/$$lang/LC_MESSAGES/messages.po; \
 		if [ -f $$po ]; then verb="update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date"; else verb=init; fi; \
 		$(BIN)/pybabel --quiet $$verb --width 120 --input-file webapp/translations/messages.pot --output-file $$po --locale $$lang || exit 1; \

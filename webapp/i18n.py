@@ -15,7 +15,14 @@ from flask_babel import lazy_gettext as lazy_gettext
 from flask_babel import ngettext as ngettext
 from markupsafe import Markup, escape
 
-LANGUAGES: tuple[str, ...] = ("en", "fr", "ar")
+LANGUAGES: tuple[str, ...] = ("en", "fr", "es", "ar", "ru", "km")
+"""The languages of all that participants see, and of all paper and the big screen."""
+
+EVERYWHERE: tuple[str, ...] = ("en", "fr", "ar")
+"""The languages of desk and office too."""
+
+STAFF_ROOMS = {"facilitator", "organiser", "keeping", "safety", "tick"}
+PAPER = {"facilitator.sheet", "organiser.blank_form", "keeping.guide"}
 LANGUAGE_COOKIE = "lang"
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 
@@ -26,10 +33,16 @@ def choose_locale() -> str:
     """Return the language of this request: the one chosen, else the browser's best, else English."""
     if not has_request_context():
         return LANGUAGES[0]
+    known = EVERYWHERE if speaks_to_staff() else LANGUAGES
     chosen = request.cookies.get(LANGUAGE_COOKIE)
-    if chosen in LANGUAGES:
+    if chosen in known:
         return chosen
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    return request.accept_languages.best_match(known) or LANGUAGES[0]
+
+
+def speaks_to_staff() -> bool:
+    """Return whether this request is for a page of desk or office: one language there, not half of one."""
+    return request.blueprint in STAFF_ROOMS and request.endpoint not in PAPER
 
 
 def locale() -> Locale:
@@ -124,4 +137,10 @@ def open_i18n(app: Flask) -> None:
 
 def _page_language() -> dict[str, Any]:
     here = locale()
-    return {"lang": str(here).replace("_", "-"), "dir": here.text_direction, "page_languages": LANGUAGES}
+    offered = EVERYWHERE if has_request_context() and speaks_to_staff() else LANGUAGES
+    return {
+        "lang": str(here).replace("_", "-"),
+        "dir": here.text_direction,
+        "page_languages": offered,
+        "paper_languages": LANGUAGES,
+    }

@@ -6,9 +6,6 @@ from babel import Locale
 
 from webapp.i18n import LANGUAGES, countries
 
-ALSO_READ = ("es", "ru", "km")
-"""Languages in which names are understood although no page is written in them."""
-
 USUAL_NAMES = {
     "usa": "US", "u.s.a.": "US", "u.s.": "US", "united states of america": "US", "états-unis d’amérique": "US",
     "états-unis d'amérique": "US", "uk": "GB", "u.k.": "GB", "great britain": "GB", "england": "GB", "scotland": "GB",
@@ -45,7 +42,7 @@ OWN_NAMES = {
 def language_codes(first: str) -> dict[str, str]:
     """Return every name and code of every language; the names in the language `first` go before the others."""
     found: dict[str, str] = {}
-    for where in (first, *LANGUAGES, *ALSO_READ):
+    for where in (first, *LANGUAGES):
         names = Locale.parse(where).languages
         for code in sorted(names, key=len):
             found.setdefault(code.replace("_", "-").casefold(), code.replace("_", "-"))
@@ -60,7 +57,7 @@ def country_codes(first: str) -> dict[str, str]:
     """Return every name and code of every country; the names in the language `first` go before the others."""
     known = {code for code, _name in countries()}
     found: dict[str, str] = {code.casefold(): code for code in known} | USUAL_NAMES
-    for where in (first, *LANGUAGES, *ALSO_READ):
+    for where in (first, *LANGUAGES):
         names = Locale.parse(where).territories
         for code in sorted(known & set(names)):
             found.setdefault(str(names[code]).casefold(), code)
