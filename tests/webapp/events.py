@@ -31,6 +31,7 @@ from webapp.models import (
     Session,
     Staff,
     Table,
+    Translation,
     Wish,
 )
 from webapp.models.programme import FORMATS, ROLES
@@ -84,7 +85,10 @@ def settle(seed: int, fill: float) -> None:
     houses = [Organisation(name=fate.name(), country=fate.maybe("GH", None)) for _ in range(2)]
     sessions = [_session(fate, at, kind, regions) for at, kind in enumerate(FORMATS)]
     people = [_person(fate, at, houses, topics, regions) for at in range(5)]
-    make.store(event, *regions, *topics, *houses, *sessions, *people, *fate.maybe([RemovedInterest(number=40)], []))
+    called = [regions[0].title, topics[0].title, topics[1].heading, sessions[0].title]
+    titles = [Translation(words=one, language="km", text=fate.name()) for one in dict.fromkeys(called)]
+    removed = fate.maybe([RemovedInterest(number=40)], [])
+    make.store(event, *regions, *topics, *houses, *sessions, *people, *removed, *fate.maybe(titles, []))
     with transaction() as rows:
         guests, halls = rows.query(Person).order_by(Person.id).all(), rows.query(Session).order_by(Session.id).all()
         _visit(fate, rows, guests, halls)

@@ -20,6 +20,7 @@ from webapp.exchange.seed_hosts import (
     read_interpreters,
     read_questions,
 )
+from webapp.exchange.seed_titles import read_titles
 from webapp.models.programme import AUDIENCES, FORMATS, MOST_TABLES, ROLES
 
 WISHES = ("person", "organisation", "role", "region")
@@ -119,7 +120,10 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class Conference:
-    """The whole event; every slug, number, name and code that a row points at is there."""
+    """The whole event; every slug, number, name and code that a row points at is there.
+
+    `titles` are words, a language, and what the words are in it.
+    """
 
     event: EventRow
     regions: tuple[RegionRow, ...]
@@ -132,6 +136,7 @@ class Conference:
     hosts: tuple[HostRow, ...] = ()
     interpreters: tuple[InterpreterRow, ...] = ()
     questions: tuple[QuestionRow, ...] = ()
+    titles: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +191,14 @@ def read_conference(folder: Traversable | None = None) -> Conference:
         hosts=hosts,
         interpreters=read_interpreters(folder, around),
         questions=read_questions(folder, around, hosts),
+        titles=read_titles(folder, _words(regions, interests, sessions)),
     )
+
+
+def _words(*rows: Iterable[RegionRow | InterestRow | SessionRow]) -> frozenset[str]:
+    """All that has a title, or is a heading."""
+    held = [one for some in rows for one in some]
+    return frozenset([*(one.title for one in held), *(one.heading for one in held if isinstance(one, InterestRow))])
 
 
 _SESSION = tuple(name for name in SessionRow.__dataclass_fields__ if name != "region")

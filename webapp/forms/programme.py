@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 from webapp.forms.languages import LanguagesField, languages_in_words
 from webapp.forms.speech import DAY, PageForm, add_error
 from webapp.forms.text import LineField, readable_name
+from webapp.forms.titles import translatable
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Event
 from webapp.operations.programme import EventValues
@@ -98,6 +99,7 @@ def event_as_typed(event: Event | None) -> dict[str, Any]:
     }
 
 
+@translatable(title=120, heading=120)
 class InterestForm(PageForm):
     """One interest of the list."""
 

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from webapp.errors import BadInput
 from webapp.forms.speech import DAY, TIME, PageForm, add_error
 from webapp.forms.text import LineField, LinesField, readable_name, whole
+from webapp.forms.titles import translatable
 from webapp.i18n import gettext, ngettext, show_day, show_time
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Event, Region, Session
@@ -74,6 +75,7 @@ class ProgrammeForm(PageForm):
         return datetime.combine(self.end_day.data or self.day.data, self.end.data)
 
 
+@translatable(title=200)
 class SessionForm(ProgrammeForm):
     """A session of the programme, with the rounds, rules and tables that a plain one does without."""
 

@@ -21,7 +21,16 @@ from webapp.models.people import (
     Staff,
     Wish,
 )
-from webapp.models.programme import Event, Interest, Region, RegionCountry, RemovedInterest, Session, Table
+from webapp.models.programme import (
+    Event,
+    Interest,
+    Region,
+    RegionCountry,
+    RemovedInterest,
+    Session,
+    Table,
+    Translation,
+)
 from webapp.models.rounds import Meeting, Plan, Rest, Seat
 
 __all__ = [
@@ -72,6 +81,7 @@ __all__ = [
     "StandbyNote",
     "Table",
     "TakenOut",
+    "Translation",
     "WaitingFile",
     "Wish",
 ]

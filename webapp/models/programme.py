@@ -123,6 +123,16 @@ class RemovedInterest(Row):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
+class Translation(Row):
+    """What the organiser's own `words` (a title, a heading) are in another language, wherever they stand."""
+
+    __tablename__ = "translation"
+
+    words: Mapped[str] = mapped_column(String(200), primary_key=True)
+    language: Mapped[str] = mapped_column(String(12), primary_key=True)
+    text: Mapped[str] = mapped_column(String(200))
+
+
 class Session(Row):
     """One thing on the programme; the formats other than `plain` have timed rounds.
 

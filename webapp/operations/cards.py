@@ -16,6 +16,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name, locale
 from webapp.models import Host, Interpreter, Meeting, Person, PersonLanguage, Plan, Rest, Seat, Session
 from webapp.operations import clock, presence, talks, ways_in
+from webapp.operations.titles import titled
 
 
 def tables_of(plan: Plan) -> list[str]:
@@ -31,7 +32,7 @@ def head_of(
     event = session.event
     return SheetHead(
         event=event.title,
-        session=session.title,
+        session=titled(session.title),
         version=plan.version if plan else None,
         printed=printed.astimezone(event.zone).replace(second=0, microsecond=0),
         locale=str(locale()),

@@ -15,6 +15,7 @@ from webapp.models import Host, Interest, Interpreter, Meeting, Person, Plan, Qu
 from webapp.models.programme import HOSTED
 from webapp.operations import clock
 from webapp.operations.talks import interpreters_of
+from webapp.operations.titles import titled
 
 MOST_TOPICS = 3
 
@@ -73,7 +74,7 @@ class _Desk:
         asked = select(Question.person_id, Question.text).where(Question.session_id == session.id)
         self.questions: Mapping[int, str] = {row.person_id: row.text for row in db.session.execute(asked)}
         titles = select(Interest.slug, Interest.title)
-        self.titles: Mapping[str, str] = {row.slug: row.title for row in db.session.execute(titles)}
+        self.titles: Mapping[str, str] = {row.slug: titled(row.title) for row in db.session.execute(titles)}
         self.zones = _zones(session)
 
     def sheets(self) -> list[HostSheet]:

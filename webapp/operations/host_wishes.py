@@ -11,6 +11,7 @@ from sqlalchemy.orm import object_session
 from webapp.db import db
 from webapp.errors import BadInput
 from webapp.models import Event, Host, HostWish, Person, Plan, Session
+from webapp.operations.titles import titled
 
 MOST_WISHED_HOSTS = 3
 WISH = "wish-"
@@ -54,7 +55,7 @@ def specialists(event: Event, person: Person, slugs: Collection[str]) -> dict[st
 
 
 def _told(event: Event, host: Host) -> Specialist:
-    topics = tuple(topic.title for topic in host.topics)
+    topics = tuple(titled(topic.title) for topic in host.topics)
     about = host.title or (topics[0] if topics else "")
     name = about if event.preset == "discreet" and about else host.name
     note = "" if event.preset == "discreet" else host.note

@@ -28,6 +28,7 @@ from webapp.models import (
     RegionCountry,
     Session,
     Table,
+    Translation,
     Wish,
 )
 
@@ -110,6 +111,7 @@ def _store(rows: Rows, conference: Conference) -> None:
     _store_hosts(rows, conference, stored)
     _store_questions(rows, conference)
     _store_interpreters(rows, conference)
+    rows.add_all(Translation(words=words, language=code, text=text) for words, code, text in conference.titles)
 
 
 def _store_regions(rows: Rows, conference: Conference) -> dict[str, Region]:

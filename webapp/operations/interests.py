@@ -13,6 +13,7 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import HostTopic, Interest, Person, PersonInterest, RemovedInterest
 from webapp.models.people import BETWEEN, folded
+from webapp.operations import titles
 from webapp.operations.programme import make_slug, only_organisers
 from webapp.operations.spelling import same_words
 
@@ -88,13 +89,14 @@ def add_interest(heading: str, title: str, *, by: Actor) -> str:
         return slug
 
 
-def rename_interest(slug: str, heading: str, title: str, *, by: Actor) -> None:
-    """Change heading and title; whoever chose it keeps it."""
+def rename_interest(slug: str, heading: str, title: str, *, by: Actor, told: titles.Told | None = None) -> None:
+    """Change heading and title, and what they are `told` in other languages; whoever chose it keeps it."""
     only_organisers(by)
     with transaction() as rows:
         interest = interest_called(slug)
         _refuse_same_title(rows, title, but=interest)
         interest.heading, interest.title = heading, title
+        titles.write(rows, told or {})
 
 
 def retire_interest(slug: str, *, retired: bool, by: Actor) -> None:
@@ -113,6 +115,7 @@ def remove_interest(slug: str, *, by: Actor) -> None:
             raise NotNow(_("This interest is in use, so it stays. Retire it, and nobody new can choose it."))
         rows.add(RemovedInterest(number=interest.id))
         rows.execute(delete(Interest).where(Interest.id == interest.id))
+        titles.forget_unused(rows)
 
 
 def _next_number(rows: Rows) -> int:

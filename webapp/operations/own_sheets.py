@@ -12,6 +12,7 @@ from webapp.models import Host, Plan, Session
 from webapp.models.programme import HOSTED
 from webapp.operations import host_sheets
 from webapp.operations.print_order import PrintOrder
+from webapp.operations.titles import titled
 
 
 def own_sheets(by: Actor) -> bytes:
@@ -31,7 +32,7 @@ def own_sheets(by: Actor) -> bytes:
     found = [(host, plan) for host, plan in db.session.execute(mine) if plan.session.event.preset == "open"]
     if not found:
         raise NotFound(_("There is no list of visitors for you here. Ask for it at the desk."))
-    parts = [Part(plan.session.title, _pressed(host, plan)) for host, plan in found]
+    parts = [Part(titled(plan.session.title), _pressed(host, plan)) for host, plan in found]
     return bind(parts, title=parts[0].title)
 
 

@@ -19,6 +19,7 @@ from webapp.models import Interest, Person, PersonInterest, Region
 from webapp.operations import apart, organisations, people
 from webapp.operations.printing import PAPERS
 from webapp.operations.programme import only_organisers, regions, the_event
+from webapp.operations.titles import titled
 
 SIDES: tuple[Literal["offers", "seeks"], ...] = ("offers", "seeks")
 
@@ -61,8 +62,11 @@ def blank(language: str, *, paper: str, by: Actor) -> bytes:
             delete_on=event.delete_on,
             printed=datetime.now(UTC),
             languages=tuple(_in_both(code) for code in dict.fromkeys([*event.working_languages, *host])),
-            regions=tuple(region.title for region in regions()),
-            topics=tuple((heading, tuple(own)) for heading, own in numbered(topics()).items()),
+            regions=tuple(titled(region.title) for region in regions()),
+            topics=tuple(
+                (titled(heading), tuple((number, titled(title)) for number, title in own))
+                for heading, own in numbered(topics()).items()
+            ),
             locale=language,
             paper=cast(Literal["a4", "letter"], paper),
             discreet=event.preset == "discreet",

@@ -69,7 +69,7 @@ def _packed(order: PrintOrder) -> Iterator[Kind]:
 
 
 def _pack(order: PrintOrder) -> bytes:
-    return bind((Part(str(kind.title), kind.press(order)) for kind in _packed(order)), title=order.session.title)
+    return bind((Part(str(kind.title), kind.press(order)) for kind in _packed(order)), title=order.head.session)
 
 
 def _pack_pages(order: PrintOrder) -> int:

@@ -14,6 +14,7 @@ from webapp.db import db
 from webapp.models import Absence, Person, Question, Region, Session, Wish
 from webapp.operations import apart, host_wishes, organisations, profiles
 from webapp.operations.profile_who import languages_here
+from webapp.operations.titles import titled
 
 MOST_SPANS, MOST_NAMES = 3, 8
 
@@ -176,7 +177,7 @@ def _key(wish: Wish, line: str) -> tuple[str, str]:
 def _clinics(person: Person, asked: set[str]) -> list[tuple[str, str]]:
     """The sessions with specialists that the person may attend, and those they wrote a question for before."""
     held = db.session.scalars(select(Session).where(Session.format == "clinics").order_by(Session.starts, Session.id))
-    return [(one.slug, one.title) for one in held if one.slug in asked or may_attend(person, one)]
+    return [(one.slug, titled(one.title)) for one in held if one.slug in asked or may_attend(person, one)]
 
 
 def _asked(person: Person) -> list[Question]:

@@ -12,6 +12,7 @@ from webapp.db import db
 from webapp.models import Interest, Person, PersonInterest
 from webapp.operations import profiles
 from webapp.operations.profiles import SIDES
+from webapp.operations.titles import titled
 
 Groups = list[tuple[str, list[tuple[str, str]]]]
 """Headings, each with slug and title of its topics."""
@@ -54,5 +55,5 @@ def open_topics(by: Actor) -> tuple[profiles.Opened[Topics], Groups]:
     chosen, groups = {*topics.offers, *topics.seeks}, dict[str, list[tuple[str, str]]]()
     for topic in db.session.scalars(select(Interest).order_by(Interest.position, Interest.title)):
         if not topic.retired or topic.slug in chosen:
-            groups.setdefault(topic.heading, []).append((topic.slug, topic.title))
+            groups.setdefault(titled(topic.heading), []).append((topic.slug, titled(topic.title)))
     return profiles.opened(event, person, topics), list(groups.items())

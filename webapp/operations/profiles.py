@@ -21,6 +21,7 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import AnsweredForm, Event, Interest, Person, Region
 from webapp.models.people import utc_now
+from webapp.operations.titles import titled
 
 ANSWERS_KEPT = timedelta(days=3)
 SIDES = ("offers", "seeks")
@@ -179,4 +180,4 @@ def found(rows: Rows, kind: type[Named], slugs: Iterable[str], *, field: str) ->
 
 def regions() -> list[tuple[str, str]]:
     """Return slug and title of all regions in their order."""
-    return [(one.slug, one.title) for one in db.session.scalars(select(Region).order_by(Region.position, Region.title))]
+    return [(one.slug, titled(one.title)) for one in db.session.scalars(select(Region).order_by(Region.position, Region.title))]

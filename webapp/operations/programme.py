@@ -17,7 +17,7 @@ from webapp.exchange.seed import read_conference
 from webapp.i18n import gettext as _
 from webapp.models import Event, Host, Person, Plan, Region, RegionCountry, Session, Table
 from webapp.models.programme import FEATURES
-from webapp.operations import organisations
+from webapp.operations import organisations, titles
 from webapp.operations.spelling import same_words
 
 RESERVED = "new"
@@ -147,7 +147,7 @@ def discard_drafts(rows: Rows, sessions: Iterable[int]) -> None:
     rows.execute(delete(Plan).where(Plan.session_id.in_(list(sessions)), Plan.state == "draft"))
 
 
-def add_session(values: SessionValues, *, by: Actor) -> str:
+def add_session(values: SessionValues, *, by: Actor, told: titles.Told | None = None) -> str:
     """Add a session to the programme; return its slug, which is made from the title and stays."""
     only_organisers(by)
     with transaction() as rows:
@@ -158,11 +158,15 @@ def add_session(values: SessionValues, *, by: Actor) -> str:
         rows.add(session)
         rows.flush()
         _set_tables(rows, session, values.tables)
+        titles.write(rows, told or {})
         return session.slug
 
 
-def change_session(slug: str, values: SessionValues, *, by: Actor) -> None:
-    """Change a session. A published version stays as it is; a draft made for other rules is thrown away."""
+def change_session(slug: str, values: SessionValues, *, by: Actor, told: titles.Told | None = None) -> None:
+    """Change a session, and what its title is `told` in other languages.
+
+    A published version stays as it is; a draft made for other rules is thrown away.
+    """
     only_organisers(by)
     with transaction() as rows:
         session = session_called(slug)
@@ -174,6 +178,7 @@ def change_session(slug: str, values: SessionValues, *, by: Actor) -> None:
         before = _planned_by(session)
         _fill(rows, session, values)
         _set_tables(rows, session, values.tables)
+        titles.write(rows, told or {})
         if _planned_by(session) != before:
             discard_drafts(rows, [session.id])
 
@@ -193,6 +198,7 @@ def remove_session(slug: str, *, by: Actor) -> None:
         named = set(rows.scalars(select(Host.organisation_id).where(Host.session_id == session.id)))
         rows.execute(delete(Session).where(Session.id == session.id))
         organisations.forget_unnamed(rows, named)
+        titles.forget_unused(rows)
 
 
 def _was_published(rows: Rows, session: Session) -> bool:

@@ -19,6 +19,7 @@ from webapp.models import Event, Host, Meeting, Person, Plan, Rest, Seat, Sessio
 from webapp.operations import clock, feedback
 from webapp.operations.countdown import Step, steps_of
 from webapp.operations.talks import Reader, Round, Talk
+from webapp.operations.titles import titled
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _entry(person: Person, event: Event, timed: Timed, held: Round) -> Entry:
     if event.preset == "open":
         summary = _in_short(summary, talk)
         location = ", ".join(part for part in (session.room, event.venue) if part)
-        description = "\n".join([session.title, *_in_detail(talk)])
+        description = "\n".join([titled(session.title), *_in_detail(talk)])
     run = session.run
     changed = [timed.plan.published_at or timed.plan.made_at, *([run.changed_at] if run else [])]
     return Entry(

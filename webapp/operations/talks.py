@@ -28,6 +28,7 @@ from webapp.models import (
 from webapp.models.programme import HOSTED
 from webapp.operations import clock
 from webapp.operations.presence import Elsewhere
+from webapp.operations.titles import titled
 
 MOST_TOPICS = 3
 
@@ -142,7 +143,7 @@ class Reader:
         self.interpreters = interpreters_of(meeting.interpreter for meeting in everywhere)
         self.company = self._company([one.id for one in everywhere if one.host is None or one in self.held.values()])
         self.there = self._there({plan for plan, _number in self.rests})
-        self.titles = {row.slug: row.title for row in db.session.query(Interest.slug, Interest.title)}
+        self.titles = {row.slug: titled(row.title) for row in db.session.query(Interest.slug, Interest.title)}
         zones = db.session.query(Table.session_id, Table.name, Table.zone).where(Table.zone != "")
         self.zones = {(row.session_id, row.name): row.zone for row in zones}
         self.elsewhere: dict[int, Elsewhere] = {}

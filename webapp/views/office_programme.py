@@ -7,9 +7,10 @@ from flask import render_template, request
 from webapp.errors import NotNow
 from webapp.forms.sessions import SessionForm, arithmetic, session_as_typed
 from webapp.forms.tables import TablesForm
+from webapp.forms.titles import as_told, as_typed
 from webapp.models import Session
 from webapp.models.programme import HOSTED
-from webapp.operations import areas, hosts, programme, sums
+from webapp.operations import areas, hosts, programme, sums, titles
 from webapp.operations.tables import in_words
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
@@ -38,9 +39,9 @@ def new_session() -> Any:
     form = SessionForm(event=event, known=list(programme.regions()), data=usual)
     if form.validate_on_submit():
         with told(form):
-            slug = programme.add_session(form.values(), by=current_actor())
+            slug = programme.add_session(form.values(), by=current_actor(), told=as_told(form, "title"))
             return see_other("organiser.session", note="added", slug=slug)
-    return form_page("office/session.html", form, session=None)
+    return form_page("office/session.html", form, session=None, languages=titles.languages_in_order(event))
 
 
 @counter.route("/office/sessions/<string:slug>", methods=["GET", "POST"])
@@ -48,10 +49,11 @@ def session(slug: str) -> Any:
     """Change a session."""
     found = programme.session_called(slug)
     typed = session_as_typed(found, first_day=found.event.starts_on)
+    typed |= as_typed({"title": titles.others(found.title)})
     form = SessionForm(event=found.event, known=list(programme.regions()), data=typed)
     if form.validate_on_submit():
         with told(form):
-            programme.change_session(slug, form.values(), by=current_actor())
+            programme.change_session(slug, form.values(), by=current_actor(), told=as_told(form, "title"))
             return see_other("organiser.session", note="saved", slug=slug)
     return form_page("office/session.html", form, session=found, **_standing(found))
 
@@ -61,6 +63,7 @@ def _standing(found: Session) -> dict[str, Any]:
     may_come = programme.audiences([found], programme.everybody())[found.slug]
     guests = may_come - {host.person_id for host in found.hosts if found.format in HOSTED}
     return {
+        "languages": titles.languages_in_order(found.event),
         "count": len(may_come),
         "sums": sums.sums(found, len(guests)),
         "there": len(found.tables),

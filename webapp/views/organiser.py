@@ -5,8 +5,9 @@ from typing import Any
 from flask import render_template, request
 
 from webapp.forms.programme import EventForm, InterestForm, event_as_typed, time_zones
+from webapp.forms.titles import as_told, as_typed
 from webapp.operations import interests as topics
-from webapp.operations import programme, readiness
+from webapp.operations import programme, readiness, titles
 from webapp.signin import current_actor
 from webapp.views import (
     office_hosts,
@@ -64,13 +65,19 @@ def interests() -> Any:
 def interest(slug: str) -> Any:
     """Rename one interest, or move it under another heading."""
     found = topics.interest_called(slug)
-    form = InterestForm(data={"heading": found.heading, "title": found.title})
+    words = {"heading": found.heading, "title": found.title}
+    form = InterestForm(data=words | as_typed({name: titles.others(own) for name, own in words.items()}))
     if form.validate_on_submit():
         with told(form):
-            topics.rename_interest(slug, form.heading.data, form.title.data, by=current_actor())
+            said = as_told(form, *words)
+            topics.rename_interest(slug, form.heading.data, form.title.data, by=current_actor(), told=said)
             return see_other("organiser.interests", note="saved")
-    groups = topics.by_heading()
-    return form_page("office/interest.html", form, interest=found, groups=groups, in_use=topics.in_use(found))
+    shown = {
+        "groups": topics.by_heading(),
+        "in_use": topics.in_use(found),
+        "languages": titles.languages_in_order(programme.the_event()),
+    }
+    return form_page("office/interest.html", form, interest=found, **shown)
 
 
 @counter.post("/office/interests/<string:slug>/retire")

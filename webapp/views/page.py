@@ -11,6 +11,7 @@ from webapp.exchange.spreadsheet import MOST_BYTES
 from webapp.i18n import lazy_gettext as _
 from webapp.i18n import ngettext
 from webapp.models.rounds import letters
+from webapp.operations import titles
 from webapp.signin import current_actor
 
 # After a redirect the address carries one of these words; never a sentence, so nobody can put words in our mouth.
@@ -100,6 +101,7 @@ def register(app: Flask) -> None:
     """Offer all this to the templates."""
     app.before_request(refuse_strange_requests)
     app.jinja_env.globals.update(described_by=described_by, letters=letters)
+    app.jinja_env.filters["titled"] = titles.titled
     app.context_processor(
         lambda: {"actor": current_actor(), "note": NOTES.get(request.args.get("note", "")) if request else None}
     )

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, render_template
 
 from webapp.i18n import locale
-from webapp.operations import running, screens
+from webapp.operations import running, screens, titles
 from webapp.signin import browser_cookie, current_actor, let_in
 from webapp.views import clockface
 from webapp.views.page import came_from, see_other
@@ -39,7 +39,9 @@ def show(slug: str) -> Any:
         return see_other("screen.door")
     session = running.find_session(slug)
     languages = clockface.languages_of(session, str(locale()))
-    return render_template("screen/show.html", session=session, face=clockface.face(session, languages))
+    face = clockface.face(session, languages)
+    title = titles.in_language(session.title, face.words[0].lang)
+    return render_template("screen/show.html", session=session, title=title, face=face)
 
 
 @counter.get("/<string:slug>/state.json")

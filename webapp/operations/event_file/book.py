@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from webapp.i18n import LANGUAGES
 from webapp.models.hosts import MOST_PLACES
 from webapp.models.programme import AUDIENCES, FORMATS, MOST_TABLES, ROLES
 from webapp.operations.event_file import cells
@@ -118,6 +119,11 @@ SESSIONS = Sheet("sessions", "Session", ("slug",), (
     Column("limit", cells.whole(1, MOST_ROUNDS)),
     Column("floor", cells.YES, "yes"),
 ), title="title")  # fmt: skip
+TITLES = Sheet("titles", "Translation", ("words", "language"), (
+    Column("words", cells.line(200, readable=True), NEEDED),
+    Column("language", cells.choice(*LANGUAGES), NEEDED),
+    Column("text", cells.line(200, readable=True), NEEDED),
+), title="words")  # fmt: skip
 TABLES = Sheet("tables", "Table", ("session", "name"), (
     Column("session", cells.SLUG_CELL, NEEDED, of("Table.session_id")),
     Column("name", cells.line(20, readable=True), NEEDED),
@@ -200,8 +206,8 @@ INTERPRETER_SESSIONS = Sheet("interpreter sessions", "InterpreterSession", ("nam
 ), title="name")  # fmt: skip
 
 SHEETS = (
-    EVENT, REGIONS, INTERESTS, ORGANISATIONS, SESSIONS, TABLES, PEOPLE, WISHES, ABSENCES, HOSTS, HOST_WISHES, QUESTIONS,
-    INTERPRETERS, INTERPRETER_SESSIONS,
+    EVENT, REGIONS, INTERESTS, ORGANISATIONS, SESSIONS, TITLES, TABLES, PEOPLE, WISHES, ABSENCES, HOSTS, HOST_WISHES,
+    QUESTIONS, INTERPRETERS, INTERPRETER_SESSIONS,
 )  # fmt: skip
 """All sheets, each after those it speaks of."""
 

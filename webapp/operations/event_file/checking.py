@@ -130,6 +130,13 @@ def _session(step: Step, _work: Work) -> Iterator[Complaint]:
         yield "break_after", _("There is no round after round %(number)s.", number=late[0])
 
 
+def _title(step: Step, work: Work) -> Iterator[Complaint]:
+    named = ((book.INTERESTS, "title"), (book.INTERESTS, "heading"), (book.REGIONS, "title"), (book.SESSIONS, "title"))
+    words = step.record["words"]
+    if all(record[column] != words for sheet, column in named for record in work.merged[sheet.name].values()):
+        yield "words", _("No interest, heading, region or session is called %(words)s.", words=shown(words))
+
+
 def _wish(step: Step, work: Work) -> Iterator[Complaint]:
     kind, whom = step.record["kind"], step.record["whom"]
     sheet = {"person": book.PEOPLE, "region": book.REGIONS}.get(kind)
@@ -164,6 +171,7 @@ RULES: tuple[tuple[Sheet, Callable[[Step, Work], Iterator[Complaint]]], ...] = (
     (book.EVENT, _event),
     (book.INTERESTS, _interest),
     (book.SESSIONS, _session),
+    (book.TITLES, _title),
     (book.WISHES, _wish),
     (book.ABSENCES, _absence),
     (book.HOSTS, _host),

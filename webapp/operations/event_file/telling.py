@@ -22,6 +22,7 @@ from webapp.models import (
     Region,
     RemovedInterest,
     Session,
+    Translation,
     Wish,
 )
 from webapp.operations.event_file import book
@@ -91,6 +92,7 @@ def _lists(rows: Rows) -> dict[str, Iterable[dict[str, Any]]]:
         "regions": [_row(one, countries=sorted(held.country for held in one.countries)) for one in regions],
         "interests": [_row(one, number=one.id) for one in interests],
         "organisations": [_row(one) for one in houses],
+        "titles": [_row(one) for one in rows.scalars(select(Translation).order_by(*Translation.__table__.primary_key))],
     }
 
 

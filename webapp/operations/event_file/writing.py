@@ -25,8 +25,10 @@ from webapp.models import (
     RemovedInterest,
     Session,
     Table,
+    Translation,
     Wish,
 )
+from webapp.operations import titles
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Sheet
 from webapp.operations.event_file.comparing import Step, Work
@@ -76,6 +78,7 @@ def write(rows: Rows, work: Work) -> None:
         if steps:
             writer(shelves, steps)
             rows.flush()
+    titles.forget_unused(rows)
     if any(work.moving(sheet) for sheet in PLANNED):
         discard_drafts(rows, [one.id for one in shelves.sessions.values()])
 
@@ -152,6 +155,11 @@ def _write_sessions(shelves: Shelves, steps: list[Step]) -> None:
         _set(session, book.SESSIONS, _values(book.SESSIONS, step))
         region = step.record["audience_region"]
         session.audience_region_id = shelves.regions[region].id if region else None
+
+
+def _write_titles(shelves: Shelves, steps: list[Step]) -> None:
+    for step in steps:
+        shelves.rows.merge(Translation(**step.record))
 
 
 def _write_tables(shelves: Shelves, steps: list[Step]) -> None:
@@ -331,6 +339,7 @@ WRITERS: tuple[tuple[Sheet, Callable[[Shelves, list[Step]], None]], ...] = (
     (book.INTERESTS, _write_interests),
     (book.ORGANISATIONS, _write_organisations),
     (book.SESSIONS, _write_sessions),
+    (book.TITLES, _write_titles),
     (book.TABLES, _write_tables),
     (book.PEOPLE, _write_people),
     (book.WISHES, _write_wishes),

@@ -1,0 +1,125 @@
+"""Titles and headings in the languages of pages and paper: the organiser's words where there are no others."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_sqlalchemy.record_queries import get_recorded_queries
+
+from tests.webapp import factories as make
+from tests.webapp.events import brought, cell, edited, taken
+from tests.webapp.factories import Visitor
+from tests.webapp.pages import Page
+from webapp.access import Actor
+from webapp.db import db, transaction
+from webapp.i18n import LANGUAGE_COOKIE, LANGUAGES, force_locale
+from webapp.models import Staff, Translation
+from webapp.operations import interests, programme, titles
+from webapp.operations.event_file import trading
+
+BY = Actor(staff=Staff(role="organiser"))
+
+
+@pytest.fixture
+def held(app: Flask) -> None:
+    """An event with one interest and one session."""
+    topic = make.interest(slug="privacy", heading="Cyberspace", title="Privacy")
+    make.store(make.event(), topic, make.session(slug="talks", title="Short talks", tables=make.tables("1")))
+
+
+def translate(**told: dict[str, str]) -> None:
+    """Store what words are in other languages."""
+    with transaction() as rows:
+        titles.write(rows, {words.replace("_", " "): texts for words, texts in told.items()})
+
+
+def kept() -> set[tuple[str, str, str]]:
+    """All translations there are."""
+    return {(row.words, row.language, row.text) for row in db.session.query(Translation)}
+
+
+def test_a_title_comes_in_the_language_spoken_now_and_else_as_the_organiser_typed_it(held: None) -> None:
+    translate(Privacy={"ar": "الخصوصية", "fr": ""}, Short_talks={"ar": "Short talks"})
+    told = {}
+    for code in LANGUAGES:
+        with force_locale(code):
+            told[code] = (titles.titled("Privacy"), titles.titled("Short talks"), titles.titled("Nothing"))
+    own = ("Privacy", "Short talks", "Nothing")
+    assert told == dict.fromkeys(LANGUAGES, own) | {"ar": ("الخصوصية", *own[1:])}
+    assert kept() == {("Privacy", "ar", "الخصوصية")}
+
+
+def test_all_titles_of_a_language_are_read_at_once(app: Flask, held: None) -> None:
+    translate(Privacy={"ar": "الخصوصية"}, Cyberspace={"ar": "الفضاء الرقمي"})
+    with app.test_request_context(), force_locale("ar"):
+        before = len(get_recorded_queries())
+        told = [titles.titled(words) for words in ("Privacy", "Cyberspace", "Nothing")]
+        asked = [query.statement for query in get_recorded_queries()[before:]]
+    assert told == ["الخصوصية", "الفضاء الرقمي", "Nothing"]
+    assert len([one for one in asked if one.startswith("SELECT")]) == 1
+
+
+def test_what_is_written_is_read_at_once(held: None) -> None:
+    with force_locale("fr"):
+        assert titles.titled("Privacy") == "Privacy"
+        translate(Privacy={"fr": "Vie privée"})
+        assert titles.titled("Privacy") == "Vie privée"
+
+
+def test_translations_follow_their_words_and_go_with_them(held: None) -> None:
+    translate(Privacy={"fr": "Vie privée"}, Cyberspace={"fr": "Cyberespace"}, Short_talks={"fr": "Brèves"})
+    interests.rename_interest("privacy", "Cyberspace", "Private life", by=BY, told={"Private life": {"fr": "Vie"}})
+    assert kept() == {
+        ("Private life", "fr", "Vie"),
+        ("Cyberspace", "fr", "Cyberespace"),
+        ("Short talks", "fr", "Brèves"),
+    }
+    interests.remove_interest("privacy", by=BY)
+    assert kept() == {("Short talks", "fr", "Brèves")}
+    programme.remove_session("talks", by=BY)
+    assert kept() == set()
+
+
+def filled(browser: FlaskClient, path: str, **typed: str) -> dict[str, str]:
+    """The fields of the office's form on a page as they stand, with something typed into some."""
+    form = next(one for one in Page(browser.get(path).text).forms if any("title" in field for field in one.filled()))
+    return dict(form.filled()) | typed
+
+
+def test_the_office_asks_for_them_folded_and_the_participant_reads_them(visitor: Visitor, held: None) -> None:
+    topic, session = "/office/interests/privacy", "/office/sessions/talks"
+    office, me = visitor.staff("organiser"), make.person()
+    make.store(me)
+    assert [n for n in filled(office, topic) if n.startswith("title_")] == [
+        f"title_{code}" for code in ("en", "fr", "es", "ar", "ru", "km")
+    ]
+    assert '<details class="in-languages">' in office.get(topic).text
+    for path, told in (
+        (topic, {"title_ar": "الخصوصية", "heading_ar": "الفضاء الرقمي"}),
+        (session, {"title_ar": "محادثات قصيرة"}),
+    ):
+        assert office.post(path, data=filled(office, path, **told)).status_code == 303
+        assert told.items() <= filled(office, path).items()
+    guest = visitor.participant(me)
+    english = guest.get("/me").text + guest.get("/me/profile").text
+    guest.set_cookie(LANGUAGE_COOKIE, "ar")
+    arabic = guest.get("/me").text + guest.get("/me/profile").text
+    for own, other in (("Privacy", "الخصوصية"), ("Cyberspace", "الفضاء الرقمي"), ("Short talks", "محادثات قصيرة")):
+        assert own in english
+        assert other not in english
+        assert other in arabic
+        assert own not in arabic
+
+
+def test_the_event_file_carries_them_and_refuses_words_that_nothing_has(app: Flask, held: None) -> None:
+    translate(Privacy={"km": "ឯកជនភាព"})
+    content = taken()
+    with transaction() as rows:
+        rows.query(Translation).delete()
+    assert brought(content).new == 1
+    assert kept() == {("Privacy", "km", "ឯកជនភាព")}
+
+    def misspell(workbook: object) -> None:
+        cell(workbook, "titles", 2, "words").value = "Privaci"
+
+    shown = trading.preview(edited(content, misspell), by=BY)
+    assert [(one.sheet, one.row, one.header) for one in shown.problems] == [("titles", 2, "words")]
