@@ -22,7 +22,7 @@ EVERYWHERE: tuple[str, ...] = ("en", "fr", "ar")
 """The languages of desk and office too."""
 
 STAFF_ROOMS = {"facilitator", "organiser", "keeping", "safety", "tick"}
-PAPER = {"facilitator.sheet", "organiser.blank_form", "keeping.guide"}
+PAPER = {"organiser.blank_form", "keeping.guide"}
 LANGUAGE_COOKIE = "lang"
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 

@@ -203,7 +203,9 @@ class Abroad(House):
     tongue, brief = SOURCE, False
 
     def knock(self, *asked: Any, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
-        """Ask in that language."""
+        """Ask in that language; paper comes in the one that is asked for."""
+        if str(asked[2]).endswith(".pdf") and "/print/" in str(asked[2]):
+            options["query"] = "&".join(filter(None, [options.get("query", ""), f"language={self.tongue}"]))
         return super().knock(*asked, headers={**(headers or {}), "Accept-Language": self.tongue}, **options)
 
     def _walk(self, role: str) -> Walked:

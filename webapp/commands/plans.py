@@ -45,8 +45,15 @@ def publish(session: str) -> None:
     help="Only the cards that have changed since this version (A or 1), and a list to deliver them by.",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE.pdf")
+@click.option(
+    "--language",
+    type=click.Choice(printing.TONGUES),
+    default=printing.OWN,
+    show_default=True,
+    help="Of the paper; own is each card in its holder's language and all else in English.",
+)
 @click.option("--paper", type=click.Choice(printing.PAPERS), default="a4", show_default=True)
-def sheets(session: str, *, kind: str | None, since: str | None, out: Path, paper: str) -> None:
+def sheets(session: str, *, kind: str | None, since: str | None, out: Path, language: str, paper: str) -> None:
     """Write the printed sheets of SESSION as a PDF file."""
     wanted = kind or ("changed" if since else None)
     if wanted is None:
@@ -55,7 +62,7 @@ def sheets(session: str, *, kind: str | None, since: str | None, out: Path, pape
         raise Refusal(f"--changed-since goes with --kind changed, not with --kind {wanted}")
     with house(), progress() as tell:
         tell(0.1, "read")
-        content = printing.sheet(session_id(session), wanted, paper=paper, since=since)
+        content = printing.sheet(session_id(session), wanted, paper=paper, language=language, since=since)
         tell(1.0, "write")
     write_file(out, content)
 

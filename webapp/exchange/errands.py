@@ -1,13 +1,14 @@
 """Only what changed, as PDF: whom to bring a new card to, and the cards in the order of the tables."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 
 from webapp.exchange.binding import Part, bind
 from webapp.exchange.heading import heading
 from webapp.exchange.paper import CardPerson, Errand, Say, SheetHead, by_latin, by_table, plainly
 from webapp.exchange.press import press
-from webapp.exchange.sheets import in_piles, list_words, shared_words
+from webapp.exchange.sheets import in_piles, list_words, shared_words, speaking
 from webapp.i18n import isolate
 
 
@@ -56,8 +57,10 @@ def _row(person: CardPerson) -> dict[str, str]:
 
 
 def _strip(one: Errand, say: Say) -> dict[str, str]:
-    where = say("Table %(table)s", table=isolate(one.table)) if one.table else _place(one, say)
-    return {"where": where, "goes": _goes(one, say)}
+    """What stands on top of the card, in its holder's language."""
+    with speaking(one.person):
+        where = say("Table %(table)s", table=isolate(one.table)) if one.table else _place(one, say)
+        return {"where": where, "goes": _goes(replace(one, note=one.own_note), say)}
 
 
 def _place(one: Errand, say: Say) -> str:

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -22,7 +22,8 @@ def plainly(text: str, /, **values: object) -> str:
 class SheetHead:
     """What every sheet of one printing shares; ``printed`` stands in the venue's zone, a draft has no version.
 
-    ``before`` is the version in people's hands, where that is not the last one before this.
+    ``before`` is the version in people's hands, where that is not the last one before this; ``sessions`` are the
+    session's titles in other languages, by code.
     """
 
     event: str
@@ -33,6 +34,11 @@ class SheetHead:
     paper: Literal["a4", "letter"] = "a4"
     discreet: bool = False
     before: int | None = None
+    sessions: Mapping[str, str] = field(default_factory=dict)
+
+    def spoken(self, language: str) -> "SheetHead":
+        """Return the same for a part of the sheet in another language."""
+        return replace(self, locale=language, session=self.sessions.get(language, self.session))
 
     @property
     def letter(self) -> str:
@@ -67,7 +73,7 @@ class Sitting:
 class CardPerson:
     """One person with all sittings, or a ``note`` in their place; ``qr`` is the address a scan opens.
 
-    Who brings a ``companion`` needs one more chair.
+    Who brings a ``companion`` needs one more chair. The card is in its holder's ``language``, or in that of the sheet.
     """
 
     number: str
@@ -78,19 +84,22 @@ class CardPerson:
     qr: str | None = None
     note: str | None = None
     companion: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
     """A card to take to the table where its holder sits now, who goes to table ``next`` then; None for no table.
 
-    ``note`` says why there is none next. Who is ``new`` had no card before.
+    ``note`` says why there is none next, ``own_note`` the same in the language of the card. Who is ``new`` had no card
+    before.
     """
 
     person: CardPerson
     table: str | None
     next: str | None
     note: str = ""
+    own_note: str = ""
     new: bool = False
 
 

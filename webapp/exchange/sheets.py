@@ -2,7 +2,8 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 import segno
@@ -11,6 +12,7 @@ from babel.lists import format_list
 from webapp.exchange.heading import clock, heading, isolated, locale_of
 from webapp.exchange.paper import CardPerson, Say, SheetHead, Sitting, by_latin, by_table, plainly
 from webapp.exchange.press import press
+from webapp.i18n import force_locale
 
 CARDS_SHORT_DAY, CARDS_LONG_DAY, MOST_ROUNDS_SHORT = 8, 4, 7
 MOST_NAMED = 4
@@ -65,9 +67,23 @@ def in_piles(
     """Print one card a person in this order once the piles are cut; beside a person, the words of a strip on top."""
     most = max((len(person.sittings) for person, _strip in people), default=0)
     per_page = cards_on_a_page(most)
-    cut = [_card(head, person, say) | {"strip": strip} for person, strip in people]
-    data = heading(head, say) | {"per_page": per_page, "pages": cut_and_stack(cut, per_page), "words": card_words(say)}
-    return press("cards.typ", data, printed=head.printed)
+    spoken: dict[str, dict[str, object]] = {}
+    cut = []
+    for person, strip in people:
+        own = head.spoken(person.language) if person.language else head
+        with speaking(person):
+            if own.locale not in spoken:
+                spoken[own.locale] = heading(own, say) | {"words": card_words(say)}
+            cut.append(_card(own, person, say) | {"strip": strip, "spoken": own.locale})
+    data = heading(head, say) | {"per_page": per_page, "pages": cut_and_stack(cut, per_page), "spoken": spoken}
+    return press("cards.typ", data | {"words": shared_words(say)}, printed=head.printed)
+
+
+@contextmanager
+def speaking(person: CardPerson) -> Iterator[None]:
+    """Say what stands on this person's card in its language."""
+    with force_locale(person.language) if person.language else nullcontext():
+        yield
 
 
 def card_words(say: Say) -> dict[str, str]:

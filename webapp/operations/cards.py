@@ -2,21 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, cast
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.bridge import Expected
 from webapp.db import db
 from webapp.exchange.paper import CardPerson, SheetHead, Sitting
+from webapp.i18n import LANGUAGES, force_locale, isolate, language_name, locale
 from webapp.i18n import gettext as _
-from webapp.i18n import isolate, language_name, locale
 from webapp.models import Host, Interpreter, Meeting, Person, PersonLanguage, Plan, Rest, Seat, Session
 from webapp.operations import clock, presence, talks, ways_in
-from webapp.operations.titles import titled
+from webapp.operations.titles import others, titled
 
 
 def tables_of(plan: Plan) -> list[str]:
@@ -39,6 +40,7 @@ def head_of(
         paper=cast(Literal["a4", "letter"], paper),
         discreet=event.preset == "discreet",
         before=before.version if before else None,
+        sessions=dict.fromkeys(LANGUAGES, session.title) | others(session.title),
     )
 
 
@@ -47,12 +49,15 @@ def bare(people: Iterable[Person]) -> list[CardPerson]:
     return [_bare(person) for person in people]
 
 
-def cards_of(plan: Plan, *, address: str | None = None, there: Expected | None = None) -> dict[int, CardPerson]:
+def cards_of(
+    plan: Plan, *, address: str | None = None, there: Expected | None = None, own: bool = False
+) -> dict[int, CardPerson]:
     """Return everybody of the plan with all their rounds, by row id.
 
-    `address` is where the code on a card leads; who is `there` is asked where it is left out.
+    `address` is where the code on a card leads; who is `there` is asked where it is left out. With `own`, each card is
+    in the language its holder is most comfortable in, of those that paper speaks.
     """
-    people = _people_of(plan)
+    people = _people_of(plan, languages=own)
     tables = _tables(plan)
     session = plan.session
     starts = clock.told_starts(session, plan.rounds)
@@ -69,17 +74,24 @@ def cards_of(plan: Plan, *, address: str | None = None, there: Expected | None =
             for number, start in starts.items()
         )
 
-    signs_in = session.event.preset == "open"
-    standby = _("You are on the standby list: when a place falls free, we call you. Ask at the help point.")
-    return {
-        person.id: replace(
-            _bare(person),
-            sittings=sittings(person.id),
-            qr=_way_in(address, person, signs_in=signs_in),
-            note=standby,
-        )
-        for person in people.values()
-    }
+    def card(person: Person) -> CardPerson:
+        language = own_language(person) if own else None
+        with force_locale(language) if language else nullcontext():
+            return replace(
+                _bare(person),
+                sittings=sittings(person.id),
+                qr=_way_in(address, person, signs_in=session.event.preset == "open"),
+                note=_("You are on the standby list: when a place falls free, we call you. Ask at the help point."),
+                language=language,
+            )
+
+    return {person.id: card(person) for person in people.values()}
+
+
+def own_language(person: Person) -> str | None:
+    """Return the language somebody is most comfortable in, of those that paper speaks; nothing where it speaks none."""
+    codes = (language.code.replace("_", "-").partition("-")[0] for language in person.languages)
+    return next((code for code in codes if code in LANGUAGES), None)
 
 
 def _way_in(address: str | None, person: Person, *, signs_in: bool) -> str | None:
@@ -104,14 +116,15 @@ def _bare(person: Person) -> CardPerson:
     )
 
 
-def _people_of(plan: Plan) -> dict[int, Person]:
+def _people_of(plan: Plan, *, languages: bool) -> dict[int, Person]:
     """Everybody with a table or a rest, and where a plan gives few a place, everybody it was made for."""
+    options = [joinedload(Person.organisation), *([selectinload(Person.languages)] if languages else [])]
     seated = select(Seat.person_id).where(Seat.plan_id == plan.id)
     resting = select(Rest.person_id).where(Rest.plan_id == plan.id)
     wanted = select(Person).where(Person.id.in_(seated.union(resting)))
-    found = set(db.session.scalars(wanted.options(joinedload(Person.organisation))))
+    found = set(db.session.scalars(wanted.options(*options)))
     if plan.session.format == "clinics":
-        everybody = db.session.scalars(select(Person).options(joinedload(Person.organisation)))
+        everybody = db.session.scalars(select(Person).options(*options))
         found |= {person for person in everybody if talks.is_planned(plan, person)}
     return {person.id: person for person in sorted(found, key=lambda one: one.id)}
 

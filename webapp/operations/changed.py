@@ -104,9 +104,12 @@ def press(order: PrintOrder) -> bytes:
         raise NotNow(_("No card has changed since version %(letter)s.", letter=before.letter))
     count = begun(order.session, order.now)
     errands = [
-        _errand(order.cards[one], count, said=said.get(one, {}), now=now[one], new=one in wrong.new)
+        _errand(
+            order.carried[one], count, said=said.get(one, {}), now=now[one], new=one in wrong.new,
+            note=_note(order.cards[one], count + 1),
+        )
         for one in wrong.cards
-    ]
+    ]  # fmt: skip
     gone = cards.bare(db.session.scalars(select(Person).where(Person.id.in_(wrong.left))))
     return changed_cards(order.head_since(before), errands, gone, seated=count > 0, say=_)
 
@@ -139,17 +142,21 @@ def _compared(order: PrintOrder) -> tuple[Plan, Stale, Places, Places]:
 
 
 def _errand(
-    card: CardPerson, count: int, *, said: Mapping[int, str | None], now: Mapping[int, str | None], new: bool
+    card: CardPerson, count: int, *, said: Mapping[int, str | None], now: Mapping[int, str | None], new: bool, note: str
 ) -> Errand:
     first = next((said[number] for number in sorted(said) if said[number] is not None), None)
-    coming = next((one for one in card.sittings if one.round == count + 1), None)
     return Errand(
         card,
         table=said.get(count) if count else first,
         next=now.get(count + 1),
-        note=(coming.note if coming else None) or "",
+        note=note,
+        own_note=_note(card, count + 1),
         new=new,
     )
+
+
+def _note(card: CardPerson, number: int) -> str:
+    return next((one.note or "" for one in card.sittings if one.round == number), "")
 
 
 def _open(order: PrintOrder, before: Plan) -> range:

@@ -20,7 +20,8 @@ from webapp.operations import cards, presence
 class PrintOrder:
     """A session and its published version on one paper; what several kinds of sheets need is loaded once.
 
-    `address` is where the codes on cards lead, `since` the earlier version that changes are counted from.
+    `address` is where the codes on cards lead, `since` the earlier version that changes are counted from; with `own`,
+    each card is in its holder's own language.
     """
 
     session: Session
@@ -28,6 +29,7 @@ class PrintOrder:
     paper: str = field(default="a4", kw_only=True)
     address: str | None = field(default=None, kw_only=True)
     since: str | None = field(default=None, kw_only=True)
+    own: bool = field(default=False, kw_only=True)
     now: datetime = field(default_factory=lambda: datetime.now(UTC), kw_only=True)
 
     @property
@@ -55,6 +57,14 @@ class PrintOrder:
         """Everybody of the version with all their rounds, by row id."""
         asked = self.there if self.session.format == "clinics" else None
         return cards.cards_of(self.version, address=self.address, there=asked)
+
+    @cached_property
+    def carried(self) -> dict[int, CardPerson]:
+        """The same as people carry it, where each card may be in another language."""
+        if not self.own:
+            return self.cards
+        asked = self.there if self.session.format == "clinics" else None
+        return cards.cards_of(self.version, address=self.address, there=asked, own=True)
 
     @property
     def people(self) -> list[CardPerson]:

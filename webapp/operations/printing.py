@@ -4,19 +4,24 @@ A new kind is one line more in `KINDS`; the print page, the command and the pack
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from webapp.db import db
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange import sheets
 from webapp.exchange.binding import Part, bind
+from webapp.i18n import LANGUAGES, force_locale, lazy_gettext
 from webapp.i18n import gettext as _
-from webapp.i18n import lazy_gettext
 from webapp.models import Plan, Session
 from webapp.operations import changed, host_sheets, planning, room_sheets
 from webapp.operations.print_order import Kind, PrintOrder, pages_for
 
 PAPERS = ("a4", "letter")
+OWN = "own"
+"""In place of a language: each card in its holder's own, all other sheets in the one spoken now."""
+
+TONGUES = (OWN, *LANGUAGES)
 STAGES = {
     "doors": lazy_gettext("Before the doors open"),
     "hands": lazy_gettext("To hand out"),
@@ -37,7 +42,7 @@ def _card_pages(order: PrintOrder) -> int:
 
 
 def _cards(order: PrintOrder) -> bytes:
-    return sheets.cards(order.head, order.people, say=_)
+    return sheets.cards(order.head, order.carried.values(), say=_)
 
 
 def _tick_pages(order: PrintOrder) -> int:
@@ -191,9 +196,15 @@ class Offer:
 
 
 def sheet(
-    session_id: int, kind: str, *, paper: str = "a4", address: str | None = None, since: str | None = None
+    session_id: int,
+    kind: str,
+    *,
+    paper: str = "a4",
+    language: str = OWN,
+    address: str | None = None,
+    since: str | None = None,
 ) -> bytes:
-    """Return a kind of sheet of the session as PDF; `address` is where the codes on cards lead.
+    """Return a kind of sheet of the session as PDF, in one of `TONGUES`; `address` is where the codes on cards lead.
 
     Only the published version is printed; the tick list needs none. `since` is the earlier version, A or 1, that the
     kind `changed` starts from (by default the last one).
@@ -203,11 +214,14 @@ def sheet(
         raise NotFound
     if paper not in PAPERS:
         raise BadInput(_("The paper is either a4 or letter."), "paper")
+    if language not in TONGUES:
+        raise BadInput(_("The sheets are not in this language."), "language")
     plan = planning.find_plan(session_id, "published")
-    order = PrintOrder(session, plan, paper=paper, address=address, since=since)
-    if refusal := KINDS[kind].refusal(order):
-        raise NotNow(refusal)
-    return KINDS[kind].press(order)
+    order = PrintOrder(session, plan, paper=paper, address=address, since=since, own=language == OWN)
+    with nullcontext() if order.own else force_locale(language):
+        if refusal := KINDS[kind].refusal(order):
+            raise NotNow(refusal)
+        return KINDS[kind].press(order)
 
 
 def offer(session: Session, plan: Plan | None) -> Offer:

@@ -49,7 +49,10 @@ def _examples(person: Person) -> tuple[Topic, ...]:
     """Topics as somebody reads them who looks for what the person offers, and offers what they look for."""
     sides = {(own.interest.title, own.side) for own in person.interests}
     order = sorted({(own.interest.position, own.interest.title) for own in person.interests})
-    every = [Topic(titled(title), gives=(title, "seeks") in sides, takes=(title, "offers") in sides) for _at, title in order]
+    every = [
+        Topic(titled(title), gives=(title, "seeks") in sides, takes=(title, "offers") in sides)
+        for _at, title in order
+    ]
     taken = [topic for topic in every if topic.takes]
     given = [topic for topic in every if topic.gives and topic not in taken[:2]]
     return tuple((taken[:2] + given)[:MOST_TOPICS] if given else taken[:MOST_TOPICS])

@@ -180,4 +180,5 @@ def found(rows: Rows, kind: type[Named], slugs: Iterable[str], *, field: str) ->
 
 def regions() -> list[tuple[str, str]]:
     """Return slug and title of all regions in their order."""
-    return [(one.slug, titled(one.title)) for one in db.session.scalars(select(Region).order_by(Region.position, Region.title))]
+    found = db.session.scalars(select(Region).order_by(Region.position, Region.title))
+    return [(one.slug, titled(one.title)) for one in found]

@@ -11,6 +11,7 @@ from webapp import jobs
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.exchange import picture
+from webapp.i18n import LANGUAGES
 from webapp.i18n import gettext as _
 from webapp.models import Plan
 from webapp.operations import (
@@ -131,20 +132,22 @@ def prints(slug: str) -> str:
     """What can be printed, and how many pages it takes."""
     held = planning.find_session(slug)
     found = planning.find_plan(held.id, "published")
-    able = planning.plannable(held)
-    return render_template(
-        "desk/print.html", session=held, plan=found, offer=printing.offer(held, found), plannable=able
-    )
+    language = request.args.get("language", printing.OWN)
+    if language not in printing.TONGUES:
+        abort(404)
+    shown: dict[str, Any] = {"plannable": planning.plannable(held), "language": language, "tongues": LANGUAGES}
+    return render_template("desk/print.html", session=held, plan=found, offer=printing.offer(held, found), **shown)
 
 
 @counter.get("/<string:slug>/print/<string:kind>.pdf")
 def sheet(slug: str, kind: str) -> Response:
     """One kind of sheet as PDF, or all of them as one; `since` names the version that changes are counted from."""
     paper, since = request.args.get("paper", "a4"), request.args.get("since")
-    if kind not in printing.KINDS or paper not in printing.PAPERS:
+    language = request.args.get("language", printing.OWN)
+    if kind not in printing.KINDS or paper not in printing.PAPERS or language not in printing.TONGUES:
         abort(404)
     held = planning.find_session(slug)
-    content = printing.sheet(held.id, kind, paper=paper, address=address_of_house(), since=since)
+    content = printing.sheet(held.id, kind, paper=paper, language=language, address=address_of_house(), since=since)
     found = planning.find_plan(held.id, "published")
     name = f"{kind}-{found.letter}.pdf" if found else f"{kind}.pdf"
     return Response(content, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
