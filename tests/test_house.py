@@ -172,16 +172,74 @@ def test_public_names_say_what_they_are(room: str) -> None:
 
 PHYSICAL = re.compile(
     r"(?:^|[;{\s-])(?:(?:margin|padding|border)-(?:left|right|top|bottom)|(?:left|right)\s*:|"
-    r"text-align\s*:\s*(?:left|right)|float\s*:\s*(?:left|right))"
+    r"border-(?:top|bottom)-(?:left|right)-radius|(?:text-align|float|clear|justify-\w+|caption-side)\s*:\s*(?:left|right))"
 )
+FOUR_SIDES = re.compile(r"(?:margin|padding|inset|border-width)\s*:\s*([^;}]+)")
+
+
+def physical(style: str) -> list[str]:
+    """What a style says of left and right, by name or as four sides of which these two differ."""
+    four = [
+        found.group() for found in FOUR_SIDES.finditer(style) if _uneven(re.sub(r"\([^)]*\)", "()", found[1]).split())
+    ]
+    return [*(found.group() for found in PHYSICAL.finditer(style)), *four]
+
+
+def _uneven(sides: list[str]) -> bool:
+    return len(sides) == 4 and sides[1] != sides[3]
 
 
 def test_style_knows_no_left_and_right() -> None:
     for path in tracked(".css"):
-        assert not PHYSICAL.findall(path.read_text(encoding="utf-8")), named(path)
-    assert PHYSICAL.search("a { margin-left: 1px }")
-    assert PHYSICAL.search("a { text-align: right }")
-    assert PHYSICAL.search("a {\n  left: 0;\n}")
+        assert not physical(path.read_text(encoding="utf-8")), named(path)
+
+
+@pytest.mark.parametrize("style", [
+    "a { margin-left: 1px }", "a { text-align: right }", "a {\n  left: 0;\n}", "a{float:left}", "a { clear: right }",
+    "a { border-top-left-radius: 4px }", "a { justify-content: left }", "a { margin: 0 1px 0 2px }",
+])  # fmt: skip
+def test_left_and_right_in_a_style_would_be_noticed(style: str) -> None:
+    assert physical(style)
+    assert not physical("a { margin: 0 1px 2px; padding: 0 1px 0 1px; inset-inline: 0; text-align: start }")
+
+
+SIDES = re.compile(r"\b(?:left|right)\b")
+NO_SIDE = re.compile(
+    r'//[^\n]*|"[^"\n]*"|top \+ left|[\w.-]*[.-](?:left|right)\b|\b(?:left|right)-\w+|[^\n]*\brtl\b[^\n]*'
+)
+
+
+def sided(template: str) -> list[str]:
+    """What paper says of left and right, but for the corner it is measured from and what asks which way it runs."""
+    return SIDES.findall(NO_SIDE.sub(" ", template))
+
+
+def test_paper_knows_no_left_and_right() -> None:
+    for path in tracked(".typ"):
+        assert not sided(path.read_text(encoding="utf-8")), named(path)
+    assert sided("#align(right, x)")
+    assert sided("pad(left: 4mm, x)")
+    assert not sided("place(top + left, dx: 1mm, x) // on the left\n#data.left\npad(left: if rtl { a } else { b })")
+
+
+LITERAL = re.compile(r"""(["'`])((?:(?!\1)[^\\\n]|\\.)*)\1""")
+SENTENCE = re.compile(r"[A-Z][a-z]+ [a-z]{2,}|[^\x00-\x7f]")
+
+
+def spoken(script: str) -> list[str]:
+    """Sentences in the strings of a script: words come to a script on the page, where they were translated."""
+    bare = re.sub(r"/\*.*?\*/|(?m:^\s*//.*$)", " ", script, flags=re.DOTALL)
+    return [found[2] for found in LITERAL.finditer(bare) if SENTENCE.search(found[2])]
+
+
+def test_scripts_say_nothing_of_their_own() -> None:
+    scripts = [path for path in tracked(".js") if "min" not in path.suffixes[0]]
+    assert scripts
+    for path in scripts:
+        assert not spoken(path.read_text(encoding="utf-8")), named(path)
+    assert spoken('button.textContent = "Try again";')
+    assert spoken("say('نعم')")
+    assert not spoken("document.querySelector('main .code') // Try again")
 
 
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=\"|javascript:", re.IGNORECASE)

@@ -1,4 +1,8 @@
-"""Languages of the pages: which one, in which direction, and how names, times and places are written in it."""
+"""Languages of the pages: which one, in which direction, and how names, times and places are written in it.
+
+Numbers are written with the digits 0 to 9 in every language, as Babel does where nothing else is asked for: the number
+on a page, on paper, on the screen and over a table is one picture, which whoever reads no word of it still finds.
+"""
 
 import unicodedata
 from datetime import date, datetime, time
@@ -7,7 +11,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.localedata import locale_identifiers
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 from flask_babel import force_locale as force_locale
 from flask_babel import gettext as gettext
@@ -34,10 +38,15 @@ def choose_locale() -> str:
     if not has_request_context():
         return LANGUAGES[0]
     known = EVERYWHERE if speaks_to_staff() else LANGUAGES
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    chosen = switched_to() or request.cookies.get(LANGUAGE_COOKIE)
     if chosen in known:
         return chosen
     return request.accept_languages.best_match(known) or LANGUAGES[0]
+
+
+def switched_to() -> str | None:
+    """Return the language that this very request chooses; the form that came with it is only shown once more."""
+    return g.get("switched_to") if has_request_context() else None
 
 
 def speaks_to_staff() -> bool:

@@ -1,7 +1,8 @@
 """In which language paper comes: each card in its holder's own, or all of it in the one that was chosen."""
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -10,10 +11,13 @@ from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
 from tests.webapp.pages import Page
 from tests.webapp.test_changed import version
+from tests.webapp.test_sheets import HEAD
 from tests.webapp.test_stamps import texts
 from webapp.db import db, transaction
 from webapp.errors import BadInput
-from webapp.i18n import force_locale
+from webapp.exchange.heading import heading
+from webapp.exchange.paper import plainly
+from webapp.i18n import LANGUAGES, force_locale, ngettext, show_day, show_moment, show_time
 from webapp.models import Person, Session
 from webapp.operations import changed, planning, printing, titles
 from webapp.operations.print_order import PrintOrder
@@ -71,6 +75,18 @@ def test_a_changed_card_speaks_to_its_holder_and_the_list_to_the_runner(room: in
     assert not ARABIC.search(walk)
     # the two who change places are 102, in French, and 103, in the language of the sheet
     assert (cards.count("go to"), cards.count("Brèves"), cards.count("Short talks")) == (1, 1, 1)
+
+
+def test_numbers_are_written_alike_in_every_language(app: Flask) -> None:
+    moment = datetime(2013, 6, 19, 14, 6)
+    for code in LANGUAGES:
+        with force_locale(code):
+            told = " ".join(
+                [show_time(moment), show_day(moment), show_moment(moment), ngettext("%(num)s", "%(num)s", 12)]
+            )
+        printed = " ".join(str(one) for one in heading(replace(HEAD, locale=code), plainly).values())
+        assert [sign for sign in told + printed if sign.isdigit() and not sign.isascii()] == [], code
+        assert "14:06" in told
 
 
 def test_the_print_page_offers_them_and_its_links_lead_there(visitor: Visitor, room: int) -> None:

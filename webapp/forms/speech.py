@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 
 from webapp.i18n import lazy_gettext as _
+from webapp.i18n import switched_to
 
 CHOOSE = _("Choose one from the list.")
 DAY = _("Give the day as year, month and day, like 2013-06-19.")
@@ -46,6 +48,10 @@ class PageForm(FlaskForm):
         def get_translations(self, _form: Any) -> Speech:
             """Return who speaks for the library."""
             return Speech()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was sent; what was typed too where only the language of the page is chosen."""
+            return request.form if switched_to() else super().wrap_formdata(form, formdata)
 
 
 def add_error(field: Any, sentence: str) -> bool:

@@ -24,6 +24,7 @@ from webapp.views import (
     standby,
     statics,
     step_up,
+    switching,
     tick,
     variants,
     walk_ins,
@@ -52,5 +53,6 @@ def open_counters(app: Flask) -> None:
         app.register_blueprint(room.counter)
     statics.register(app)
     page.register(app)
+    switching.register(app)
     errors.register(app)
     headers.register(app)

@@ -1,6 +1,6 @@
 """The front door: signing in and out, the choice of language, a sign of life."""
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from sqlalchemy import select, text
 from werkzeug.wrappers import Response as Answer
 
@@ -8,11 +8,12 @@ from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import NotFound, TooSoon
 from webapp.forms.account import CodeForm, PasswordForm
-from webapp.i18n import LANGUAGE_COOKIE, LANGUAGES
+from webapp.i18n import LANGUAGES
 from webapp.i18n import gettext as _
 from webapp.models import Event
 from webapp.operations import accounts, ways_in
 from webapp.signin import current_actor, let_in, let_out
+from webapp.views import switching
 from webapp.views.page import came_from, wait_for
 
 counter = Blueprint("public", __name__)
@@ -24,7 +25,6 @@ HOMES = {
     "organiser": "organiser.checklist",
     "safety": "safety.entries",
 }
-LANGUAGE_LASTS = 60 * 60 * 24 * 30
 
 
 def home_of(actor: Actor) -> Answer:
@@ -140,10 +140,7 @@ def language() -> Answer:
     chosen = request.form.get("lang", "")
     if chosen not in LANGUAGES:
         abort(400)
-    answer = redirect(safe_path(request.form.get("back", "")), 303)
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=LANGUAGE_LASTS, samesite="Lax", httponly=True, secure=secure)
-    return answer
+    return switching.keep(redirect(safe_path(request.form.get("back", "")), 303), chosen)
 
 
 def safe_path(path: str) -> str:
