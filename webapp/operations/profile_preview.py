@@ -50,8 +50,7 @@ def _examples(person: Person) -> tuple[Topic, ...]:
     sides = {(own.interest.title, own.side) for own in person.interests}
     order = sorted({(own.interest.position, own.interest.title) for own in person.interests})
     every = [
-        Topic(titled(title), gives=(title, "seeks") in sides, takes=(title, "offers") in sides)
-        for _at, title in order
+        Topic(titled(title), gives=(title, "seeks") in sides, takes=(title, "offers") in sides) for _at, title in order
     ]
     taken = [topic for topic in every if topic.takes]
     given = [topic for topic in every if topic.gives and topic not in taken[:2]]
