@@ -100,9 +100,9 @@ def test_the_office_asks_for_them_folded_and_the_participant_reads_them(visitor:
         assert office.post(path, data=filled(office, path, **told)).status_code == 303
         assert told.items() <= filled(office, path).items()
     guest = visitor.participant(me)
-    english = guest.get("/me").text + guest.get("/me/profile").text
+    english = guest.get("/me").text + guest.get("/me/profile/topics").text
     guest.set_cookie(LANGUAGE_COOKIE, "ar")
-    arabic = guest.get("/me").text + guest.get("/me/profile").text
+    arabic = guest.get("/me").text + guest.get("/me/profile/topics").text
     for own, other in (("Privacy", "الخصوصية"), ("Cyberspace", "الفضاء الرقمي"), ("Short talks", "محادثات قصيرة")):
         assert own in english
         assert other not in english
