@@ -18,7 +18,8 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ics import calendar_file
 from webapp.models import Person, Session
-from webapp.operations import cards, clock, running, schedule
+from webapp.operations import cards, clock, feedback, running, schedule
+from webapp.operations.held import held_meetings
 from webapp.views import desk_repair, participant
 
 DOOR = "/desk/talks/run"
@@ -258,3 +259,37 @@ def test_the_desk_is_told_that_the_programme_alone_decides(
     assert "all of them are to come" in told
     assert send(desk, DOOR, page=page, verb="programme", seen="1", back="elsewhere").location == DOOR
     assert "By the programme round 1 has begun" in desk.get(page).text
+
+
+def test_where_the_rounds_wait_nothing_has_run_and_nobody_is_sent_to_a_table(
+    session: Session, me: Person, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, waits = OPENS + 9 * MINUTE, "We have not begun yet; your times will move."
+
+    def seen(at: datetime) -> tuple[bool, bool, int, bool]:
+        monkeypatch.setattr(participant, "now", lambda: at)
+        page = visitor.participant(me).get("/me").text
+        ran = [
+            clock.has_run(session, 1, at),
+            clock.has_ended(session, 1, at),
+            bool(held_meetings(db.session(), now=at)),
+        ]
+        assert len(set(ran)) == 1
+        return ran[0], 'id="countdown"' in page, page.count('value="not_met"'), waits in page
+
+    def times() -> list[datetime]:
+        return [entry.starts for entry in schedule.calendar_of(Actor(person=me), now=now)]
+
+    by_programme = times()
+    assert seen(now) == (True, True, 2, False), "as the programme has it"
+    press(session, "wait", now)
+    assert seen(now) == (False, False, 0, True)
+    assert seen(now + timedelta(hours=2)) == (False, False, 0, True)
+    mine = schedule.rounds_of(Actor(person=me), now=now)
+    assert (mine.when, mine.card and mine.card.number, mine.earlier) == ("next", 1, [])
+    assert times() == by_programme
+    with pytest.raises(NotNow):
+        feedback.say("talks", 1, "useful", by=Actor(person=me), now=now)
+    assert seen(now + timedelta(days=1)) == (False, False, 0, False)
+    press(session, "start", now + 2 * MINUTE)
+    assert seen(now + 9 * MINUTE) == (True, True, 2, False)

@@ -149,7 +149,7 @@ def begun(session: Session, now: datetime) -> int:
     if run is not None:
         at = held_at(run, now)
         return sum(phase.kind == "round" and phase.starts <= at for phase in phases(run))
-    return 0 if _waits(session) else _begun_by_programme(session, now)
+    return 0 if waits(session) else _begun_by_programme(session, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +164,12 @@ class ByProgramme:
 def by_programme(session: Session, now: datetime) -> ByProgramme | None:
     """Return what the programme alone says has begun; None where nothing has, or where the desk has started."""
     number = 0 if deciding(session, now) else _begun_by_programme(session, now)
-    return ByProgramme(number, round_begins(session, number, now), _waits(session)) if number else None
+    return ByProgramme(number, round_begins(session, number, now), waits(session)) if number else None
 
 
-def _waits(session: Session) -> bool:
-    return bool(session.run and session.run.waiting)
+def waits(session: Session) -> bool:
+    """Return whether nothing begins before the desk starts the rounds, whatever the programme says."""
+    return bool(session.run and session.run.waiting) and followed(session) is None
 
 
 def _begun_by_programme(session: Session, now: datetime) -> int:
@@ -181,11 +182,11 @@ def _begun_by_programme(session: Session, now: datetime) -> int:
 def has_run(session: Session, number: int, now: datetime) -> bool:
     """Return whether round `number` has gone on for a minute at least, on whatever day; one skipped sooner has not.
 
-    Where nobody started the rounds the programme decides.
+    Where nobody started the rounds the programme decides; where they wait for the desk none has.
     """
     run = followed(session)
     if run is None:
-        return session.round_starts(number) + late(session) + MINUTE <= _wall(session, now)
+        return not waits(session) and session.round_starts(number) + late(session) + MINUTE <= _wall(session, now)
     at = held_at(run, now)
     own = (one for one in phases(run) if (one.kind, one.number) == ("round", number))
     return any(min(one.ends, at) - one.starts >= MINUTE for one in own)
@@ -233,7 +234,12 @@ def round_over(session: Session, number: int, now: datetime) -> datetime:
 
 
 def is_over(session: Session, rounds: int, now: datetime) -> bool:
-    """Return whether the last of so many rounds is over for the people in the room."""
+    """Return whether the last of so many rounds is over for the people in the room.
+
+    Where they wait for the desk the day has to be over.
+    """
+    if waits(session):
+        return _wall(session, now).date() > session.day
     run = followed(session)
     return bool(run and run.stopped_at) or round_over(session, rounds, now) <= _wall(session, now)
 

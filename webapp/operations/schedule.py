@@ -102,9 +102,11 @@ class Timed:
 
     @property
     def state(self) -> str:
-        """How the rounds stand: before, on, paused or over."""
+        """How the rounds stand: before, waits (for the desk, whatever the time), on, paused or over."""
         if self.is_over:
             return "over"
+        if clock.waits(self.session):
+            return "waits"
         run = clock.followed(self.session)
         return "before" if run is None else "paused" if run.paused_at else "on"
 
@@ -113,7 +115,7 @@ class Timed:
 class MyRounds:
     """All that the page shows. `card` is the meeting to go to next, in words of `when`: now, next or first.
 
-    `steps` are what is waited for from then on; none while the clock is paused.
+    `steps` are what is waited for from then on; none while the clock is paused, or the rounds wait for the desk.
     """
 
     event: Event
@@ -179,6 +181,8 @@ def _in_focus(mine: Sequence[Timed], wall: datetime) -> Timed | None:
 def _card(first: Timed, wall: datetime) -> tuple[Round | None, str]:
     if first.session.starts.date() != wall.date():
         return next(iter(first.talks), None), "first"
+    if first.state == "waits":
+        return next(iter(first.talks), None), "next"
     coming = next((held for held in first.talks if held.ends > wall), None)
     return coming, "now" if coming and coming.starts <= wall else "next"
 
