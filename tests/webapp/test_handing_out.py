@@ -9,6 +9,7 @@ import pypdf
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send
@@ -17,6 +18,7 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
 from webapp.exchange import slips as paper
 from webapp.models import AccessCode, GivenOut, Link, Person, SignIn, Staff, TakenOut
+from webapp.models.people import utc_now
 from webapp.operations import accounts, handing_out, ways_in
 
 OFFICE = Actor(staff=Staff(name="anna", role="organiser"))
@@ -127,6 +129,23 @@ def test_by_itself_only_who_has_no_way_in_gets_one(office: FlaskClient, people: 
         unmeant = send(office, SLIPS, whom="without", order="latin", paper="a4", **more)
         assert (unmeant.status_code, "Tick the line above" in unmeant.text) == (422, True)
     assert db.session.query(GivenOut).count() == 0
+
+
+@pytest.mark.parametrize("ended", [{"revoked_at": utc_now()}, {"expires_at": utc_now()}])
+def test_whoever_was_signed_in_once_gets_a_slip_again(
+    people: list[Person], visitor: Visitor, ended: dict[str, datetime]
+) -> None:
+    for one in people:
+        visitor.participant(one)
+    with pytest.raises(BadInput):
+        ways_in.chosen("without")
+    assert (ways_in.standing().signed_in, ways_in.standing().without) == (3, 0)
+    with transaction() as rows:
+        rows.execute(update(SignIn).where(SignIn.person_id.in_([people[0].id, people[1].id])).values(**ended))
+    assert [one.number for one in ways_in.chosen("without")] == ["502", "501"]
+    assert (ways_in.standing().signed_in, ways_in.standing().without) == (1, 2)
+    ways_in.take_all_back(by=OFFICE)
+    assert len(ways_in.chosen("without")) == 3
 
 
 @pytest.mark.parametrize("careful", [True, False])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload
 
@@ -143,7 +143,16 @@ def one_time(public_id: str, *, by: Actor) -> str:
 
 # --- for many at once ----------------------------------------------------------------------------------------------
 
-WITHOUT = ~exists().where(AccessCode.person_id == Person.id) & ~exists().where(SignIn.person_id == Person.id)
+
+def _lets_in() -> ColumnElement[bool]:
+    """The sign-ins that still let somebody in."""
+    return SignIn.revoked_at.is_(None) & (SignIn.expires_at > utc_now())
+
+
+def _without() -> ColumnElement[bool]:
+    """The people who have neither a code nor a sign-in that still lets them in."""
+    signed_in = exists().where(SignIn.person_id == Person.id, _lets_in())
+    return ~exists().where(AccessCode.person_id == Person.id) & ~signed_in
 
 
 def standing() -> Standing:
@@ -151,8 +160,8 @@ def standing() -> Standing:
     return Standing(
         people=_count(select(func.count(Person.id))),
         with_code=_count(select(func.count(AccessCode.id))),
-        signed_in=_count(select(func.count(SignIn.person_id.distinct())).where(SignIn.revoked_at.is_(None))),
-        without=_count(select(func.count(Person.id)).where(WITHOUT)),
+        signed_in=_count(select(func.count(SignIn.person_id.distinct())).where(_lets_in())),
+        without=_count(select(func.count(Person.id)).where(_without())),
     )
 
 
@@ -167,7 +176,7 @@ def chosen(whom: str, *, organisation: str = "", numbers: str = "") -> list[Pers
     """
     everybody = select(Person).options(joinedload(Person.organisation))
     if whom == "without":
-        everybody = everybody.where(WITHOUT)
+        everybody = everybody.where(_without())
     elif whom == "organisation":
         everybody = everybody.where(Person.organisation.has(Organisation.name == organisation))
     people = sorted(db.session.scalars(everybody), key=lambda one: (one.sort_name, one.number))
