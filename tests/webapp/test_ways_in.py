@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -18,7 +18,7 @@ from webapp.config import signing_key
 from webapp.db import db, transaction
 from webapp.errors import NotFound
 from webapp.exchange.square import square
-from webapp.models import Event, GivenOut, Link, Person, SignIn, Staff
+from webapp.models import Event, GivenOut, Link, Person, Plan, SignIn, Staff
 from webapp.models.people import utc_now
 from webapp.operations import accounts, backups, cards, planning, ways_in
 from webapp.operations.checkin import number_in
@@ -30,8 +30,9 @@ SITE = "http://10.0.0.5:8000/"
 
 @pytest.fixture
 def somebody(app: Flask) -> Person:
-    who = make.person(public_id="someone")
-    make.store(make.event(), who, make.person(public_id="other"))
+    who, today = make.person(public_id="someone"), datetime.now(UTC).date()
+    event = make.event(starts_on=today, ends_on=today, delete_on=today + timedelta(days=7))
+    make.store(event, who, make.person(public_id="other"))
     return who
 
 
@@ -84,6 +85,25 @@ def test_in_a_discreet_event_a_card_holds_no_secret_and_lets_nobody_in(somebody:
     discreet()
     assert send(client, path).status_code == 422
     assert db.session.query(SignIn).count() == 0
+
+
+@pytest.mark.parametrize(("days", "lets"), [(2, True), (5, False), (400, False)])
+def test_a_card_lets_in_until_some_days_after_the_event(somebody: Person, days: int, lets: bool) -> None:
+    ways = {"card": (ways_in.sign_in_by_card, ways_in.card_token(somebody))}
+    last = datetime.now(UTC).date() - timedelta(days=days)
+    with transaction() as rows:
+        rows.execute(update(Event).values(starts_on=last, ends_on=last))
+    assert lets_in(ways) == ({"card"} if lets else set())
+
+
+def test_in_a_rehearsal_a_card_lets_in_for_a_day_after_something_was_published(app: Flask) -> None:
+    publish(gather("pairs", 1))
+    assert db.session.query(Event).one().ends_on.year == 2013
+    ways = {"card": (ways_in.sign_in_by_card, ways_in.card_token(db.session.query(Person).first()))}
+    for at, lets in ((utc_now() - timedelta(hours=23), {"card"}), (utc_now() - timedelta(hours=25), set())):
+        with transaction() as rows:
+            rows.execute(update(Plan).values(published_at=at))
+        assert lets_in(ways) == lets
 
 
 def test_the_code_of_a_card_is_in_no_row_and_follows_from_no_token_of_a_form(app: Flask, somebody: Person) -> None:

@@ -19,7 +19,7 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
 from webapp.i18n import gettext as _
-from webapp.models import AccessCode, Event, GivenOut, Link, Organisation, Person, SignIn
+from webapp.models import AccessCode, Event, GivenOut, Link, Organisation, Person, Plan, SignIn
 from webapp.models.people import utc_now
 from webapp.operations import accounts
 from webapp.operations.accounts import ONCE, Code, Ticket, fast_hash
@@ -107,7 +107,7 @@ def card_token(person: Person) -> str:
 
 
 def sign_in_by_card(token: str) -> Ticket:
-    """Sign in whose card it is; in a discreet event cards let nobody in."""
+    """Sign in whose card it is; in a discreet event cards let nobody in, and some days after any event neither."""
     if _holder(db.session(), token) is None:
         raise NotFound
     with transaction() as rows:
@@ -116,7 +116,7 @@ def sign_in_by_card(token: str) -> Ticket:
 
 def _holder(rows: Rows, token: str) -> int | None:
     event = rows.get(Event, 1)
-    if event is None or event.preset != "open":
+    if event is None or event.preset != "open" or _cards_end(rows, event) <= utc_now():
         return None
     given = token.encode("utf-8", "surrogatepass")
     everybody = rows.execute(select(Person.id, Person.public_id, Person.card_turn))
@@ -126,6 +126,13 @@ def _holder(rows: Rows, token: str) -> int | None:
         if hmac.compare_digest(seal("card", row.public_id, str(row.card_turn)).encode(), given)
     ]
     return fits[0] if fits else None
+
+
+def _cards_end(rows: Rows, event: Event) -> datetime:
+    """When cards let nobody in any more: as links; in a rehearsal some time after something was published last."""
+    published = rows.scalar(select(func.max(Plan.published_at)).where(Plan.state == "published"))
+    last = _days_after(event)
+    return last if published is None else max(last, published + REHEARSAL)
 
 
 # --- at the desk ---------------------------------------------------------------------------------------------------
@@ -236,8 +243,12 @@ def lasts_until(event: Event | None, now: datetime) -> timedelta:
     """Return how long links last that many people get: some days past the event's end; in a rehearsal a day."""
     if event is None:
         return LINK_LASTS
+    return max(_days_after(event) - now, REHEARSAL)
+
+
+def _days_after(event: Event) -> datetime:
     last = datetime.combine(event.ends_on, time()) + timedelta(days=1) + AFTER_THE_EVENT
-    return max(event.at_venue(last).astimezone(UTC).replace(tzinfo=None) - now, REHEARSAL)
+    return event.at_venue(last).astimezone(UTC).replace(tzinfo=None)
 
 
 def given_out() -> list[tuple[GivenOut, datetime]]:
