@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from flask import Flask
@@ -22,9 +24,12 @@ from webapp.models import Event, GivenOut, Link, Person, Plan, SignIn, Staff
 from webapp.models.people import utc_now
 from webapp.operations import accounts, backups, cards, planning, ways_in
 from webapp.operations.checkin import number_in
+from webapp.views import page as pages
 
 OFFICE = Actor(staff=Staff(name="anna", role="organiser"))
 DESK = Actor(staff=Staff(name="ben", role="facilitator"))
+FORM = re.compile(r'<form method="get".*?</form>', re.DOTALL)
+NAME = re.compile(r'<input(?! type="hidden")[^>]*? name="(\w+)"|line\("(\w+)"')
 SITE = "http://10.0.0.5:8000/"
 
 
@@ -160,6 +165,38 @@ def test_what_was_read_from_a_card_stays_in_no_address(app: Flask, visitor: Visi
             answer = send(desk, f"{page}/scan", page=page, **{field: typed})
             assert "://" not in (answer.location or "")
             assert "%3A%2F%2F" not in (answer.location or "")
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "field"),
+    [
+        ("facilitator", "/desk/talks/feedback?done=x", "number"),
+        ("facilitator", "/desk/talks/instead/someone", "q"),
+        ("facilitator", "/desk/talks/draft/meetings?round=1", "q"),
+        ("organiser", "/office/people?lacking=profile", "q"),
+        ("safety", "/safety/entry/none", "q"),
+    ],
+)
+def test_whatever_is_scanned_into_a_search_leaves_its_number_alone(
+    somebody: Person, visitor: Visitor, role: str, path: str, field: str
+) -> None:
+    make.store(make.session(slug="talks", tables=make.tables("1", "2")))
+    start, _, rest = path.partition("?")
+    for token in ("c", "in"):
+        scanned = f"{SITE}{token}/{ways_in.card_token(somebody)}#{somebody.number}"
+        answer = visitor.staff(role).get(start, query_string={**dict(parse_qsl(rest)), field: scanned})
+        assert answer.status_code == 303
+        assert answer.location.partition("?")[0] == start
+        asked = dict(parse_qsl(answer.location.partition("?")[2]))
+        assert asked == {**dict(parse_qsl(rest)), field: somebody.number}
+
+
+def test_every_search_that_takes_a_number_is_known() -> None:
+    folder = Path(pages.__file__).parents[1] / "templates"
+    forms = [form for path in folder.rglob("*.html") for form in FORM.findall(path.read_text(encoding="utf-8"))]
+    typed = {"".join(name) for form in forms for name in NAME.findall(form)}
+    assert typed <= {*pages.SEARCHES, "from", "round"}
+    assert len(forms) > 6
 
 
 # --- a lost slip ---------------------------------------------------------------------------------------------------

@@ -70,14 +70,6 @@ def _done(board: Board) -> dict[str, Any] | None:
 @counter.get("/<string:slug>")
 def session(slug: str) -> Any:
     """A session's desk: who has come, a search, and the next step."""
-    if "://" in request.args.get("q", ""):
-        # what a scanner read from a card may sign in: it stays in no history
-        return see_other(
-            "facilitator.session",
-            slug=slug,
-            q=checkin.number_in(request.args["q"]) or None,
-            scan=request.args.get("scan"),
-        )
     held = planning.find_session(slug)
     there = presence.expected(db.session(), held)
     at_work = next((job for kind in ("plan", "try", "anew") if (job := jobs.under_way(held.id, kind))), None)

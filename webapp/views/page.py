@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from typing import IO, Any
+from urllib.parse import urlencode
 
 from flask import Flask, Request, redirect, request, url_for
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
@@ -12,6 +13,7 @@ from webapp.i18n import lazy_gettext as _
 from webapp.i18n import ngettext
 from webapp.models.rounds import letters
 from webapp.operations import titles
+from webapp.operations.checkin import number_in
 from webapp.signin import current_actor
 
 # After a redirect the address carries one of these words; never a sentence, so nobody can put words in our mouth.
@@ -40,6 +42,9 @@ NOTES = {
     "all-taken-back": _("Taken back from everybody. Print new slips, or send new links."),
     "cancelled": _("The file is gone. Nothing of it was kept."),
 }
+
+SEARCHES = ("q", "number")
+"""The fields of addresses into which somebody types or scans a number."""
 
 LETTER_BOX = "organiser.imports"
 """The one door that takes files."""
@@ -97,9 +102,21 @@ def refuse_strange_requests() -> None:
         raise UnsupportedMediaType
 
 
+def keep_what_signs_in_out_of_addresses() -> Any:
+    """Ask again by the number alone where a scanner read a card or a slip into a search: that would stay in history."""
+    asked = list(request.args.items())
+    scanned = any("://" in value for name, value in asked if name in SEARCHES)
+    if request.endpoint is None or request.method not in {"GET", "HEAD"} or not scanned:
+        return None
+    kept = [(name, number_in(value) if name in SEARCHES and "://" in value else value) for name, value in asked]
+    page = url_for(request.endpoint, **(request.view_args or {}))
+    return redirect(f"{page}?{urlencode([pair for pair in kept if pair[1]])}", 303)
+
+
 def register(app: Flask) -> None:
     """Offer all this to the templates."""
     app.before_request(refuse_strange_requests)
+    app.before_request(keep_what_signs_in_out_of_addresses)
     app.jinja_env.globals.update(described_by=described_by, letters=letters)
     app.jinja_env.filters["titled"] = titles.titled
     app.context_processor(

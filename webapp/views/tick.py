@@ -10,7 +10,6 @@ from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Person, Session
 from webapp.operations import ticking
-from webapp.operations.checkin import number_in
 from webapp.operations.floor import Mark
 from webapp.signin import current_actor
 from webapp.views.page import see_other
@@ -29,9 +28,6 @@ def now() -> datetime:
 def page(slug: str) -> Any:
     """Search, or scan; and what was just ticked, with a way back."""
     held = ticking.door_of(slug, by=current_actor())
-    if "://" in request.args.get("q", ""):
-        # what was read from a card may sign in: it stays in no history
-        return see_other("tick.page", slug=slug, q=number_in(request.args["q"]) or None, mode=_mode())
     return _page(held)
 
 
