@@ -21,7 +21,7 @@ DESK: frozenset[Role] = frozenset(("facilitator", "organiser"))
 OFFICE: frozenset[Role] = frozenset(("organiser",))
 SAFETY: frozenset[Role] = frozenset(("safety",))
 NOBODY_YET: frozenset[Role] = frozenset(("anonymous",))
-KNOWN: frozenset[Role] = frozenset(("participant", "facilitator", "organiser"))
+KNOWN: frozenset[Role] = frozenset(("participant", "facilitator", "organiser", "safety"))
 SHOWN: frozenset[Role] = frozenset(("screen", "facilitator", "organiser"))
 
 ROUTES: dict[str, frozenset[Role]] = {

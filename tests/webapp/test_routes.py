@@ -31,7 +31,7 @@ COUNTERS = {
     "safety": SAFETY,
 }
 DEVICE: dict[str, frozenset[Role]] = {
-    "public.devices": DESK | PARTICIPANT,
+    "public.devices": DESK | PARTICIPANT | SAFETY,
     "screen.door": DESK | {"anonymous", "screen"},
     "screen.ask": frozenset(("anonymous",)),
     "screen.show": DESK | {"anonymous", "screen"},
@@ -44,7 +44,7 @@ PLACES = {
     "/backup": DESK,
     "/guide.pdf": DESK,
     "/confirm": DESK,
-    "/devices": DESK | PARTICIPANT,
+    "/devices": DESK | PARTICIPANT | SAFETY,
     "/office": OFFICE,
     "/safety": SAFETY,
 }

@@ -339,3 +339,13 @@ def test_signing_out_everywhere_ends_all_devices_of_one_person(somebody: Person,
     assert send(phone, "/sign-out", page="/devices", everywhere="yes").status_code == 303
     assert (phone.get("/me").location, tablet.get("/me").location) == ("/", "/")
     assert neighbour.get("/me").status_code == 200
+
+
+@pytest.mark.parametrize("role", ["facilitator", "organiser", "safety"])
+def test_all_staff_can_sign_out_everywhere(somebody: Person, visitor: Visitor, role: str) -> None:
+    laptop = visitor.staff(role)
+    page = laptop.get("/devices")
+    assert page.status_code == 200
+    assert 'href="/devices"' in page.text
+    assert send(laptop, "/sign-out", page="/devices", everywhere="yes").status_code == 303
+    assert laptop.get("/devices").location == "/"
