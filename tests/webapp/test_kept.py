@@ -156,6 +156,25 @@ def test_what_is_kept_in_secret_has_neutral_names(app: Flask, visitor: Visitor) 
     assert all(word in client.get("/me/rounds.ics").text for word in ("Anna", "Riverside", "French", "Grand Hall"))
 
 
+def test_what_is_kept_in_secret_tells_times_and_tables_alone(app: Flask, visitor: Visitor) -> None:
+    me = busy_day(preset="discreet", title="Spring Gathering")
+    client = visitor.participant(me)
+    told = ("Anna", "علي", "Zed", "Speed", "talks", "Concert", "Grand Hall", "French", "Phnom", "with ")
+    body = client.get(KEPT).text.partition("<body>")[2]
+    words = re.sub(r"<[^>]+>", " ", body)
+    assert not [word for word in told if word in words]
+    found = re.findall(r"(\d\d:\d\d)–\d\d:\d\d\s+Round (\d) · table\s+(\w+)", words)
+    mine = [held for timed in schedule.rounds_of(Actor(person=me), now=NOW).timed for held in timed.talks]
+    assert found == [(f"{one.starts:%H:%M}", str(one.number), one.talk.table if one.talk else "") for one in mine]
+    assert len(found) == 7
+    sentence = "That page and the calendar hold times, rounds and tables; no names, no titles and no rooms."
+    assert sentence in client.get("/me").text
+    with transaction() as rows:
+        rows.get_one(Event, 1).preset = "open"
+    assert all(word in client.get(KEPT).text for word in told)
+    assert sentence not in client.get("/me").text
+
+
 # --- nobody learns more by putting their pages together ------------------------------------------------------------
 
 

@@ -16,7 +16,11 @@ from webapp.views.statics import FOLDER
 
 
 def kept_page(mine: MyRounds, now: datetime) -> Response:
-    """Return the file to keep; in a discreet event neither its name nor its title tells what it is."""
+    """Return the file to keep.
+
+    In a discreet event neither its name nor its title tells what it is, and it holds what the calendar does: times,
+    rounds and tables.
+    """
     discreet = mine.event.preset != "open"
     style = _style(FOLDER / "kept.css")
     policy = _policy(style)
@@ -24,6 +28,7 @@ def kept_page(mine: MyRounds, now: datetime) -> Response:
         "participant/kept.html",
         mine=mine,
         wording=wording,
+        discreet=discreet,
         saved=now.astimezone(mine.event.zone),
         title=_("Notes") if discreet else _("My rounds"),
         # the policy names these bytes, so that the file may have its style and nothing else
