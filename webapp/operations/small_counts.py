@@ -7,7 +7,10 @@
    in one session) then differ by nothing or by a multiple, from which it never follows that a group has one to four
    people; and what one person adds between two looks at the figures mostly changes nothing.
 3. A share is a multiple of 5 % between 5 and 95, where both sides are at least `FEWEST`. Where one is smaller, none
-   of it included, it is said in words that do not tell how small.
+   of it included, it is said in words that do not tell how small. What this does not hide: an organiser who looks
+   just before and just after a single answer may see the words give way to a figure, and so what that answer was. It
+   takes knowing who answers at that minute; to hold answers back until a round is long over would not change it, as
+   people answer later, too.
 
 How many different countries, regions or languages there are counts no people, and is exact.
 """
