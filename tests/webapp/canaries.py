@@ -202,7 +202,7 @@ def _let_in() -> tuple[dict[str, str], str, str]:
     }
     invited = helping.invite(940_001, by=Actor(staff=db.session.get(Staff, 997_001)))
     cookies["helper"] = helping.come_by_link(invited.token, "helper here").cookie
-    return cookies, accounts.issue_link(lasts=timedelta(days=1), person_id=FIRST_KEY), accounts.issue_code(FIRST_KEY)
+    return cookies, accounts.issue_link(lasts=timedelta(days=1), person_id=FIRST_KEY), make.code(FIRST_KEY)
 
 
 def populate(migrated: Path, folder: Path) -> Populated:

@@ -25,21 +25,21 @@ def somebody(app: Flask) -> int:
 
 
 def test_code_signs_in_however_it_is_typed(somebody: int) -> None:
-    code = accounts.issue_code(somebody)
+    code = make.code(somebody)
     arabic = code.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
     for typed in (code, code.replace(" ", ""), code.replace(" ", "-"), arabic):
         assert accounts.actor_of(accounts.sign_in_by_code(typed).cookie).person.id == somebody
 
 
 def test_a_new_code_ends_the_old_one(somebody: int) -> None:
-    old = accounts.issue_code(somebody)
-    accounts.issue_code(somebody)
+    old = make.code(somebody)
+    make.code(somebody)
     with pytest.raises(NotFound):
         accounts.sign_in_by_code(old)
 
 
 def test_the_database_holds_no_usable_secret(somebody: int) -> None:
-    code = accounts.issue_code(somebody).replace(" ", "")
+    code = make.code(somebody).replace(" ", "")
     token = accounts.issue_link(lasts=timedelta(hours=1), person_id=somebody)
     cookie = accounts.sign_in_by_link(token).cookie
     kept = [row.secret_hash for row in db.session.query(AccessCode)]
@@ -50,7 +50,7 @@ def test_the_database_holds_no_usable_secret(somebody: int) -> None:
 
 
 def test_guessing_gets_slower_and_spares_other_doors(somebody: int) -> None:
-    code = accounts.issue_code(somebody)
+    code = make.code(somebody)
     other = "0000" if not code.startswith("0000") else "1111"
     for _ in range(patience.FREE_TRIES):
         with pytest.raises(NotFound):
@@ -61,7 +61,7 @@ def test_guessing_gets_slower_and_spares_other_doors(somebody: int) -> None:
 
 
 def test_success_forgets_failures(somebody: int) -> None:
-    code = accounts.issue_code(somebody)
+    code = make.code(somebody)
     with pytest.raises(NotFound):
         accounts.sign_in_by_code(code[:-1] + str((int(code[-1]) + 1) % 10))
     accounts.sign_in_by_code(code)
@@ -69,7 +69,7 @@ def test_success_forgets_failures(somebody: int) -> None:
 
 
 def test_failures_are_forgotten_after_a_while(somebody: int) -> None:
-    accounts.issue_code(somebody)
+    make.code(somebody)
     for finder in ("0000", "1111"):
         with pytest.raises(NotFound):
             accounts.sign_in_by_code(finder + "9" * 11)
@@ -94,14 +94,14 @@ def test_sign_ins_that_ended_are_forgotten(somebody: int) -> None:
 def test_what_ends_while_it_is_compared_signs_nobody_in(
     somebody: int, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    code = accounts.issue_code(somebody)
+    code = make.code(somebody)
     accounts.add_staff("anna", "organiser", "correct horse battery")
     compare = accounts._fits
 
     def ended_meanwhile(secret_hash: str, secret: str) -> bool:
         found = compare(secret_hash, secret)
         db.session.rollback()
-        accounts.issue_code(somebody)
+        make.code(somebody)
         accounts.reset_password("anna", "another long password")
         return found
 
@@ -165,13 +165,13 @@ def test_sign_in_changes_the_cookie(app: Flask, somebody: int) -> None:
     client = app.test_client()
     client.get("/")
     before = client.get_cookie("rondo").value
-    send(client, "/", code=accounts.issue_code(somebody))
+    send(client, "/", code=make.code(somebody))
     assert client.get_cookie("rondo").value != before
     assert accounts.actor_of(before).role == "anonymous"
 
 
 def test_wrong_and_unknown_codes_get_the_same_answer(client: FlaskClient, somebody: int) -> None:
-    code = accounts.issue_code(somebody)
+    code = make.code(somebody)
     wrong = code[:-1] + str((int(code[-1]) + 1) % 10)
     unknown = str((int(code[0]) + 1) % 10) + code[1:]
     pages = []

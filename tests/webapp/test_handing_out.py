@@ -113,7 +113,7 @@ def test_new_slips_end_the_older_ones_and_nothing_else(
 
 
 def test_by_itself_only_who_has_no_way_in_gets_one(office: FlaskClient, people: list[Person], visitor: Visitor) -> None:
-    accounts.issue_code(people[0].id)
+    make.code(people[0].id)
     visitor.participant(people[1])
     page = office.get(SLIPS).text
     assert re.search(r'checked[^>]*value="without"', page)
@@ -152,7 +152,7 @@ def test_whoever_was_signed_in_once_gets_a_slip_again(
 def test_slips_that_cannot_be_made_leave_the_older_ones(
     app: Flask, people: list[Person], monkeypatch: pytest.MonkeyPatch, careful: bool
 ) -> None:
-    code = accounts.issue_code(people[0].id)
+    code = make.code(people[0].id)
 
     def fail() -> bytes:
         raise OSError

@@ -59,6 +59,11 @@ def test_every_revision_goes_up_and_down_and_up(empty: Flask) -> None:
     assert tables() == set()
 
 
+def test_every_revision_says_which_one_it_follows() -> None:
+    for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions():
+        assert f"Revises: {one.down_revision or ''}".strip() in one.longdoc.splitlines(), one.revision
+
+
 def test_head_is_what_the_rows_say(empty: Flask) -> None:
     flask_migrate.upgrade()
     assert differences() == []

@@ -79,7 +79,7 @@ def test_an_organisation_that_nobody_is_from_is_forgotten(app: Flask) -> None:
 def test_a_new_code_is_shown_once_and_ends_the_older_ways_in(office: FlaskClient, visitor: Visitor) -> None:
     who = make.person(public_id="someone")
     make.store(make.event(), who)
-    old_code = accounts.issue_code(who.id)
+    old_code = make.code(who.id)
     old_link = accounts.issue_link(lasts=timedelta(hours=1), person_id=who.id)
     cookie = accounts.sign_in_by_link(old_link).cookie
     page = send(office, "/office/people/someone/code", page="/office/people/someone").text
@@ -102,7 +102,7 @@ def test_removing_a_person_removes_all_that_is_held(office: FlaskClient) -> None
     session = make.session()
     make.store(make.event(), who, other, session)
     plan(session, who, other)
-    accounts.issue_code(who.id)
+    make.code(who.id)
     accounts.sign_in_by_link(accounts.issue_link(lasts=timedelta(hours=1), person_id=who.id))
     before = db.session.query(SignIn).count()
     asked = office.get("/office/people/someone/remove").text
@@ -139,7 +139,7 @@ def test_a_removed_person_leaves_no_word_behind(app: Flask) -> None:
 def test_a_new_code_and_link_are_given_together_or_not_at_all(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     who = make.person(public_id="someone")
     make.store(make.event(), who)
-    code, token = accounts.issue_code(who.id), accounts.issue_link(lasts=timedelta(hours=1), person_id=who.id)
+    code, token = make.code(who.id), accounts.issue_link(lasts=timedelta(hours=1), person_id=who.id)
 
     def fail(*_rows: object, **_options: object) -> str:
         raise OSError

@@ -104,7 +104,7 @@ def test_many_tries_at_once_are_as_slow_as_one_after_the_other(
 def test_the_first_right_try_never_waits_for_the_neighbours(app: Flask, client: FlaskClient, clock: Clock) -> None:
     who = make.person()
     make.store(make.event(), who)
-    code = accounts.issue_code(who.id)
+    code = make.code(who.id)
     for at in range(40):
         patience.knock(Door(f"code {at:04} of somebody else", VENUE))
         patience.note_failure(Door("", VENUE))

@@ -44,7 +44,7 @@ def somebody(app: Flask) -> Person:
 def everywhere(person_id: int) -> dict[str, object]:
     """All ways in that a person can have, each as something that signs in."""
     return {
-        "code": (accounts.sign_in_by_code, accounts.issue_code(person_id)),
+        "code": (accounts.sign_in_by_code, make.code(person_id)),
         "link": (accounts.sign_in_by_link, accounts.issue_link(lasts=timedelta(hours=1), person_id=person_id)),
         "card": (ways_in.sign_in_by_card, ways_in.card_token(db.session.get_one(Person, person_id))),
     }
@@ -227,7 +227,7 @@ def test_a_code_that_is_not_used_up_would_let_in_again(somebody: Person) -> None
 
 
 def test_a_code_to_scan_ends_after_ten_minutes_and_spares_the_slip(somebody: Person) -> None:
-    code = accounts.issue_code(somebody.id)
+    code = make.code(somebody.id)
     token = ways_in.one_time("someone", by=DESK)
     left = db.session.query(Link).one().expires_at - utc_now()
     assert timedelta(minutes=9) < left <= timedelta(minutes=10)
@@ -306,7 +306,7 @@ def test_a_restore_ends_links_and_cards_and_leaves_the_digits_of_slips(somebody:
 
 def test_wrong_unknown_and_taken_back_codes_get_the_same_bytes(somebody: Person, client: FlaskClient) -> None:
     other = db.session.query(Person).filter_by(public_id="other").one()
-    known, gone = (accounts.issue_code(one.id).replace(" ", "") for one in (somebody, other))
+    known, gone = (make.code(one.id).replace(" ", "") for one in (somebody, other))
     ways_in.take_back("other", by=OFFICE)
     wrong = known[:-1] + str((int(known[-1]) + 1) % 10)
     unknown = next(f"{at:04}" + "1" * 12 for at in range(3) if f"{at:04}" not in {known[:4], gone[:4]})

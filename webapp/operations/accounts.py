@@ -72,14 +72,6 @@ def random_codes(number: int) -> list[Code]:
         return list(pool.map(random_code, [CODE_DIGITS] * number))
 
 
-def issue_code(person_id: int) -> str:
-    """Give the person a new code in fours (shown this once); an older one ends."""
-    code = random_code(CODE_DIGITS)
-    with transaction() as rows:
-        keep_code(rows, person_id, code)
-    return code.in_fours
-
-
 def keep_code(rows: Rows, person_id: int, code: Code) -> None:
     """Let a person sign in by this code and by no older one, as a part of a larger change."""
     rows.execute(delete(AccessCode).where(AccessCode.person_id == person_id))

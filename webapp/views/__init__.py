@@ -23,7 +23,6 @@ from webapp.views import (
     screen,
     standby,
     statics,
-    step_up,
     switching,
     tick,
     variants,
@@ -41,7 +40,6 @@ __all__ = [
     "profile",
     "returning",
     "standby",
-    "step_up",
     "variants",
     "walk_ins",
 ]

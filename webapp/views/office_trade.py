@@ -17,9 +17,9 @@ from webapp.operations.event_file import waiting as whole_files
 from webapp.operations.importing import waiting
 from webapp.operations.importing.judging import kind_of, preview
 from webapp.signin import browser_cookie, current_actor
+from webapp.views.keeping import first_confirm
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
-from webapp.views.step_up import first_confirm
 
 
 @counter.route("/office/import", methods=["GET", "POST"])

@@ -13,9 +13,9 @@ from webapp.operations.people import organisation_names, person_called
 from webapp.operations.programme import the_event
 from webapp.signin import current_actor
 from webapp.views.facilitator import address_of_house
+from webapp.views.keeping import first_confirm
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
-from webapp.views.step_up import first_confirm
 
 DONE = {
     "slip": _("Slips printed"),

@@ -1,7 +1,7 @@
 """when a sign-in was last confirmed, which files with names were taken out, and files that hold a whole event
 
 Revision ID: 0014
-Revises: 0012
+Revises: 0013
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """whom somebody need not meet, as they wrote it, and the safety contact who settles it
 
 Revision ID: 0015
-Revises: 0012
+Revises: 0014
 """
 
 import sqlalchemy as sa

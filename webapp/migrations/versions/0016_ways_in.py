@@ -1,7 +1,7 @@
 """where a link stands, the turn of a person's cards, what was given out, from where a screen asked
 
 Revision ID: 0016
-Revises: 0014
+Revises: 0015
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """whom the big screen calls, rounds that wait for the desk, and which state of who is visited somebody changes
 
 Revision ID: 0017
-Revises: 0012
+Revises: 0016
 """
 
 import sqlalchemy as sa
