@@ -1,5 +1,6 @@
 """What people say of their meetings: two taps on a phone or a card at the desk, theirs alone, and only counted."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -229,3 +230,16 @@ def test_a_number_that_nobody_has_is_said_beside_the_field(visitor: Visitor, me:
         assert "Nobody with this number" in answer.text
     with pytest.raises(NotFound):
         feedback.card_of(db.session.query(Session).one(), me.number, by=Actor(person=me), now=LATER)
+
+
+def test_what_one_says_is_not_printed(visitor: Visitor, me: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(participant, "now", lambda: LATER)
+    say(me, 1, "useful")
+    page = re.sub(
+        r'<(section|details|p) class="[^"]*\bon-screen\b.*?</\1>',
+        "",
+        visitor.participant(me).get("/me").text,
+        flags=re.DOTALL,
+    )
+    assert "table" in page
+    assert not [word for word in ("How was", "You said", "Change it", 'name="kind"') if word in page]
