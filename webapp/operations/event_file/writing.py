@@ -28,7 +28,7 @@ from webapp.models import (
     Translation,
     Wish,
 )
-from webapp.operations import titles
+from webapp.operations import apart, titles
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Sheet
 from webapp.operations.event_file.comparing import Step, Work
@@ -72,6 +72,7 @@ class Shelves:
 
 def write(rows: Rows, work: Work) -> None:
     """Store all that a file changes; the sheets follow one another, so that each finds what it speaks of."""
+    apart.pin(rows)
     shelves = Shelves(rows)
     for sheet, writer in WRITERS:
         steps = work.moving(sheet)
