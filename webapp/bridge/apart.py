@@ -34,11 +34,16 @@ def words_of(name: str) -> Words:
 
 @dataclass
 class Directory:
-    """Everybody there is, by the words of their names; guests by row id, who is visited alone by name."""
+    """Everybody there is, by the words of their names; guests by row id, who is visited alone by name.
+
+    `hosts` has the rows of all who are visited, by their names and where they come from; `visited` who each is by now.
+    """
 
     people: dict[Words, set[int]] = field(default_factory=lambda: defaultdict(set))
     members: dict[Words, set[int]] = field(default_factory=lambda: defaultdict(set))
     called: dict[Words, str] = field(default_factory=dict)
+    hosts: dict[Words, set[int]] = field(default_factory=lambda: defaultdict(set))
+    visited: dict[int, Meant] = field(default_factory=dict)
     houses: dict[int, Words] = field(default_factory=dict)
 
     @classmethod
@@ -50,20 +55,27 @@ class Directory:
             for text in (number, name, latin):
                 found.people[words_of(text)].add(row)
             found.members[words_of(organisation or "")].add(row)
-        outside: list[str] = []
-        for guest, *names in rows.execute(select(Host.person_id, Host.name, Host.latin).order_by(Host.id)):
-            if guest is None:
-                outside += names
-                continue
-            for text in names:
-                found.people[words_of(text)].add(guest)
         houses = rows.execute(select(Organisation.id, Organisation.name).order_by(Organisation.id)).all()
         found.houses = {row: words_of(name) for row, name in houses}
-        for name in (*(name for _row, name in houses), *outside):
+        for _row, name in houses:
             found.called.setdefault(words_of(name), name)
-        for known in (found.people, found.members, found.called):
+        found._add_hosts(rows)
+        for known in (found.people, found.members, found.called, found.hosts):
             known.pop((), None)
         return found
+
+    def _add_hosts(self, rows: Rows) -> None:
+        wanted = select(Host.id, Host.person_id, Host.organisation_id, Host.name, Host.latin).order_by(Host.id)
+        for row, guest, house, *names in rows.execute(wanted):
+            self.visited[row] = Meant(guest) if guest else Meant(called=names[0])
+            self.hosts[self.houses.get(house or 0, ())].add(row)
+            for text in names:
+                words = words_of(text)
+                self.hosts[words].add(row)
+                if guest:
+                    self.people[words].add(guest)
+                else:
+                    self.called.setdefault(words, text)
 
     def called_as(self, host: Host) -> set[Words]:
         """Return every name that means somebody who is visited: their own, and where they come from."""
@@ -71,16 +83,27 @@ class Directory:
 
     def fitting(self, entry: ApartEntry) -> set[Meant]:
         """Return whom an entry means: who was found before, and unless it is settled whom its line fits now."""
-        meant = {
-            Meant(one.person_id, "" if one.person_id else one.called)
-            for one in entry.targets
-            if not (one.person_id and one.called)
-        }
+        meant: set[Meant] = set()
+        for one in entry.targets:
+            if not one.called:
+                meant.add(Meant(one.person_id))
+            elif one.person_id is None and one.host_id is None:
+                meant |= self._by_now(entry, one.called)
         words = words_of(entry.text)
         if not entry.settled:
             meant |= {Meant(row) for row in self.people.get(words, ())}
             meant |= {Meant(called=self.called[words])} if words in self.called else set()
         return meant - {Meant(entry.person_id)}
+
+    def _by_now(self, entry: ApartEntry, called: str) -> set[Meant]:
+        """Whom a name means by now: whoever is called so, and those who are visited and were called so before."""
+        under, words = [one for one in entry.targets if one.called == called], words_of(called)
+        if words in self.houses.values() or any(one.person_id for one in under):
+            return {Meant(called=called)}
+        were = {one.host_id: self.visited[one.host_id] for one in under if one.host_id in self.visited}
+        still = self.hosts.get(words, ())
+        became = {who for row, who in were.items() if who.person_id or row not in still}
+        return became | ({Meant(called=called)} if words in self.called or not became else set())
 
     def people_of(self, entry: ApartEntry) -> set[int]:
         """Return everybody whom an entry keeps apart from its writer, by row id."""
@@ -131,4 +154,6 @@ def _written(
         others = {known[row] for row in directory.people_of(entry) if row in known}
         names = {words_of(one.called) for one in directory.fitting(entry) if one.called}
         others |= {key for key, own in called.items() if not names.isdisjoint(own)}
+        rows = {one.host_id for one in entry.targets if one.host_id}
+        others |= {key for key, host in visited if host.id in rows}
         yield from (min((me, other), (other, me)) for other in others - {me})

@@ -28,7 +28,8 @@ class ApartEntry(Row):
 class ApartTarget(Row):
     """Who is meant by an entry: a person, or everybody of an organisation or a visitor's host by name.
 
-    With both it is a person who was found in the organisation, and is meant from then on wherever they go.
+    With a name and a row it is a person or a host who was found under that name, and is meant from then on under any
+    other.
     """
 
     __tablename__ = "apart_target"
@@ -36,6 +37,7 @@ class ApartTarget(Row):
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("apart_entry.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    host_id: Mapped[int | None] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"), index=True)
     called: Mapped[str] = mapped_column(String(200), default="")
 
     __table_args__ = (CheckConstraint("person_id IS NOT NULL OR called <> ''", name="someone"),)

@@ -37,13 +37,18 @@ def pin(rows: Rows) -> None:
     written = bridge.entries(rows)
     directory = Directory.of(rows) if written else Directory()
     for entry in written:
-        held = {(one.person_id, one.called) for one in entry.targets}
-        found: set[tuple[int | None, str]] = set()
+        held = {(one.person_id, one.host_id, one.called) for one in entry.targets}
+        found: set[tuple[int | None, int | None, str]] = set()
         for one in directory.fitting(entry):
-            found.add((one.person_id, one.called))
-            members = directory.members.get(bridge.words_of(one.called), set()) if one.called else set()
-            found |= {(row, one.called) for row in members if row != entry.person_id}
-        entry.targets += [ApartTarget(person_id=row, called=called) for row, called in sorted(found - held, key=repr)]
+            found.add((one.person_id, None, one.called))
+            words = bridge.words_of(one.called)
+            found |= {(row, None, one.called) for row in directory.members.get(words, ()) if row != entry.person_id}
+            found |= {(None, row, one.called) for row in directory.hosts.get(words, ())}
+        entry.targets += [
+            ApartTarget(person_id=person, host_id=host, called=called)
+            for person, host, called in sorted(found - held, key=repr)
+        ]
+    rows.flush()
 
 
 def forget(rows: Rows, person: Person) -> None:

@@ -16,7 +16,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Host, HostLanguage, Interest, Person, Session
 from webapp.models.programme import HOSTED
-from webapp.operations import organisations
+from webapp.operations import apart, organisations
 from webapp.operations.programme import discard_drafts, only_organisers, session_called
 from webapp.operations.spelling import same_words
 
@@ -154,6 +154,7 @@ def change_host(session_slug: str, public_id: str, values: HostValues, *, seen: 
         if host.revision != seen:
             raise NotNow(overtaken())
         _refuse(rows, session, values, but=host)
+        apart.pin(rows)
         before, named = _planned_by(host), host.organisation_id
         _fill(rows, host, values)
         host.revision += 1
@@ -175,6 +176,7 @@ def remove_host(session_slug: str, public_id: str, *, by: Actor) -> None:
         session = visited(session_slug)
         host = host_called(session, public_id)
         named = host.organisation_id
+        apart.pin(rows)
         rows.execute(delete(Host).where(Host.id == host.id))
         discard_drafts(rows, [session.id])
         organisations.forget_unnamed(rows, [named])

@@ -61,14 +61,17 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('entry_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=True),
+    sa.Column('host_id', sa.Integer(), nullable=True),
     sa.Column('called', sa.String(length=200), nullable=False),
     sa.CheckConstraint("person_id IS NOT NULL OR called <> ''", name=op.f('ck_apart_target_someone')),
     sa.ForeignKeyConstraint(['entry_id'], ['apart_entry.id'], name=op.f('fk_apart_target_entry_id'),
                             ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_apart_target_person_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['host_id'], ['host.id'], name=op.f('fk_apart_target_host_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_apart_target'))
     )
     op.create_index(op.f('ix_apart_target_entry_id'), 'apart_target', ['entry_id'], unique=False)
+    op.create_index(op.f('ix_apart_target_host_id'), 'apart_target', ['host_id'], unique=False)
     op.create_index(op.f('ix_apart_target_person_id'), 'apart_target', ['person_id'], unique=False)
 
 

@@ -11,7 +11,7 @@ from webapp.errors import BadInput
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Host, HostLanguage, Person, Session
-from webapp.operations import organisations
+from webapp.operations import apart, organisations
 from webapp.operations.hosts import hosts_of
 from webapp.operations.importing.lines import Step, Told, Value
 from webapp.operations.importing.people import Names
@@ -132,6 +132,7 @@ def _same(name: str, before: Value, after: Value) -> bool:
 
 def write(rows: Rows, visited: Visited, steps: Sequence[Step]) -> None:
     """Write what the rows change; what was drafted with the hosts of before is thrown away."""
+    apart.pin(rows)
     names, session = Names(rows), visited.session
     before = {host.organisation_id for host in visited.hosts}
     for step in steps:
