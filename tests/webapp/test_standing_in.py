@@ -257,16 +257,6 @@ def test_what_is_gone_since_a_round_was_held_stops_nobody_from_coming_instead(
         assert first.table not in {one.table for one in now.meetings if one.round_no > 1}
 
 
-def test_who_must_be_apart_by_now_is_parted_before_somebody_comes_instead(app: Flask) -> None:
-    session_id, _people = furnish("circles", count=8, rounds=3)
-    later = next(one for one in issue(session_id).meetings if one.table == "1A" and one.round_no == 2)
-    who, *others = (seat.person_id for seat in later.seats)
-    one, other = sorted(others[:2])
-    make.store(KeepApart(one_id=one, other_id=other))
-    with pytest.raises(NotNow, match="Repair it or plan again"):
-        replaced(session_id, newcomer(), who, number=1, sure=True)
-
-
 @pytest.mark.parametrize(("kind", "what"), [("circles", "table"), ("clinics", "host"), ("pairs", "voice")])
 def test_what_is_gone_waits_for_a_repair_and_stops_nobody(app: Flask, kind: str, what: str) -> None:
     session_id, people = furnish(kind, count=6)

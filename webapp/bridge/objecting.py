@@ -98,6 +98,9 @@ class Hearing:
         who, table = (int(name),), meeting.table
         others = [one.round for one in self.after if one.host == host.id and name in one.people]
         again = [number for number in others if number != self.number]
+        if frozenset((name, host.id)) in self.hidden:
+            yield Objection("rules", who, table)
+            return
         if again:
             yield Objection("twice", who, table, again[0])
         if self._colleagues(person.organisation, host.organisation):

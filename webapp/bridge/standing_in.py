@@ -13,7 +13,7 @@ from webapp.bridge.asking import Expected, Presence, Problem, host_key, interpre
 from webapp.bridge.changing import Meetings, standing
 from webapp.bridge.locking import split
 from webapp.bridge.objecting import Hearing, Objection
-from webapp.models import Meeting, Plan, Seat
+from webapp.models import Plan, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,21 @@ def relieved(rows: Rows, plan: Plan, there: Expected, pair: tuple[int, int], *, 
     against = {}
     for number in wanted:
         found = Hearing(strict, held.meetings, everywhere.meetings, number).objections()
+        # nobody joins a table that a repair has to part
+        found += [
+            Objection("rules", (int(who),), one.table)
+            for one in held.meetings
+            if one.round == number and gone in one.people and _parted(strict.keep_apart, one, but=gone)
+        ]
         if found:
             against[number] = tuple(found)
     taken = tuple(number for number in wanted if number not in against)
     meetings = _without(_with(held.meetings, who, gone, taken), gone, against, least=1 if problem.hosted else 2)
     now = _gone_after(problem, gone, after)
     answer = _told(now, replace(held, meetings=meetings), who)
-    to_come = tuple(one for one in meetings if one.round > after)
+    to_come = [one for one in meetings if one.round > after]
     since = set(strict.keep_apart) - set(problem.keep_apart)
-    broken = matcher.breaches(now, answer) or _outdated(since, to_come)
+    broken = matcher.breaches(now, answer) or any(_parted(since, one) for one in to_come if who in one.people)
     return Relief(None if broken else (now, answer), taken, against)
 
 
@@ -64,7 +70,7 @@ def _as_planned(
     """The problem of now in which those the plan was made for are where it has a seat for them, with its own locks.
 
     Of all others only the stand-in is there: whoever else came since waits for a repair. The first has all rules of
-    now, for rounds to come; the second lets rounds that have begun stand.
+    now, for tables to which somebody comes; the second lets all others stand.
     """
     who, gone = pair
     seated: defaultdict[int, set[int]] = defaultdict(set)
@@ -80,7 +86,7 @@ def _as_planned(
     lenient.away = there.away
     problem = _still_there(unlocked_problem(rows, plan.session, lenient), plan)
     begun = [one for one in plan.meetings if one.round_no <= after]
-    held = _as_held(problem, plan, begun)
+    held = _as_held(problem, plan)
     # what was locked for the one who goes is no reason for the other
     locked = [one for one in plan.meetings if one.locked and one.round_no > after and not _sits(one.seats, gone)]
     locks = split(held, plan.session, begun + locked)[0]
@@ -102,13 +108,14 @@ def _still_there(problem: Problem, plan: Plan) -> Problem:
     )
 
 
-def _as_held(problem: Problem, plan: Plan, begun: Iterable[Meeting]) -> Problem:
-    """The problem in which rounds that have begun may stand as they were held, whatever has become a rule since.
+def _as_held(problem: Problem, plan: Plan) -> Problem:
+    """The problem in which those whom the plan has at one table may stay there, also who need not meet since.
 
-    Tables that are gone may be used as the plan uses them.
+    A repair parts them, in its time: to refuse a stand-in until then would tell of them. Tables that are gone may be
+    used as the plan uses them.
     """
     keys = {host.public_id: host_key(host) for host in plan.session.hosts}
-    met = [{*(str(seat.person_id) for seat in one.seats), keys.get(one.host or "")} for one in begun]
+    met = [{*(str(seat.person_id) for seat in one.seats), keys.get(one.host or "")} for one in plan.meetings]
     apart = tuple(two for two in problem.keep_apart if not any({*two} <= table for table in met))
     tables = problem.session.tables
     if isinstance(tables, tuple):
@@ -116,9 +123,10 @@ def _as_held(problem: Problem, plan: Plan, begun: Iterable[Meeting]) -> Problem:
     return replace(problem, session=replace(problem.session, tables=tables), keep_apart=apart)
 
 
-def _outdated(apart: Iterable[tuple[str, str]], meetings: Meetings) -> bool:
-    """Whether a table is shared by two who are to be apart from now on."""
-    return any({*two} <= {*one.people, one.host} for one in meetings for two in apart)
+def _parted(apart: Iterable[tuple[str, str]], meeting: matcher.Meeting, *, but: str = "") -> bool:
+    """Whether a table is shared by two who need not meet; somebody who leaves it is not counted."""
+    company = {*meeting.people, meeting.host} - {but}
+    return any({*two} <= company for two in apart)
 
 
 def _sits(seats: Iterable[Seat], name: str) -> bool:
