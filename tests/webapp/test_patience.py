@@ -13,7 +13,7 @@ from tests.webapp import factories as make
 from tests.webapp.factories import send, token_of
 from webapp.app import create_app
 from webapp.db import db
-from webapp.errors import TooSoon
+from webapp.errors import NotFound, TooSoon
 from webapp.models import Attempt
 from webapp.operations import accounts, patience
 from webapp.operations.patience import Door
@@ -120,16 +120,48 @@ def test_the_first_right_try_never_waits_for_the_neighbours(app: Flask, client: 
     assert right.status_code == 303
 
 
-def test_somebody_who_guesses_elsewhere_holds_the_holder_up_for_seconds(app: Flask, clock: Clock) -> None:
-    for at in range(200):
-        door = Door("code 1234", f"203.0.113.{at}")
-        try:
-            fail(door, clock)
-        except TooSoon:
-            continue
+def attack(door: str, clock: Clock, tries: range) -> None:
+    """Try as soon as one may, each time from another address."""
+    for at in tries:
+        fail(Door(door, f"203.0.113.{at}"), clock)
+
+
+@pytest.mark.parametrize("fresh", [patience.FRESH_TRIES, 0])
+def test_who_tries_without_a_pause_keeps_no_holder_out(
+    app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch, fresh: int
+) -> None:
+    monkeypatch.setattr(patience, "FRESH_TRIES", fresh)
+    make.store(who := make.person())
+    digits = accounts.issue_code(who.id)
+    door = f"code {digits[:4]}"
+    attack(door, clock, range(30))
+    for typed in (f"{digits[:4]} 0000 0000 0000", digits[:-1], digits):
+        attack(door, clock, range(100, 101))
+        if not fresh:
+            with pytest.raises(TooSoon):
+                accounts.sign_in_by_code(typed, address=VENUE)
+        elif typed is digits:
+            assert accounts.sign_in_by_code(typed, address=VENUE).cookie
+        else:
+            with pytest.raises(NotFound):
+                accounts.sign_in_by_code(typed, address=VENUE)
+
+
+def test_who_tries_often_from_many_addresses_waits_at_all_of_them(app: Flask, clock: Clock) -> None:
     longest = int(patience.LONGEST_EVERYWHERE.total_seconds())
-    assert fail(Door("code 1234", VENUE), clock) == longest
-    assert db.session.get(Attempt, Door("code 1234").everywhere).failures == 201
+    for _again in range(patience.FRESH_TRIES):
+        attack("code 1234", clock, range(12))
+    waits = [fail(Door("code 1234", f"203.0.113.{at}"), clock) for at in range(12)]
+    assert waits == [longest] * 12
+    assert db.session.get(Attempt, Door("code 1234").everywhere).failures == 12 * (patience.FRESH_TRIES + 1)
+
+
+def test_at_an_address_of_many_failures_one_try_alone_is_fresh(app: Flask, clock: Clock) -> None:
+    attack("code 1234", clock, range(30))
+    for at in range(patience.MANY_FAILURES):
+        fail(Door(f"code {at} of somebody else", VENUE), clock)
+    attack("code 1234", clock, range(30, 31))
+    assert [fail(Door("code 1234", VENUE), clock) > 0 for _again in range(2)] == [False, True]
 
 
 @pytest.mark.parametrize("way", ["code", "staff", "helper"])
