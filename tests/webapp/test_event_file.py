@@ -139,10 +139,14 @@ def contents() -> list[str]:
 WRONG: tuple[tuple[str, int, str, Any, str], ...] = (
     ("event", 2, "time_zone", "Atlantis", "time zone"),
     ("event", 2, "delete_on", "2013-06-18", "before the event is over"),
+    ("event", 2, "starts_on", "1999-12-31", "from 2000 to 2100"),
+    ("event", 2, "delete_on", "2101-01-01", "from 2000 to 2100"),
     ("regions", 2, "countries", "KH;Nowhere", "no country"),
     ("interests", 2, "number", "77", "paper forms"),
     ("sessions", 3, "format", "dance", "plain, pairs"),
     ("sessions", 3, "starts", "tomorrow", "2013-06-19T14:00"),
+    ("sessions", 3, "starts", "0001-01-01T00:00", "from 2000 to 2100"),
+    ("sessions", 3, "ends", "9999-12-31T23:59", "from 2000 to 2100"),
     ("sessions", 3, "ends", "2013-06-19T08:00", "ends before it starts"),
     ("sessions", 3, "rounds", "0", "needs this number"),
     ("sessions", 3, "audience_region", "mars", "neither in the sheet"),
@@ -155,6 +159,7 @@ WRONG: tuple[tuple[str, int, str, Any, str], ...] = (
     ("people", 3, "number", "900", "is about the same"),
     ("wishes", 2, "number", "1", "neither in the sheet"),
     ("absences", 2, "ends", "2013-06-19T10:00", "ends before it starts"),
+    ("absences", 2, "starts", "0001-01-01T00:00", "from 2000 to 2100"),
     ("specialists and tools", 2, "min_places", "9", "at a time"),
     ("specialists and tools", 3, "table", "@S0", "has this already"),
     ("specialist wishes", 2, "key", "nobody", "neither in the sheet"),
@@ -172,10 +177,10 @@ def not_told(content: bytes, sheet: str, row: int, column: str, *, value: Any, s
 
 
 def test_a_problem_is_told_with_sheet_row_and_column_and_nothing_is_stored(content: bytes) -> None:
-    missed = [not_told(content, *place, value=value, said=said) for *place, value, said in WRONG[:4]]
+    missed = [not_told(content, *place, value=value, said=said) for *place, value, said in WRONG[:6]]
     clear()
     before = contents()
-    missed += [not_told(content, *place, value=value, said=said) for *place, value, said in WRONG[4:]]
+    missed += [not_told(content, *place, value=value, said=said) for *place, value, said in WRONG[6:]]
     assert not [one for one in missed if one]
     spoilt = edited(content, setting(*WRONG[-1][:4]))
     with pytest.raises(NotNow):

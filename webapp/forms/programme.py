@@ -14,9 +14,7 @@ from webapp.forms.text import LineField, readable_name
 from webapp.forms.titles import translatable
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Event
-from webapp.operations.programme import EventValues
-
-YEARS = range(2000, 2101)
+from webapp.operations.programme import YEARS, EventValues
 
 
 @cache

@@ -21,6 +21,7 @@ from webapp.operations import organisations, titles
 from webapp.operations.spelling import same_words
 
 RESERVED = "new"
+YEARS = range(2000, 2101)
 LONGEST_SLUG = 60
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 from webapp.errors import BadInput
@@ -14,8 +14,10 @@ from webapp.exchange.tongues import country_codes, language_codes
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, locale
 from webapp.operations.importing.reading import READERS, Known, key_of
-from webapp.operations.programme import RESERVED
+from webapp.operations.programme import RESERVED, YEARS
 from webapp.operations.spelling import bare
+
+Day = TypeVar("Day", bound=date)
 
 BETWEEN = ";"
 MOST_LISTED = 500
@@ -152,7 +154,7 @@ def _day(text: str) -> str:
         found = date.fromisoformat(re.sub("[T ]00:00(:00)?$", "", text))
     except ValueError:
         raise BadInput(_("%(part)s is no day. Write it as 2013-06-19.", part=shown(text))) from None
-    return told(found)
+    return told(_near(found))
 
 
 def _moment(text: str) -> str:
@@ -162,7 +164,14 @@ def _moment(text: str) -> str:
         found = None
     if found is None or found.tzinfo is not None or ":" not in text:
         raise BadInput(_("%(part)s is no time at the venue. Write it as 2013-06-19T14:00.", part=shown(text)))
-    return told(found)
+    return told(_near(found))
+
+
+def _near(found: Day) -> Day:
+    """A day or a moment that is not of another century."""
+    if found.year not in YEARS:
+        raise BadInput(_("Give a year from %(first)s to %(last)s.", first=YEARS[0], last=YEARS[-1]))
+    return found
 
 
 def _yes(text: str) -> str:
