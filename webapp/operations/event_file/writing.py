@@ -266,6 +266,8 @@ def _write_hosts(shelves: Shelves, steps: list[Step]) -> None:
             session = shelves.sessions[step.record["session"]]
             host = shelves.hosts[_place(step)] = Host(session_id=session.id)
             shelves.rows.add(host)
+        else:
+            host.revision += 1
         _fill_host(shelves, host, _values(book.HOSTS, step))
 
 
@@ -318,6 +320,8 @@ def _write_interpreters(shelves: Shelves, steps: list[Step]) -> None:
         if interpreter is None:
             interpreter = shelves.interpreters[bare(name)] = Interpreter()
             shelves.rows.add(interpreter)
+        else:
+            interpreter.revision += 1
         _set(interpreter, book.INTERPRETERS, values)
         if "languages" in values:
             interpreter.languages = _spoken(interpreter.languages, values["languages"], InterpreterLanguage)
@@ -330,6 +334,8 @@ def _write_interpreter_sessions(shelves: Shelves, steps: list[Step]) -> None:
         work = shelves.rows.get(InterpreterSession, held) or InterpreterSession(
             interpreter_id=held[0], session_id=held[1]
         )
+        # the office's form of an interpreter has the sessions too
+        interpreter.revision += 1
         work.gone_from = _values(book.INTERPRETER_SESSIONS, step).get("gone_from", work.gone_from)
         shelves.rows.add(work)
 
