@@ -3,10 +3,10 @@
 import pytest
 from flask import Flask
 
-from tests.webapp.events import BY, EVERYTHING, brought, edited, setting, settle, taken
-from webapp.db import db
+from tests.webapp.events import BY, EVERYTHING, NOTHING, brought, edited, setting, settle, taken
+from webapp.db import db, transaction
 from webapp.errors import NotNow
-from webapp.models import Host, Interpreter
+from webapp.models import Host, Interpreter, Organisation, Person, Wish
 from webapp.operations import hosts, interpreters
 
 HOSTS = "specialists and tools"
@@ -44,3 +44,21 @@ def test_a_form_of_an_interpreter_that_is_open_is_asked_about(app: Flask, sheet:
     told = interpreters.InterpreterValues(changed[0].name, "", ("en", "fr"), 3, ())
     with pytest.raises(NotNow):
         interpreters.change_interpreter(changed[0].public_id, told, seen=before[changed[0].name], by=BY)
+
+
+@pytest.mark.parametrize("sheet", ["people", HOSTS])
+@pytest.mark.parametrize("named", [True, False])
+def test_an_organisation_that_nobody_comes_from_any_more_is_let_go_of(app: Flask, sheet: str, named: bool) -> None:
+    settle(0, NOTHING)
+    with transaction() as rows:
+        house = Organisation(name="Paper Boat Press")
+        visited, guest = (
+            rows.query(Host).order_by(Host.session_id, Host.position).first(),
+            rows.query(Person).order_by(Person.id).first(),
+        )
+        (guest if sheet == "people" else visited).organisation = house
+        if named:
+            guest.wishes = [Wish(position=0, organisation=house)]
+    brought(edited(taken(), setting(sheet, 2, "organisation", "Another House")))
+    found = {one.name for one in db.session.query(Organisation)}
+    assert ("Paper Boat Press" in found, "Another House" in found) == (named, True)

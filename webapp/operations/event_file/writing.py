@@ -28,7 +28,7 @@ from webapp.models import (
     Translation,
     Wish,
 )
-from webapp.operations import apart, titles
+from webapp.operations import apart, organisations, titles
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Sheet
 from webapp.operations.event_file.comparing import Step, Work
@@ -74,6 +74,7 @@ def write(rows: Rows, work: Work) -> None:
     """Store all that a file changes; the sheets follow one another, so that each finds what it speaks of."""
     apart.pin(rows)
     shelves = Shelves(rows)
+    before = {one.organisation_id for one in (*shelves.people.values(), *shelves.hosts.values())}
     for sheet, writer in WRITERS:
         steps = work.moving(sheet)
         if steps:
@@ -82,6 +83,7 @@ def write(rows: Rows, work: Work) -> None:
     titles.forget_unused(rows)
     if any(work.moving(sheet) for sheet in PLANNED):
         discard_drafts(rows, [one.id for one in shelves.sessions.values()])
+    organisations.forget_unnamed(rows, before)
 
 
 def _values(sheet: Sheet, step: Step) -> dict[str, Any]:
