@@ -21,13 +21,14 @@ from webapp.access import NOBODY, Actor
 from webapp.app import create_app
 from webapp.commands.keeper import Keeper
 from webapp.config import Settings, from_env
-from webapp.db import db, snapshot
+from webapp.db import db, snapshot, transaction
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.exchange import backup
 from webapp.models import Person, Staff
-from webapp.operations import accounts, backups, helping, planning
+from webapp.operations import accounts, backups, helping, planning, ways_in
 
 SECRET = "Zaynab al-Canary"
+OFFICE = Actor(staff=Staff(name="olu", role="organiser"))
 PASS = "seven quiet horses"
 
 
@@ -197,6 +198,29 @@ def test_after_a_restore_nobody_comes_in_by_what_let_them_in_before(app: Flask) 
         helping.come_by_link(left.token, "Cleo")
     with pytest.raises(NotFound):
         accounts.sign_in_by_link(old)
+
+
+@pytest.mark.parametrize("far", [True, False])
+def test_a_card_that_was_taken_back_after_the_backup_lets_nobody_in(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, far: bool
+) -> None:
+    make.store(make.event(preset="open"), who := make.person())
+    at_backup, cards = who.card_turn, []
+    for _again in range(2):
+        ways_in.take_back(who.public_id, by=OFFICE)
+        cards.append(ways_in.card_token(db.session.get_one(Person, who.id)))
+    with transaction() as writing:
+        writing.get_one(Person, who.id).card_turn = at_backup
+    if not far:
+        monkeypatch.setattr(backups, "FARTHEST_TURN", 1)
+    backups.end_all_sign_ins()
+    let_in = []
+    for card in cards:
+        with contextlib.suppress(NotFound):
+            ways_in.sign_in_by_card(card)
+            let_in.append(card)
+    assert let_in == ([] if far else cards[:1])
+    assert ways_in.sign_in_by_card(ways_in.card_token(db.session.get_one(Person, who.id))).cookie
 
 
 def test_while_pages_are_served_what_changed_is_backed_up(app: Flask, chosen: Path) -> None:

@@ -62,8 +62,8 @@ class Person(Row):
     whether or not such an organisation is there. `offers_words` and `seeks_words` are free words beside the interests.
     Who is `listed` may be picked as a wish from a list, whoever `shows_topics` lets others read which shared topics
     bring them together, and who brings a `companion` speaks the companion's languages as well as their own.
-    `registration` is what the tool in which the person registered calls them. `card_turn` counts how often the codes
-    on the person's cards were taken back.
+    `registration` is what the tool in which the person registered calls them. `card_turn` counts on when the codes on
+    the person's cards are taken back, and jumps when a backup is taken up.
     """
 
     __tablename__ = "person"

@@ -1,6 +1,7 @@
 """Encrypted backups in a folder of choice, such as a stick: set up once, left at every publish, taken up elsewhere."""
 
 import json
+import secrets
 import sqlite3
 import threading
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from webapp.models.people import utc_now
 
 SHORTEST_PASSPHRASE = 12
 NOTE_FILE = "backup.json"
+FARTHEST_TURN = 2**40
 _one_at_a_time = threading.Lock()
 
 
@@ -138,13 +140,14 @@ def take_up(copy: backup.Copy, passphrase: str, settings: Settings) -> None:
 def end_all_sign_ins() -> None:
     """End every sign-in and link, the codes on cards, and what lets helpers in: who was in comes in anew.
 
-    Whoever was sent away, or came by a link, after the backup was made would else be let in by it once more. The typed
+    Whoever was sent away, or came by a link, after the backup was made would else be let in by it once more; the turn
+    of cards jumps by chance, so that it never comes to one that was given out and taken back since. The typed
     codes of slips stay, since people hold them: one that was taken back after the backup has to be taken back again.
     """
     with transaction() as rows:
         rows.execute(update(SignIn).where(SignIn.revoked_at.is_(None)).values(revoked_at=utc_now()))
         rows.execute(update(Helper).where(Helper.ended_at.is_(None)).values(ended_at=utc_now()))
-        rows.execute(update(Person).values(card_turn=Person.card_turn + 1))
+        rows.execute(update(Person).values(card_turn=Person.card_turn + 1 + secrets.randbelow(FARTHEST_TURN)))
         rows.execute(delete(Invitation))
         rows.execute(delete(Link))
 

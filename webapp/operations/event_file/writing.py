@@ -74,7 +74,8 @@ def write(rows: Rows, work: Work) -> None:
     """Store all that a file changes; the sheets follow one another, so that each finds what it speaks of."""
     apart.pin(rows)
     shelves = Shelves(rows)
-    before = {one.organisation_id for one in (*shelves.people.values(), *shelves.hosts.values())}
+    before = {one.organisation_id for one in shelves.people.values()}
+    before |= {one.organisation_id for one in shelves.hosts.values()}
     for sheet, writer in WRITERS:
         steps = work.moving(sheet)
         if steps:
