@@ -91,8 +91,8 @@ def anew(case: Printed, *, seed: int = 0, floor: bool = True, progress: Progress
     """Return a plan whose open rounds are all planned anew; the rounds that have begun stand.
 
     The engine is asked for the whole session, with what has begun locked and whoever had no table then away; for the
-    open rounds alone where fixed groups cannot have gone as they went. What it
-    cannot be told at once, tables and pairs that have been in use already and must not be any more, is repaired after.
+    open rounds alone where fixed groups cannot have gone as they went. What it cannot be told at once, tables and pairs
+    that have been in use already and must not be any more, is repaired after.
     """
     first = case.changes.from_round
     try:
