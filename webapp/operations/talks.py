@@ -215,7 +215,7 @@ class Reader:
         return "usual" if session.format == "clinics" else "no_seat"
 
     def _talk(self, session: Session, meeting: Meeting) -> Talk:
-        chosen = hashlib.sha256(f"{session.slug} {self.person.public_id}".encode()).digest()
+        chosen = hashlib.sha256(f"{session.slug} {self.person.number}".encode()).digest()
         company = self.company.get(meeting.id, [])
         visited = meeting in self.held.values()
         interpreter = self.interpreters.get(meeting.interpreter or "")
