@@ -81,7 +81,7 @@ def test_bad_files_are_refused_with_what_to_do(what: str) -> None:
 
 
 def test_without_the_limits_a_far_row_would_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.exchange.gate.MOST_ROWS", 10**9)
+    monkeypatch.setattr("webapp.exchange.gate.LONGEST_SHEET", 10**9)
     far = sheet_of(b'<row r="1"><c r="A1"><v>7</v></c></row><row r="20000"><c r="A20000"><v>8</v></c></row>')
     assert answer_of(far, None, 1)["sheets"][0][1][-1] == (20000, ["8"])
 

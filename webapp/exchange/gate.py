@@ -7,6 +7,9 @@ from xml.parsers import expat
 from webapp.exchange.unreadable import Unreadable
 
 MOST_ROWS, MOST_COLUMNS = 5000, 60
+LONGEST_SHEET = 10_000
+"""So many rows may those sheets have beneath their header that whoever reads a workbook says may be longer."""
+
 MOST_UNPACKED = 20 * 1024 * 1024
 MOST_TEXT = 20_000_000
 MOST_PARTS = 500
@@ -120,7 +123,7 @@ class _Gate:
             letters = place.rstrip("0123456789")
             self.column = _column(letters) if letters else self.column + 1
             self.row = int(place[len(letters) :]) if place else self.row
-            if self.row > 2 * MOST_ROWS or self.column > 2 * MOST_COLUMNS:
+            if self.row > LONGEST_SHEET + 1 or self.column > 2 * MOST_COLUMNS:
                 raise Unreadable("too_large")
 
 

@@ -1,11 +1,11 @@
 """A file that somebody sends: bytes become rows of cells with their places, or a sentence says why they cannot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from webapp.errors import BadInput
 from webapp.exchange import confined
-from webapp.exchange.gate import MOST_COLUMNS, MOST_ROWS, refuse_traps
+from webapp.exchange.gate import LONGEST_SHEET, MOST_COLUMNS, MOST_ROWS, refuse_traps
 from webapp.exchange.separated import CODE_PAGES, LOOKED_AT, MOST_BYTES, Grid, rows_of
 from webapp.exchange.unreadable import Unreadable
 from webapp.i18n import gettext as _
@@ -63,16 +63,17 @@ def read_sheet(content: bytes, *, encoding: str | None = None) -> Sheet:
     return _sheet(sheets[0][1], found)
 
 
-def read_sheets(content: bytes) -> tuple[tuple[str, Sheet], ...]:
+def read_sheets(content: bytes, *, long: Container[str] = ()) -> tuple[tuple[str, Sheet], ...]:
     """Return all sheets of an XLSX file that are shown, each with its name; those without a row have no header.
 
+    Those called by names that are `long` may have `LONGEST_SHEET` rows.
     A CSV file is one sheet without a name. A complaint about a cell begins with the name of its sheet.
     """
     encoding, sheets = _sheets(content, None, most=0)
     found = []
     for name, grid in sheets:
         try:
-            found.append((name, _sheet(grid, encoding, least=0)))
+            found.append((name, _sheet(grid, encoding, least=0, most=LONGEST_SHEET if name in long else MOST_ROWS)))
         except BadInput as refusal:
             raise _bad(f"{isolate(name)}: {refusal.sentence}" if name else refusal.sentence) from refusal
     return tuple(found)
@@ -164,10 +165,10 @@ def _bad(sentence: str) -> BadInput:
     return BadInput(sentence, "file")
 
 
-def _sheet(grid: Grid, encoding: str, *, least: int = 2) -> Sheet:
+def _sheet(grid: Grid, encoding: str, *, least: int = 2, most: int = MOST_ROWS) -> Sheet:
     """Check the grid and give every row the header's length; the header is the first row with anything in it.
 
-    There must be at least so many rows that hold anything.
+    There must be at least so many rows that hold anything, and at most so many beneath the header.
     """
     told = [(number, cells) for number, cells in grid if any(cell.strip() for cell in cells)]
     if len(told) < least:
@@ -175,7 +176,7 @@ def _sheet(grid: Grid, encoding: str, *, least: int = 2) -> Sheet:
     header = [cell.strip() for cell in told[0][1]] if told else []
     while header and not header[-1]:
         header.pop()
-    _refuse_large(told)
+    _refuse_large(told, most)
     width = len(header)
     rows = []
     for number, cells in told[1:]:
@@ -193,9 +194,9 @@ def _sheet(grid: Grid, encoding: str, *, least: int = 2) -> Sheet:
     return Sheet(tuple(header), tuple(rows), encoding)
 
 
-def _refuse_large(told: Sequence[tuple[int, Sequence[str]]]) -> None:
-    if len(told) > MOST_ROWS + 1:
-        raise _bad(SENTENCES["rows"]() % {"most": MOST_ROWS})
+def _refuse_large(told: Sequence[tuple[int, Sequence[str]]], most: int) -> None:
+    if len(told) > most + 1:
+        raise _bad(SENTENCES["rows"]() % {"most": most})
     for number, cells in told:
         for at, cell in enumerate(cells):
             if at >= MOST_COLUMNS and cell.strip():
