@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import URL, Engine, MetaData, event
+from sqlalchemy import URL, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
 WRITER = "writer"
@@ -120,6 +120,19 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+@contextmanager
+def rehearsal() -> Iterator[Session]:
+    """Open an empty database of the same tables that is in memory alone, and gone at the end."""
+    engine = create_engine("sqlite://", hide_parameters=True)
+    event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA foreign_keys=ON"))
+    try:
+        db.metadata.create_all(engine)
+        with Session(engine) as rows:
+            yield rows
+    finally:
+        engine.dispose()
 
 
 def snapshot(path: str) -> bytes:

@@ -17,6 +17,7 @@ from webapp.bridge.asking import (
     unlocked_problem,
 )
 from webapp.bridge.cards import Printed, printed
+from webapp.bridge.carrying import Found, carried, told_anew
 from webapp.bridge.changing import (
     Meetings,
     Standing,
@@ -46,6 +47,7 @@ __all__ = [
     "Away",
     "Directory",
     "Expected",
+    "Found",
     "Lost",
     "Made",
     "Meant",
@@ -65,6 +67,7 @@ __all__ = [
     "Verdict",
     "anew",
     "called",
+    "carried",
     "entries",
     "exchanged",
     "followed",
@@ -94,6 +97,7 @@ __all__ = [
     "swapped",
     "tables_of_visited",
     "talks_of",
+    "told_anew",
     "unlocked",
     "unlocked_problem",
     "wishes_granted",

@@ -80,7 +80,9 @@ def _bring_in_event(content: bytes, file: Path, *, plain: bool, yes: bool) -> No
         )
         click.echo(f"{sheet.name}: {len(sheet.new)} new, {len(sheet.changed)} changed, {sheet.unchanged} as they are, "
                    f"{len(sheet.missing)} here and not in the file (they stay).")  # fmt: skip
-    click.echo(f"{shown.new} new, {shown.changed} changed. Keep-apart pairs, codes and plans are in no such file.")
+    for note in shown.notes:
+        click.echo(note)
+    click.echo(f"{shown.new} new, {shown.changed} changed. Keep-apart pairs, codes and drafts are in no such file.")
     if not yes:
         click.echo("Nothing was stored. Store it with --yes.")
         return

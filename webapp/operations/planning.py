@@ -146,6 +146,21 @@ def reissue(rows: Rows, session: Session, made: tuple[Problem, Answer], by: Acto
     return plan
 
 
+def take_over(rows: Rows, plan: Plan, *, version: int, at: datetime, by: Actor) -> None:
+    """Publish a plan that comes with the file of its event, under the number it has there.
+
+    Refused where the session has a published version; a draft of it is thrown away.
+    """
+    must_be_staff(by)
+    if rows.scalar(select(Plan.id).where(Plan.session_id == plan.session_id, Plan.version.is_not(None))) is not None:
+        raise NotNow(_("A version of this session is published here already."))
+    rows.execute(delete(Plan).where(Plan.session_id == plan.session_id, Plan.state == "draft"))
+    rows.add(plan)
+    rows.flush()
+    plan.state, plan.version, plan.published_at = "published", version, at
+    rows.flush()
+
+
 def _number(rows: Rows, plan: Plan) -> None:
     """Make a draft the session's published version, with the next number."""
     last = rows.scalar(select(func.max(Plan.version)).where(Plan.session_id == plan.session_id)) or 0

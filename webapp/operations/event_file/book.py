@@ -204,10 +204,60 @@ INTERPRETER_SESSIONS = Sheet("interpreter sessions", "InterpreterSession", ("nam
     Column("session", cells.SLUG_CELL, NEEDED, of("InterpreterSession.session_id")),
     Column("gone_from", cells.whole(1, MOST_ROUNDS)),
 ), title="name")  # fmt: skip
+RULES = of("Plan.rules")
+PLANS = Sheet("plans", "Plan", ("session",), (
+    Column("session", cells.SLUG_CELL, NEEDED, of("Plan.session_id")),
+    Column("version", cells.LETTERS, NEEDED, of("Plan.version")),
+    Column("fits", cells.YES, "yes", RULES),
+    Column("rounds", cells.whole(1, MOST_ROUNDS), NEEDED),
+    Column("people", cells.whole(0, 10**6), NEEDED),
+    Column("seed", cells.whole(0, 2**31 - 1), "0"),
+    Column("open_from", cells.whole(0, MOST_ROUNDS + 1), "0"),
+    Column("made_at", cells.MOMENT, NEEDED),
+    Column("published_at", cells.MOMENT, NEEDED),
+    Column("same_organisation", cells.choice("apart", "allow"), "", RULES),
+    Column("shared_language", cells.YES, "", RULES),
+    Column("regions", cells.choice("mix", "same", "any"), "", RULES),
+    Column("limit", cells.whole(1, MOST_ROUNDS), "", RULES),
+    Column("floor", cells.YES, "", RULES),
+), title="version", frozen=("fits",))  # fmt: skip
+MEETINGS = Sheet("meetings", "Meeting", ("session", "round", "table"), (
+    Column("session", cells.SLUG_CELL, NEEDED, of("Meeting.plan_id", "Seat.plan_id")),
+    Column("round", cells.whole(1, MOST_ROUNDS), NEEDED, of("Meeting.round_no", "Seat.round_no")),
+    Column("table", cells.line(20, readable=True), NEEDED),
+    Column("people", cells.NUMBERS, "", of("Seat.person_id", "Seat.meeting_id", "Seat.place")),
+    Column("host", cells.KEY),
+    Column("interpreter", cells.VOICE),
+    Column("language", cells.LANGUAGE),
+    Column("locked", cells.YES, "no"),
+    Column("benefit", cells.whole(0, 2**31 - 1), "0"),
+    Column("position", cells.whole(0, 10**6), "0"),
+), title="table")  # fmt: skip
+RESTS = Sheet("rests", "Rest", ("session", "round", "number"), (
+    Column("session", cells.SLUG_CELL, NEEDED, of("Rest.plan_id")),
+    Column("round", cells.whole(1, MOST_ROUNDS), NEEDED, of("Rest.round_no")),
+    Column("number", cells.NUMBER, NEEDED, of("Rest.person_id")),
+    Column("code", cells.choice(*cells.RESTS), NEEDED),
+), title="number")  # fmt: skip
+REASONS = Sheet("reasons", "Meeting", ("session", "round", "table", "part"), (
+    Column("session", cells.SLUG_CELL, NEEDED, of("Meeting.plan_id")),
+    Column("round", cells.whole(1, MOST_ROUNDS), NEEDED, of("Meeting.round_no")),
+    Column("table", cells.line(20, readable=True), NEEDED),
+    Column("part", cells.whole(1, 1000), "1", of("Meeting.reasons")),
+    Column("reasons", cells.JSON_REASONS, NEEDED),
+), title="table")  # fmt: skip
+FIGURES = Sheet("figures", "Plan", ("session", "figure", "of"), (
+    Column("session", cells.SLUG_CELL, NEEDED, of("Plan.session_id")),
+    Column("figure", cells.FIGURE_NAME, NEEDED, of("Plan.quality")),
+    Column("of", cells.line(200), "", of("Plan.quality")),
+    Column("value", cells.FIGURE, "", of("Plan.quality")),
+), title="figure")  # fmt: skip
+PLANNED = (PLANS, MEETINGS, RESTS, REASONS, FIGURES)
+"""The sheets of published plans: told of a session together, and stored together or not at all."""
 
 SHEETS = (
     EVENT, REGIONS, INTERESTS, ORGANISATIONS, SESSIONS, TITLES, TABLES, PEOPLE, WISHES, ABSENCES, HOSTS, HOST_WISHES,
-    QUESTIONS, INTERPRETERS, INTERPRETER_SESSIONS,
+    QUESTIONS, INTERPRETERS, INTERPRETER_SESSIONS, *PLANNED,
 )  # fmt: skip
 """All sheets, each after those it speaks of."""
 
@@ -223,11 +273,18 @@ LEFT_OUT: Mapping[str, str] = {
     **dict.fromkeys(("Person.public_id", "Host.public_id", "Interpreter.public_id"), "stands in addresses of a house"),
     "Person.revision": "counts saves in one house",
     "Person.typed": "what somebody wrote of others is shown to the writer alone",
-    **dict.fromkeys(("KeepApart", "MetBefore"), "entered by the safety contact, or tells of it; entered anew"),
+    **dict.fromkeys(
+        ("KeepApart", "MetBefore", "ApartEntry", "ApartTarget"),
+        "entered by the safety contact, or tells of it; entered anew",
+    ),
     **dict.fromkeys(("AccessCode", "Link", "SignIn", "Attempt", "Helper", "Invitation", "Screen"), "a way in"),
     "Staff": "accounts belong to one house",
-    **dict.fromkeys(("Plan", "Meeting", "Seat", "Rest"), "has a file of its own; planned and published anew"),
-    **dict.fromkeys(("Attendance", "Run", "HelpPlace", "StandbyNote"), "what happened in the room"),
-    **dict.fromkeys(("Job", "WaitingFile", "TakenOut"), "what one house has done"),
+    "Person.card_turn": "belongs to codes on paper, which are a way in",
+    **dict.fromkeys(("Plan.id", "Meeting.id"), NAMED_OTHERWISE),
+    "Plan.public_id": "stands in addresses of a house",
+    **dict.fromkeys(("Plan.state", "Plan.trial"), "the published version alone is told: no draft, no replaced one"),
+    "Plan.made_by": "accounts belong to one house",
+    **dict.fromkeys(("Attendance", "Run", "HelpPlace", "StandbyNote", "Feedback"), "what happened in the room"),
+    **dict.fromkeys(("Job", "WaitingFile", "TakenOut", "GivenOut"), "what one house has done"),
 }  # fmt: skip
 """Attributes and whole models that are in no event file, with the reason."""

@@ -1,10 +1,12 @@
 """How values stand in the cells of an event file: one text for each value, whatever else somebody may have typed."""
 
+import json
 import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from math import isfinite
 from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
@@ -23,6 +25,12 @@ BETWEEN = ";"
 MOST_LISTED = 500
 SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 PARTS = re.compile(r"[\s;,،؛]+")
+GONE = re.compile(r"\?[1-9][0-9]{0,4}")
+"""How a host or an interpreter is called who has a part in a plan and is not there any more."""
+
+REASONS = ("offer_meets_need", "wish", "other_region", "same_region", "given")
+RESTS = ("odd_number", "no_partner", "limit", "no_table")
+HOUSE_OF = "organisation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,7 @@ def _slugs(text: str) -> str:
 
 
 def _whole(text: str, least: int, most: int) -> int:
-    if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
+    if not re.fullmatch("[0-9]{1,10}", text) or not least <= int(text) <= most:
         raise BadInput(_("Write a whole number from %(least)s to %(most)s.", least=least, most=most))
     return int(text)
 
@@ -227,6 +235,83 @@ def _countries(text: str) -> str:
     return told(sorted({_country(part) for part in parts}))
 
 
+# --- plans -----------------------------------------------------------------------------------------------------------
+
+
+def _letters(text: str) -> str:
+    if not re.fullmatch("[A-Z]{1,3}", text.upper()):
+        raise BadInput(_("%(part)s is no version. Write a letter, as A.", part=shown(text)))
+    return text.upper()
+
+
+def version_of(word: str) -> int:
+    """Return the number of a version from its letters.
+
+    >>> [version_of(word) for word in ("A", "Z", "AA")]
+    [1, 26, 27]
+    """
+    number = 0
+    for letter in word:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
+
+
+def _numbers(text: str) -> str:
+    return told([_number(part) for part in PARTS.split(text) if part])
+
+
+def _key(text: str) -> str:
+    return text if GONE.fullmatch(text) else _slug(text)
+
+
+def read_json(text: str) -> Any:
+    """Return what a cell says as JSON; refuse what is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadInput(_("This cell cannot be read; copy it from the file as it was.")) from None
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON in a cell."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _figure(text: str) -> str:
+    """A figure: a number, several with semicolons, or null where there is none."""
+    parts = [read_json(part) for part in text.split(BETWEEN)]
+    numbers = (isinstance(part, int | float) and not isinstance(part, bool) and isfinite(part) for part in parts)
+    if parts != [None] and not all(numbers):
+        raise BadInput(_("%(part)s is no number.", part=shown(text)))
+    return BETWEEN.join(as_json(part) for part in parts)
+
+
+def _figure_name(text: str) -> str:
+    if not re.fullmatch("[a-z_]{1,40}", text):
+        raise BadInput(_("%(part)s is not known here.", part=shown(text)))
+    return text
+
+
+def _reasons(text: str) -> str:
+    """The reasons of a meeting: each a code, its points, its topic, who gives and who takes."""
+    found = read_json(text)
+    if not isinstance(found, list) or not all(_is_reason(one) for one in found):
+        raise BadInput(_("This cell cannot be read; copy it from the file as it was."))
+    return as_json(found)
+
+
+def _is_reason(one: object) -> bool:
+    match one:
+        case [str(code), int(points), topic, giver, taker] if not isinstance(points, bool):
+            spoken = topic is None or isinstance(topic, str) or _is_house(topic)
+            return code in REASONS and spoken and all(name is None or isinstance(name, str) for name in (giver, taker))
+    return False
+
+
+def _is_house(topic: object) -> bool:
+    return isinstance(topic, dict) and topic.keys() == {HOUSE_OF} and isinstance(topic[HOUSE_OF], str)
+
+
 DAY = Kind(_day, date.fromisoformat)
 MOMENT = Kind(_moment, datetime.fromisoformat)
 YES = Kind(_yes, lambda cell: cell == "yes")
@@ -239,3 +324,9 @@ NAME = line(80, readable=True)
 HOUSE = line(200, readable=True, same=bare)
 """The name of an organisation: whoever spells it otherwise means the same one."""
 INTERPRETER = line(80, readable=True, same=bare)
+LETTERS = Kind(_letters, version_of)
+NUMBERS = Kind(_numbers, listed)
+KEY = Kind(_key, lambda cell: cell or None)
+VOICE = line(80, readable=True, same=bare)
+FIGURE, JSON_REASONS = Kind(_figure), Kind(_reasons, json.loads)
+FIGURE_NAME = Kind(_figure_name)

@@ -1,12 +1,14 @@
 """A file beside the house: which row is about what, and which cells would change."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from webapp.i18n import gettext as _
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Key, Record, Sheet
+from webapp.operations.event_file.cells import BETWEEN
+from webapp.operations.event_file.plans_told import OF_HOSTS
 from webapp.operations.event_file.reading import Line, Read, with_usual
 from webapp.operations.event_file.telling import Book
 from webapp.operations.importing.lines import Problem
@@ -25,13 +27,17 @@ class Step:
 
 @dataclass(slots=True)
 class Work:
-    """What a whole file would do: steps and rows that stay, sheet by sheet, and the rows there would be then."""
+    """What a whole file would do: steps and rows that stay, sheet by sheet, and the rows there would be then.
+
+    `notes` say what of the file is left alone.
+    """
 
     read: Read
     steps: dict[str, list[Step]] = field(default_factory=dict)
     merged: dict[str, dict[Key, Record]] = field(default_factory=dict)
     missing: dict[str, list[Record]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def moving(self, sheet: Sheet) -> list[Step]:
         """Return the steps of a sheet that change anything."""
@@ -138,5 +144,21 @@ def _name_hosts(house: Book, read: Read) -> None:
             line.told["key"] += "-new"
         if line.told["key"] != key:
             keys.setdefault((session, key), line.told["key"])
-    for wish in read.lines.get(book.HOST_WISHES.name, ()):
-        wish.told["key"] = keys.get((wish.told["session"], wish.told["key"]), wish.told["key"])
+    if keys:
+        _rename(read, keys)
+
+
+def _rename(read: Read, keys: Mapping[tuple[str, str], str]) -> None:
+    """Call hosts by the keys of the house wherever else a file speaks of them."""
+
+    def called(line: Line, key: str) -> str:
+        return keys.get((line.told["session"], key), key)
+
+    for line in read.lines.get(book.HOST_WISHES.name, ()):
+        line.told["key"] = called(line, line.told["key"])
+    for line in read.lines.get(book.MEETINGS.name, ()):
+        if "host" in line.told:
+            line.told["host"] = called(line, line.told["host"])
+    for line in read.lines.get(book.FIGURES.name, ()):
+        if line.told["figure"] in OF_HOSTS:
+            line.told["of"] = BETWEEN.join(called(line, part) for part in line.told["of"].split(BETWEEN))

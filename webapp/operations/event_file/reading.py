@@ -14,7 +14,8 @@ from webapp.operations.event_file.book import Record, Sheet
 from webapp.operations.event_file.cells import read_cell
 from webapp.operations.importing.lines import Problem
 
-MOST_ROWS_IN_ALL = 20_000
+MOST_ROWS_IN_ALL = 30_000
+LONG = frozenset(sheet.name for sheet in book.PLANNED)
 HEADER_ROW = 1
 
 
@@ -45,7 +46,7 @@ class Read:
 def read_file(content: bytes) -> Read:
     """Return what an event file says; refuse a file that is none."""
     known = {folded_header(sheet.name): sheet for sheet in book.SHEETS}
-    told = [(name, cells) for name, cells in read_sheets(content) if cells.header]
+    told = [(name, cells) for name, cells in read_sheets(content, long=LONG) if cells.header]
     if sum(len(cells.rows) for _name, cells in told) > MOST_ROWS_IN_ALL:
         sentence = _("All sheets together have more than %(most)s rows. Leave out what is not needed.",
                      most=MOST_ROWS_IN_ALL)  # fmt: skip

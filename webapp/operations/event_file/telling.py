@@ -28,13 +28,17 @@ from webapp.models import (
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Record, Sheet
 from webapp.operations.event_file.cells import told
+from webapp.operations.event_file.plans_told import names_of, plans
 from webapp.operations.programme import make_slug
 
 Book = Mapping[str, tuple[Record, ...]]
 
 
 def house(rows: Rows) -> Book:
-    """Return all that an event file holds of this house, sheet by sheet; sheets without rows are empty."""
+    """Return all that an event file holds of this house, sheet by sheet; sheets without rows are empty.
+
+    Whether its plans fit is not told yet.
+    """
     people = _people(rows)
     hosts = _hosts(rows)
     keys = keys_of(hosts)
@@ -53,6 +57,7 @@ def house(rows: Rows) -> Book:
     found[book.HOSTS.name] = (_host(host, keys) for host in hosts)
     found |= _said_in_sessions(people, {host.id: host for host in hosts}, keys)
     found |= _interpreters(rows)
+    found |= plans(rows, names_of(rows, people, {host.public_id: keys[host.id] for host in hosts}))
     return {sheet.name: tuple(_records(sheet, found[sheet.name])) for sheet in book.SHEETS}
 
 

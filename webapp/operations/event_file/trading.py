@@ -15,11 +15,14 @@ from webapp.errors import NotNow
 from webapp.exchange.ledger import Ledger, as_book
 from webapp.i18n import gettext as _
 from webapp.models import Plan, Session
+from webapp.operations import backups
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Record, Sheet
 from webapp.operations.event_file.checking import check
 from webapp.operations.event_file.comparing import Step, Work, compared
+from webapp.operations.event_file.plans_checked import check_plans, leave_alone
 from webapp.operations.event_file.reading import Read, read_file
+from webapp.operations.event_file.rehearsing import judge, with_fits
 from webapp.operations.event_file.telling import house
 from webapp.operations.event_file.writing import write
 from webapp.operations.importing.lines import Change, Line, Problem
@@ -39,11 +42,15 @@ class SheetPreview:
 
 @dataclass(frozen=True, slots=True)
 class EventPreview:
-    """What a whole file would do: nothing where there are problems. `digest` changes with anything in this."""
+    """What a whole file would do: nothing where there are problems. `digest` changes with anything in this.
+
+    `notes` say which plans of the file are left alone.
+    """
 
     problems: tuple[Problem, ...]
     sheets: tuple[SheetPreview, ...]
     digest: str
+    notes: tuple[str, ...] = ()
 
     @property
     def new(self) -> int:
@@ -61,6 +68,11 @@ class EventPreview:
         return sum(len(one.missing) for one in self.sheets)
 
     @property
+    def publishes(self) -> bool:
+        """Whether a version would be published."""
+        return any(one.name == book.PLANS.name and one.new for one in self.sheets)
+
+    @property
     def moves(self) -> bool:
         """Whether anything would be stored."""
         return bool(self.new or self.changed)
@@ -71,12 +83,12 @@ def event_file(*, by: Actor) -> bytes:
     only_organisers(by)
     if the_event() is None:
         raise NotNow(_("There is no event yet."))
-    return as_book(ledgers(db.session()))
+    return as_book(ledgers(db.session(), by=by))
 
 
-def ledgers(rows: Rows) -> dict[str, Ledger]:
+def ledgers(rows: Rows, *, by: Actor) -> dict[str, Ledger]:
     """Return the sheets of the event file by name."""
-    told = house(rows)
+    told = with_fits(house(rows), by=by)
     return {
         sheet.name: Ledger(
             sheet.header, tuple(tuple(record[name] for name in sheet.header) for record in told[sheet.name])
@@ -88,7 +100,7 @@ def ledgers(rows: Rows) -> dict[str, Ledger]:
 def preview(content: bytes, *, by: Actor) -> EventPreview:
     """Return what a file would do; nothing is changed."""
     only_organisers(by)
-    return shown(worked_out(db.session(), read_file(content)))
+    return shown(worked_out(db.session(), read_file(content), by=by))
 
 
 def store(content: bytes, *, digest: str, by: Actor) -> EventPreview:
@@ -96,25 +108,38 @@ def store(content: bytes, *, digest: str, by: Actor) -> EventPreview:
     only_organisers(by)
     read = read_file(content)
     with transaction() as rows:
-        return store_within(rows, read, digest=digest)
-
-
-def store_within(rows: Rows, read: Read, *, digest: str) -> EventPreview:
-    """Store all of a file within a transaction that is open."""
-    work = worked_out(rows, read)
-    done = shown(work)
-    if done.problems or done.digest != digest:
-        raise NotNow(_("Something has changed here since this was shown, so nothing was stored. Look at it once more."))
-    write(rows, work)
+        done = store_within(rows, read, digest=digest, by=by)
+    leave_backup(done)
     return done
 
 
-def worked_out(rows: Rows, read: Read) -> Work:
+def leave_backup(done: EventPreview) -> None:
+    """Leave a backup where a version was published, as every publishing does."""
+    if done.publishes:
+        backups.leave_if_set_up()
+
+
+def store_within(rows: Rows, read: Read, *, digest: str, by: Actor) -> EventPreview:
+    """Store all of a file within a transaction that is open; `leave_backup` is for when it has closed."""
+    work = worked_out(rows, read, by=by)
+    done = shown(work)
+    if done.problems or done.digest != digest:
+        raise NotNow(_("Something has changed here since this was shown, so nothing was stored. Look at it once more."))
+    write(rows, work, by=by)
+    return done
+
+
+def worked_out(rows: Rows, read: Read, *, by: Actor) -> Work:
     """Return what a file would do to the house as it stands, and what does not go together."""
-    work = compared(house(rows), read)
+    here = house(rows)
+    work = compared(here, read)
+    leave_alone(work, here)
     if not work.problems:
         published = select(Session.slug).join(Plan, Plan.session_id == Session.id).where(Plan.version.is_not(None))
         check(work, published=set(rows.scalars(published)))
+        check_plans(work)
+    if not work.problems:
+        judge(work, by=by)
     return work
 
 
@@ -125,8 +150,8 @@ def shown(work: Work) -> EventPreview:
     """Return what a page or a command shows of it."""
     order = {sheet.name: at for at, sheet in enumerate(book.SHEETS)}
     problems = sorted(work.problems, key=lambda one: (order.get(one.sheet, -1), one.row, len(one.column), one.column))
-    there = [sheet for sheet in book.SHEETS if sheet.name in work.read.lines]
-    return EventPreview(tuple(problems), tuple(_sheet(sheet, work) for sheet in there), _digest(work))
+    sheets = tuple(_sheet(sheet, work) for sheet in book.SHEETS if sheet.name in work.read.lines)
+    return EventPreview(tuple(problems), sheets, _digest(work), tuple(work.notes))
 
 
 def _sheet(sheet: Sheet, work: Work) -> SheetPreview:
@@ -180,4 +205,4 @@ def _digest(work: Work) -> str:
         for sheet in book.SHEETS
     }  # fmt: skip
     problems = [asdict(problem) for problem in work.problems]
-    return hashlib.sha256(json.dumps([told, problems], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([told, problems, work.notes], sort_keys=True).encode()).hexdigest()

@@ -7,7 +7,7 @@ from webapp.db import transaction
 from webapp.errors import NotFound
 from webapp.models import WaitingFile
 from webapp.operations.event_file.reading import read_file
-from webapp.operations.event_file.trading import EventPreview, store_within
+from webapp.operations.event_file.trading import EventPreview, leave_backup, store_within
 from webapp.operations.importing.waiting import keep_file, waiting_called
 from webapp.operations.programme import only_organisers
 
@@ -25,9 +25,10 @@ def finish(public_id: str, *, digest: str, by: Actor) -> EventPreview:
     read = read_file(_content(public_id, by))
     with transaction() as rows:
         waiting = waiting_called(public_id, by=by)
-        done = store_within(rows, read, digest=digest)
+        done = store_within(rows, read, digest=digest, by=by)
         rows.execute(delete(WaitingFile).where(WaitingFile.id == waiting.id))
-        return done
+    leave_backup(done)
+    return done
 
 
 def _content(public_id: str, by: Actor) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Rows
 
+from webapp.access import Actor
 from webapp.models import (
     Absence,
     Event,
@@ -16,7 +17,6 @@ from webapp.models import (
     Interpreter,
     InterpreterLanguage,
     InterpreterSession,
-    Organisation,
     Person,
     PersonInterest,
     Question,
@@ -32,7 +32,8 @@ from webapp.operations import apart, organisations, titles
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Sheet
 from webapp.operations.event_file.comparing import Step, Work
-from webapp.operations.event_file.telling import keys_of
+from webapp.operations.event_file.plans_written import publish_plans
+from webapp.operations.event_file.shelves import Shelves
 from webapp.operations.people import write_languages
 from webapp.operations.programme import discard_drafts
 from webapp.operations.spelling import bare
@@ -43,34 +44,7 @@ PLANNED = (book.SESSIONS, book.TABLES, book.HOSTS, book.HOST_WISHES, book.INTERP
 OUT_OF_THE_WAY = 10**7
 
 
-class Shelves:
-    """The rows of the house, each found by what a file calls it."""
-
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-        self.regions = {one.slug: one for one in rows.scalars(select(Region))}
-        self.interests = {one.slug: one for one in rows.scalars(select(Interest))}
-        self.houses = {bare(one.name): one for one in rows.scalars(select(Organisation))}
-        self.sessions = {one.slug: one for one in rows.scalars(select(Session))}
-        self.tables = {(one.session_id, one.name): one for one in rows.scalars(select(Table))}
-        self.people = {one.number: one for one in rows.scalars(select(Person))}
-        self.interpreters = {bare(one.name): one for one in rows.scalars(select(Interpreter))}
-        hosts = list(rows.scalars(select(Host).order_by(Host.session_id, Host.position, Host.id)))
-        keys = keys_of(hosts)
-        self.hosts = {(one.session.slug, keys[one.id]): one for one in hosts}
-
-    def house(self, name: str) -> Organisation | None:
-        """Return the organisation of this name, a new one where there is none; nothing for no name."""
-        if not name:
-            return None
-        found = self.houses.get(bare(name))
-        if found is None:
-            found = self.houses[bare(name)] = Organisation(name=name)
-            self.rows.add(found)
-        return found
-
-
-def write(rows: Rows, work: Work) -> None:
+def write(rows: Rows, work: Work, *, by: Actor) -> None:
     """Store all that a file changes; the sheets follow one another, so that each finds what it speaks of."""
     apart.pin(rows)
     shelves = Shelves(rows)
@@ -85,6 +59,8 @@ def write(rows: Rows, work: Work) -> None:
     if any(work.moving(sheet) for sheet in PLANNED):
         discard_drafts(rows, [one.id for one in shelves.sessions.values()])
     organisations.forget_unnamed(rows, before)
+    if work.moving(book.PLANS):
+        publish_plans(shelves, work, by=by)
 
 
 def _values(sheet: Sheet, step: Step) -> dict[str, Any]:
