@@ -169,5 +169,5 @@ def test_a_form_needs_an_event_and_a_language_that_is_there(app: Flask, visitor:
     assert office.get(f"{PATH}/en.pdf").headers["Location"] == "/office/event"
     make.store(make.event())
     assert office.get(f"{PATH}/en.pdf").status_code == 200
-    for wrong in (f"{PATH}/km.pdf", f"{PATH}/en.pdf?paper=a3", f"{PATH}/en.txt"):
+    for wrong in (f"{PATH}/de.pdf", f"{PATH}/en.pdf?paper=a3", f"{PATH}/en.txt"):
         assert office.get(wrong).status_code == 404
