@@ -34,16 +34,16 @@ from webapp.operations.event_file.cells import version_of
 NOON = datetime.fromisoformat("2013-06-19T07:03+00:00")
 
 
-def publish(kind: str, *, versions: int = 2) -> None:
+def publish(kind: str, *, seed: int = 1, versions: int = 2) -> None:
     """Let a gathering have a version with a lock in it, wishes of all kinds behind it, and a draft beside it."""
-    session_id = gather(kind, 1)
+    session_id = gather(kind, seed)
     with transaction() as rows:
         people, hosts = rows.query(Person).all(), rows.query(Host).all()
         for at, person in enumerate(people):
             person.wishes = [Wish(organisation=people[at - 1].organisation), Wish(role="guest", position=1)]
             rows.add_all(HostWish(person_id=person.id, host_id=one.id) for one in hosts if one.person_id != person.id)
-    for seed in range(versions):
-        planning.make_plan(session_id, by=BY, seed=seed)
+    for at in range(versions):
+        planning.make_plan(session_id, by=BY, seed=seed + at)
         with transaction() as rows:
             drafted = rows.query(Meeting).join(Plan).filter(Plan.state == "draft", Meeting.round_no == 2)
             drafted.limit(1).all()[0].locked = True
@@ -125,6 +125,18 @@ def test_a_version_is_the_same_in_an_empty_house(app: Flask, house: Path) -> Non
     again = brought(content)
     assert (again.moves, again.missing, again.notes) == (False, 0, ())
     assert told() == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
+def test_so_it_is_for_many_gatherings(app: Flask, kind: str) -> None:
+    for seed in range(2, 10):
+        publish(kind, seed=seed, versions=1)
+        content, before = taken(), told()
+        clear()
+        brought(content)
+        assert (taken(), told()) == (content, before)
+        clear()
 
 
 def first_seat(workbook: Any) -> Any:
