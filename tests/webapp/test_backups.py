@@ -204,7 +204,9 @@ def test_after_a_restore_nobody_comes_in_by_what_let_them_in_before(app: Flask) 
 def test_a_card_that_was_taken_back_after_the_backup_lets_nobody_in(
     app: Flask, monkeypatch: pytest.MonkeyPatch, far: bool
 ) -> None:
-    make.store(make.event(preset="open"), who := make.person())
+    today = datetime.now(UTC).date()
+    event = make.event(preset="open", starts_on=today, ends_on=today, delete_on=today + timedelta(days=7))
+    make.store(event, who := make.person())
     at_backup, cards = who.card_turn, []
     for _again in range(2):
         ways_in.take_back(who.public_id, by=OFFICE)
