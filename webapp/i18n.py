@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.localedata import locale_identifiers
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, refresh
 from flask_babel import force_locale as force_locale
 from flask_babel import gettext as gettext
 from flask_babel import lazy_gettext as lazy_gettext
@@ -51,7 +51,13 @@ def switched_to() -> str | None:
 
 def speaks_to_staff() -> bool:
     """Return whether this request is for a page of desk or office: one language there, not half of one."""
-    return request.blueprint in STAFF_ROOMS and request.endpoint not in PAPER
+    return request.blueprint in STAFF_ROOMS and request.endpoint not in PAPER and not g.get("for_everybody")
+
+
+def speak_to_everybody() -> None:
+    """Answer in any of the languages, whichever room was asked for: whoever may not enter it need not know of it."""
+    g.for_everybody = True
+    refresh()
 
 
 def locale() -> Locale:

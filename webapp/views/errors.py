@@ -11,6 +11,8 @@ from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from webapp import errors
 from webapp.i18n import lazy_gettext as _
+from webapp.i18n import speak_to_everybody
+from webapp.signin import current_actor
 from webapp.views import returning
 
 log = logging.getLogger("rondo")
@@ -70,5 +72,7 @@ def _failure(error: Exception) -> Any:
 
 
 def _page(status: int, sentence: str = "") -> tuple[str, int]:
+    if current_actor().staff is None:
+        speak_to_everybody()
     title, advice = SENTENCES.get(status, SENTENCES[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     return render_template("error.html", title=title, advice=sentence or advice, status=status), status
