@@ -19,20 +19,47 @@ from werkzeug.test import TestResponse
 from tests.webapp.canaries import ROLES, Populated
 from tests.webapp.pages import Page
 from tests.webapp.walker import House, Walked
-from webapp.i18n import LANGUAGE_COOKIE, LANGUAGES
+from webapp.exchange.guide import scripts
+from webapp.i18n import EVERYWHERE, LANGUAGE_COOKIE, LANGUAGES
+from webapp.operations.printing import KINDS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "webapp" / "translations"
 SOURCE = LANGUAGES[0]
 TRANSLATED = LANGUAGES[1:]
+WHOLE = EVERYWHERE[1:]
+OUT_OF_THE_ROOM = (
+    "webapp/templates/participant/", "webapp/templates/public/", "webapp/templates/screen/",
+    "webapp/templates/base.html", "webapp/templates/error.html", "webapp/templates/macros.html",
+    "webapp/templates/languages.html",
+    "webapp/exchange/", "webapp/wording.py", "webapp/views/participant.py", "webapp/views/public.py",
+    "webapp/views/errors.py", "webapp/views/clockface.py", "webapp/views/kept.py", "webapp/views/screen.py",
+    "webapp/forms/profile", "webapp/forms/apart.py", "webapp/forms/text.py", "webapp/forms/speech.py",
+    "webapp/forms/account.py", "webapp/forms/languages.py", "webapp/operations/accounts.py",
+    "webapp/operations/cards.py", "webapp/operations/changed.py", "webapp/operations/countdown.py",
+    "webapp/operations/feedback.py", "webapp/operations/host_sheets.py", "webapp/operations/host_wishes.py",
+    "webapp/operations/own_sheets.py", "webapp/operations/patience.py", "webapp/operations/profile",
+    "webapp/operations/room_sheets.py", "webapp/operations/schedule.py", "webapp/operations/talks.py",
+    "webapp/operations/calls.py", "webapp/views/profile.py", "webapp/views/returning.py",
+)  # fmt: skip
+"""Where the words are that participants and the whole room read: pages of their own, paper, the big screen."""
+OF_THE_ROOM = ("anonymous", "participant", "another")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 SHORT = 12
-PLURAL_FORMS = {"fr": 2, "ar": 6}
-AR_COUNTS = (0, 1, 2, 3, 11, 100)
+PLURAL_FORMS = {"fr": 2, "es": 2, "ar": 6, "ru": 3, "km": 1}
+COUNTS = (0, 1, 2, 3, 11, 100)
+PEOPLE = ("%(num)s person comes to you", "%(num)s people come to you")
+COMING = {
+    "fr": ("%(num)s personnes viennent vous voir", "%(num)s personnes viennent vous voir"),
+    "es": ("%(num)s personas vienen a verle", "%(num)s personas vienen a verle"),
+    "ar": ("%(num)s أشخاص يأتون إليك", "%(num)s شخصًا يأتون إليك"),
+    "ru": ("К вам придут %(num)s человека", "К вам придут %(num)s человек"),
+    "km": ("%(num)s នាក់មករកអ្នក", "%(num)s នាក់មករកអ្នក"),
+}
 ARABIC = re.compile("[\u0621-\u064a]")
 LATIN_WORDS = re.compile(r"[A-Za-z]{2,}\s+[a-z]{2,}")
 COMMAND = re.compile(r"`[^`]*`")
-NAMES_STAND_IN = {"bdi", "title", "code", "textarea"}
+NAMES_STAND_IN = {"bdi", "title", "code", "textarea", "style"}
 
 
 def read(language: str) -> Catalog:
@@ -47,16 +74,29 @@ def template() -> Catalog:
         return read_po(lines)
 
 
-def extracted(folder: Path, into: Path) -> str:
+def extracted(folder: Path, into: Path, *places: str) -> str:
     """Collect the messages of a source tree as `make translations` does."""
     CommandLineInterface().run(
         [
             "pybabel", "--quiet", "extract", "--mapping-file", str(ROOT / "pyproject.toml"),
-            "--keywords", "__ say lazy_gettext ngettext:1,2", "--omit-header", "--no-location", "--sort-output",
-            "--width", "120", "--output-file", str(into), str(folder),
+            "--keywords", "__ say lazy_gettext ngettext:1,2", "--omit-header", *(places or ["--no-location"]),
+            "--sort-output", "--width", "120", "--output-file", str(into), str(folder),
         ]
     )  # fmt: skip
     return into.read_text("utf-8")
+
+
+def of_the_room(into: Path) -> Catalog:
+    """The messages that participants and the whole room read, wherever else they stand."""
+    extracted(ROOT, into, "--add-location", "file")
+    with into.open("rb") as lines:
+        found = read_po(lines)
+    wanted = Catalog()
+    for message in found:
+        files = {str(place).removeprefix(f"{ROOT}/").removeprefix("./") for place, _line in message.locations}
+        if message.id and any(one.startswith(OUT_OF_THE_ROOM) for one in files):
+            wanted.add(message.id, flags=message.flags)
+    return wanted
 
 
 def forms(message: object) -> tuple[str, ...]:
@@ -64,8 +104,9 @@ def forms(message: object) -> tuple[str, ...]:
     return (message,) if isinstance(message, str) else tuple(message or ())  # type: ignore[arg-type]
 
 
-def complaints(catalogue: Catalog, wanted: Catalog) -> Iterator[str]:
-    """Say what a catalogue lacks, message by message."""
+def complaints(catalogue: Catalog, wanted: Catalog, known: Catalog | None = None) -> Iterator[str]:
+    """Say what a catalogue lacks of what is wanted, message by message, and what stands in it that nobody says."""
+    known = known or wanted
     for message in wanted:
         if not message.id:
             continue
@@ -81,7 +122,7 @@ def complaints(catalogue: Catalog, wanted: Catalog) -> Iterator[str]:
             if not fits(message.id, text):
                 yield f"{message.id!r} has other placeholders than {text!r}"
     for message in catalogue:
-        if message.id and message.id not in wanted:
+        if message.id and message.id not in known:
             yield f"{message.id!r} is in no page any more"
 
 
@@ -121,9 +162,24 @@ def test_extraction_finds_words_of_every_kind(tmp_path: Path) -> None:
         assert f'"{word}"' in found
 
 
-def test_catalogue_is_complete(language: str) -> None:
-    """Every message is there, certain, in all its forms, with its placeholders."""
-    assert list(complaints(read(language), template())) == []
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """The messages that every language has to have."""
+    return of_the_room(tmp_path_factory.mktemp("room") / "room.pot")
+
+
+def test_catalogue_is_complete(language: str, room: Catalog) -> None:
+    """Every message is there, certain, in all its forms, with its placeholders; desk and office in some languages."""
+    wanted = template() if language in WHOLE else room
+    assert list(complaints(read(language), wanted, template())) == []
+
+
+def test_the_room_s_words_are_those_of_its_pages(room: Catalog) -> None:
+    """What participants read is asked of every language; what only the desk reads is not."""
+    assert 300 < len(room) < len(template())
+    for word in ("My rounds", "Round", "If someone else comes to your table, that is right.", "Go to your next table"):
+        assert room.get(word) is not None, word
+    assert room.get("Throw the draft away") is room.get("No page says this") is None
 
 
 def test_incomplete_catalogues_are_found() -> None:
@@ -187,20 +243,19 @@ def test_compiled_catalogue_is_the_written_one(language: str) -> None:
 
 
 def test_plural_forms_are_those_of_the_language(language: str) -> None:
-    """Every form is written, and counts that differ in Arabic reach six different ones."""
+    """Every form is written, and counts that differ in a language reach different ones."""
     catalogue = read(language)
     assert catalogue.num_plurals == PLURAL_FORMS[language]
     rule = c2py(catalogue.plural_expr)
-    assert {rule(count) for count in AR_COUNTS} == set(range(PLURAL_FORMS[language]))
-    tables = catalogue[("%(num)s table", "%(num)s tables")]
-    assert forms(tables.string)[rule(3)] == {"fr": "%(num)s tables", "ar": "%(num)s طاولات"}[language]
-    assert forms(tables.string)[rule(11)] == {"fr": "%(num)s tables", "ar": "%(num)s طاولة"}[language]
+    assert {rule(count) for count in COUNTS} == set(range(PLURAL_FORMS[language]))
+    said = forms(catalogue[PEOPLE].string)
+    assert (said[rule(3)], said[rule(11)]) == COMING[language]
 
 
 class Abroad(House):
     """A house whose guests all read one language; where it is walked briefly, no form is sent."""
 
-    tongue, brief = SOURCE, False
+    tongue, brief, only = SOURCE, False, ROLES
 
     def knock(self, *asked: Any, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
         """Ask in that language; paper comes in the one that is asked for."""
@@ -208,10 +263,26 @@ class Abroad(House):
             options["query"] = "&".join(filter(None, [options.get("query", ""), f"language={self.tongue}"]))
         return super().knock(*asked, headers={**(headers or {}), "Accept-Language": self.tongue}, **options)
 
+    def paper(self) -> dict[str, TestResponse]:
+        """Every sheet that the desk can print."""
+        found = {}
+        for slug in set(re.findall(r'href="/desk/([\w-]+)"', self.get("facilitator", "/desk").text)):
+            for kind in KINDS:
+                at = f"/desk/{slug}/print/{kind}.pdf"
+                answer = self.get("facilitator", at)
+                if answer.mimetype == "application/pdf":
+                    found[f"facilitator {at}"] = answer
+        for language in (self.tongue, SOURCE):
+            at = f"/office/paper-form/{language}.pdf?paper=a4"
+            found[f"organiser {at}"] = self.get("organiser", at)
+        return found
+
     def _walk(self, role: str) -> Walked:
+        walked: Walked = ({}, {}, {})
+        if role not in self.only:
+            return walked
         if not self.brief:
             return super()._walk(role)
-        walked: Walked = ({}, {}, {})
         self._walk_on(role, walked, "")
         return walked
 
@@ -234,6 +305,17 @@ def english_in(words: str, said: dict[str, str]) -> list[str]:
     return sorted({message for piece, message in said.items() if piece in words})
 
 
+def left_in_english(answers: dict[str, TestResponse], said: dict[str, str]) -> dict[str, list[str]]:
+    """What stands in English where it should not; the guide has a part to read aloud in each language."""
+    aloud = set(scripts()["en"].values())
+    found = {at: english_in(words_of(one), said) for at, one in answers.items()}
+    return {
+        at: left
+        for at, messages in found.items()
+        if (left := [one for one in messages if not (one in aloud and "/guide.pdf" in at)])
+    }
+
+
 def words_of(answer: TestResponse) -> str:
     """What a page, a sheet of paper or a calendar says."""
     if answer.mimetype == "text/html":
@@ -244,9 +326,9 @@ def words_of(answer: TestResponse) -> str:
 
 
 def of_another_language(at: str, language: str) -> bool:
-    """Whether this is a paper form, which speaks the language of its name, and not this one."""
-    form = re.search(r"/office/paper-form/(\w+)\.pdf", at)
-    return form is not None and form[1] != language
+    """Whether this is paper in a language of its name or its choice, and not in this one."""
+    chosen = re.search(r"/office/paper-form/(\w+)\.pdf|[?&]language=(\w+)", at)
+    return chosen is not None and (chosen[1] or chosen[2]) != language
 
 
 def unsaid(page: str) -> list[str]:
@@ -265,7 +347,8 @@ def abroad(populated: Populated, folder: Path, tongue: str, *, brief: bool) -> d
     """All that is answered to guests who read this language."""
     house = Abroad(populated.open(folder), populated)
     house.tongue, house.brief = tongue, brief
-    found = walked(house)
+    house.only = ROLES if tongue in EVERYWHERE else OF_THE_ROOM
+    found = walked(house) | (house.paper() if house.only is not ROLES else {})
     house.close()
     return found
 
@@ -273,7 +356,7 @@ def abroad(populated: Populated, folder: Path, tongue: str, *, brief: bool) -> d
 @pytest.fixture(scope="module")
 def answers(language: str, populated: Populated, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResponse]:
     """All pages and all paper in a language; what forms answer in the last one, and in all where there is time."""
-    return abroad(populated, tmp_path_factory.mktemp(language) / "data", language, brief=language != TRANSLATED[-1])
+    return abroad(populated, tmp_path_factory.mktemp(language) / "data", language, brief=language != WHOLE[-1])
 
 
 def test_pages_and_paper_speak_one_language(language: str, answers: dict[str, TestResponse]) -> None:
@@ -282,7 +365,7 @@ def test_pages_and_paper_speak_one_language(language: str, answers: dict[str, Te
     kinds = {answer.mimetype for answer in answers.values()}
     assert {"text/html", "application/pdf", "text/calendar"} <= kinds
     own = {at: one for at, one in answers.items() if not of_another_language(at, language)}
-    assert {at: found for at, one in own.items() if (found := english_in(words_of(one), said))} == {}
+    assert left_in_english(own, said) == {}
     assert f"organiser /office/paper-form/{language}.pdf?paper=a4" in own
     assert english_in(words_of(answers["organiser /office/paper-form/en.pdf?paper=a4"]), said)
 
@@ -295,14 +378,14 @@ def test_answers_to_forms_speak_one_language(tongue: str, populated: Populated, 
     found = abroad(populated, tmp_path / "data", tongue, brief=False)
     own = {at: one for at, one in found.items() if not of_another_language(at, tongue)}
     assert any(" POST " in at for at in own)
-    assert {at: english for at, one in own.items() if (english := english_in(words_of(one), said))} == {}
+    assert left_in_english(own, said) == {}
 
 
 def test_pages_say_their_language_and_direction(language: str, answers: dict[str, TestResponse]) -> None:
     """Browsers and screen readers are told what they read."""
     head = f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">'
     texts = [one.text for one in answers.values() if one.mimetype == "text/html" and "<html" in one.text]
-    assert len(texts) > 40
+    assert len(texts) > (40 if language in WHOLE else 8)
     assert all(head in text for text in texts)
 
 
