@@ -1,8 +1,7 @@
 """The standby line: one call for a place and a person, by all rules, after two minutes, and nothing told of why not."""
 
-import re
 import threading
-from datetime import UTC, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -17,14 +16,15 @@ from tests.webapp.test_bridge import BY
 from tests.webapp.test_help_point import keep
 from tests.webapp.test_repair import BEFORE, during, empty_house, session_of, tick
 from webapp import bridge
+from webapp.bridge import helping
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
-from webapp.models import HelpPlace, Host, HostWish, KeepApart, MetBefore, Person, StandbyCall, StandbyNote
-from webapp.operations import calls, help_point, line, planning, standby
-from webapp.views import clockface
+from webapp.models import HelpPlace, Host, HostWish, KeepApart, MetBefore, Person, StandbyNote
+from webapp.operations import help_point, line, planning, standby
 
 DOOR = "/desk/s/standby"
 MINUTE = timedelta(minutes=1)
+LONG_AGO = datetime(2013, 6, 1)
 
 
 def clinic(count: int = 5, *, rounds: int = 1, hosts: int = 2, **values: object) -> tuple[int, list[int]]:
@@ -185,6 +185,46 @@ def test_nobody_is_called_twice_and_no_rule_is_broken(app: Flask, data: st.DataO
     assert len({one.host for one in held}) == len(held) == len({one.person_id for one in held})
 
 
+def test_each_has_two_minutes_and_whoever_was_called_before_may_still_sit_down(app: Flask) -> None:
+    session_id, _people = clinic()
+    row, host = visitors(session_id)[0]
+    with transaction():
+        version_of(session_id).published_at = LONG_AGO
+    tick(session_id, row, changed_at=LONG_AGO)
+    line = [one.person.id for one in look(session_id).line]
+    assert [called(look(session_id, after=after * MINUTE))[host] for after in (-9, 0, 1, 3)] == [line[0], *line[:3]]
+    (place,) = look(session_id, after=3 * MINUTE).free
+    assert [one.id for one in place.before] == line[:2]
+    assert f"{place.until:%H:%M}" == "14:06"
+    sit(session_id, line[0], host)
+    assert not look(session_id).free
+
+
+@given(
+    people=st.integers(1, 6),
+    likes=st.lists(st.lists(st.sampled_from("ABC"), unique=True), min_size=6, max_size=6),
+    turns=st.lists(st.dictionaries(st.sampled_from("ABC"), st.just(0), min_size=1), max_size=12),
+)
+def test_nobody_is_asked_again_before_others_and_no_place_waits(
+    people: int, likes: list[list[str]], turns: list[dict[str, int]]
+) -> None:
+    open_to = dict(enumerate(likes[:people]))
+    before: dict[str, int] = {}
+    free: set[str] = set()
+    for step in range(1, len(turns) + 1):
+        holders, _late = helping._in_turn(open_to, turns[:step])
+        free |= {*turns[step - 1]}
+        assert len(set(holders.values())) == len(holders)
+        assert all(table in open_to[row] and table in free for table, row in holders.items())
+        waiting = [row for row in open_to if row not in holders.values()]
+        assert not any(table not in holders for row in waiting for table in open_to[row] if table in free)
+        for table in turns[step - 1]:
+            others = [row for row in waiting if table in open_to[row] and row not in before.values()]
+            if table in before and holders.get(table) == before[table]:
+                assert not others, "somebody else could have been asked"
+        before = holders
+
+
 # --- sitting down ---------------------------------------------------------------------------------------------------
 
 
@@ -259,92 +299,6 @@ def test_without_looking_again_both_would(app: Flask, monkeypatch: pytest.Monkey
     monkeypatch.setattr("tests.webapp.test_standby.look", lambda _session: seen)
     monkeypatch.setattr(line.Case, "fits", lambda *_told: True)
     assert both_press(app, session_id, host) == (2, 0)
-
-
-# --- called by the big screen ---------------------------------------------------------------------------------------
-
-
-def shown(session_id: int, after: timedelta = timedelta()) -> list[tuple[str, str]]:
-    """What the big screen calls in round 1, by row id and specialist."""
-    found = calls.shown(session_of(session_id), during(1) + after)
-    people = {one.number: one.id for one in db.session.query(Person)}
-    hosts = {one.table: one.public_id for one in db.session.query(Host)}
-    return [(people[one.number], hosts[one.table]) for one in found]
-
-
-def call(session_id: int, after: timedelta = timedelta()) -> None:
-    standby.call(session_id, number=1, by=BY, now=during(1) + after)
-
-
-def test_the_screen_calls_for_two_minutes_or_until_the_desk_knows_more(app: Flask) -> None:
-    session_id, host, row = freed()
-    assert shown(session_id) == []
-    call(session_id)
-    assert shown(session_id) == [(row, host)]
-    assert shown(session_id, calls.LASTS - timedelta(seconds=1)) == [(row, host)]
-    assert shown(session_id, calls.LASTS) == []
-    assert shown(session_id, timedelta(minutes=8)) == []
-    call(session_id, MINUTE * 3)
-    assert shown(session_id, MINUTE * 4) == [(row, host)]
-    sit(session_id, row, host, MINUTE * 4)
-    assert shown(session_id, MINUTE * 4) == []
-    standby.stand_up(session_id, name(row), host, number=1, by=BY)
-    assert shown(session_id, MINUTE * 4) == []
-
-
-def test_who_did_not_come_makes_room_for_the_next_on_the_screen(app: Flask) -> None:
-    session_id, host, first = freed()
-    standby.pass_by(session_id, name(first), host, number=1, by=BY, now=during(1))
-    assert shown(session_id) == [], "without the screen nobody is called there"
-    call(session_id)
-    second = called(look(session_id))[host]
-    assert shown(session_id) == [(second, host)]
-    standby.pass_by(session_id, name(second), host, number=1, by=BY, now=during(1))
-    third = called(look(session_id)).get(host)
-    assert shown(session_id) == ([(third, host)] if third else [])
-    assert third not in {first, second}
-
-
-def test_whoever_is_on_the_screen_stays_called_there(app: Flask) -> None:
-    session_id, host, row = freed(count=6)
-    call(session_id)
-    other = next(one.person.id for one in look(session_id).line if one.person.id != row)
-    # somebody who would come before them, were they not called already
-    tick(session_id, other, state="here", last_round=None)
-    assert called(look(session_id))[host] == row
-    assert called(look(session_id, after=calls.LASTS))[host] == other
-    tick(session_id, row)
-    assert shown(session_id) == []
-
-
-def test_a_few_are_called_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    session_id, _people = clinic(count=6, hosts=3)
-    for row, _host in visitors(session_id):
-        tick(session_id, row)
-    monkeypatch.setattr(calls, "MOST_AT_ONCE", 2)
-    assert look(session_id).callable
-    call(session_id)
-    call(session_id)
-    assert len(shown(session_id)) == 2
-    assert not look(session_id).callable
-
-
-def test_screen_and_desk_show_the_call_and_the_screen_no_name(
-    app: Flask, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _session_id, host, row = freed()
-    desk = visitor.staff("facilitator")
-    assert send(desk, DOOR, verb="call", round="1", asked="1").status_code == 303
-    assert "on the big screen until" in desk.get(f"{DOOR}?round=1").text
-    made = db.session.query(StandbyCall).one().made_at.replace(tzinfo=UTC)
-    monkeypatch.setattr(clockface, "now", lambda: made)
-    table, who = db.session.query(Host).filter_by(public_id=host).one().table, db.session.get_one(Person, row)
-    page, state = desk.get("/screen/s").text, desk.get("/screen/s/state.json").json
-    assert f"Number {who.number}: table {table}, please" in re.sub("<[^>]+>", "", page)
-    assert who.name not in page
-    assert [one[:2] for one in state["calls"]] == [[who.number, table]]
-    monkeypatch.setattr(clockface, "now", lambda: made + calls.LASTS)
-    assert who.number not in desk.get("/screen/s").text
 
 
 # --- what the page tells --------------------------------------------------------------------------------------------

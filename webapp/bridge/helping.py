@@ -1,5 +1,6 @@
 """Who goes where at the help point: by all rules, and for the round that runs alone."""
 
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,12 +26,16 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Where people go: two to a table of their own, one as a third or a visitor, or to a member of staff."""
+    """Where people go: two to a table of their own, one as a third or a visitor, or to a member of staff.
+
+    `before` are those who were called to the table before and let their time go by.
+    """
 
     kind: str
     people: tuple[int, ...]
     table: str = ""
     host: Host | None = None
+    before: tuple[int, ...] = ()
 
 
 def offers(
@@ -60,19 +65,65 @@ def called(
     number: int,
     running: Sequence[Running],
     passed: Container[tuple[int, str]] = (),
+    turns: Sequence[Mapping[str, int]] = (),
 ) -> list[Offer]:
     """Return who of a line is called to which free place in round `number`, in the order of the tables.
 
     At each table one is called at a time. As many are called as can be, and of those the first in line; whoever could
     go to several tables goes where it is worth most. Nobody is called to a table where they were `passed` by (a person
-    and the table).
+    and the table). `turns` are tables by the moments at which something happened there: first it fell free, then each
+    time whoever was called there let their time go by, so that others are called before them; a row beside the table
+    says that the big screen has called that person there, who keeps their turn.
     """
     room = _Room(problem, number, running)
     open_to = {row: room.visitable(row, passed) for row in line}
+    holders, late = _in_turn(open_to, turns) if turns else (_matched(open_to, open_to), {})
+    return [
+        Offer("visit", (row,), one.table, one.host, tuple(dict.fromkeys(late.get(one.table, ()))))
+        for one in running
+        if (row := holders.get(one.table)) is not None
+    ]
+
+
+def _in_turn(
+    open_to: Mapping[int, Sequence[str]], turns: Iterable[Mapping[str, int]]
+) -> tuple[dict[str, int], dict[str, list[int]]]:
+    """Who is called where after all that happened, and who was before; nobody moves because others let time go by."""
+    order, free, holders, kept = list(open_to), set[str](), dict[str, int](), dict[str, int]()
+    late: dict[str, list[int]] = defaultdict(list)
+    for tables in turns:
+        gone = {one: holders[one] for one, row in tables.items() if not row and one in free and one in holders}
+        for one, row in gone.items():
+            late[one].append(row)
+        order.sort(key=[*gone.values()].__contains__)
+        free |= {*tables}
+        said = {table: row for table, row in tables.items() if row and table in open_to.get(row, ())}
+        kept = {one: row for one, row in kept.items() if one not in tables and row not in said.values()} | said
+        holders = _matched(order, _reachable(open_to, free, holders, kept))
+    return holders, late
+
+
+def _reachable(
+    open_to: Mapping[int, Sequence[str]], free: Container[str], holders: Mapping[str, int], kept: Mapping[str, int]
+) -> dict[int, list[str]]:
+    """Where each can be called: first to where they are already, and alone to where the big screen calls them."""
+    held, bound = ({row: table for table, row in told.items()} for told in (holders, kept))
+    return {
+        row: [bound[row]] if row in bound else
+        _first(held.get(row), [one for one in those if one in free and one not in kept])
+        for row, those in open_to.items()
+    }  # fmt: skip
+
+
+def _first(table: str | None, tables: list[str]) -> list[str]:
+    return sorted(tables, key=lambda one: one != table)
+
+
+def _matched(line: Iterable[int], open_to: Mapping[int, Sequence[str]]) -> dict[str, int]:
     holders: dict[str, int] = {}
     for row in line:
         _find(row, open_to, holders, set())
-    return [Offer("visit", (holders[one.table],), one.table, one.host) for one in running if one.table in holders]
+    return holders
 
 
 def _find(row: int, open_to: Mapping[int, Sequence[str]], holders: dict[str, int], seen: set[str]) -> bool:

@@ -1,17 +1,17 @@
-"""Numbers that the desk calls to a free place by the big screen: for two minutes, or until the desk knows more."""
+"""Places to which the desk lets the big screen call: whoever's turn it is, until somebody sits down there."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Rows
 
 from webapp.db import db
-from webapp.models import Attendance, HelpPlace, Person, Session, StandbyCall
+from webapp.models import Plan, Session, StandbyCall
 from webapp.operations import clock
+from webapp.operations.line import Case, ends
 
-LASTS = timedelta(minutes=2)
 MOST_AT_ONCE = 4
 
 
@@ -25,43 +25,30 @@ class Call:
 
 
 def shown(session: Session, now: datetime) -> list[Call]:
-    """Return the calls that the big screen shows at `now`, the first made first.
+    """Return the calls that the big screen shows at `now`: whose turn it is where the desk has it call.
 
-    None of a round that is over, and nobody who has sat down or is absent.
+    None of a round that is over.
     """
     if session.format != "clinics":
         return []
-    here = (HelpPlace.session_id == StandbyCall.session_id, HelpPlace.round_no == StandbyCall.round_no)
-    placed = exists().where(*here, HelpPlace.person_id == StandbyCall.person_id)
-    gone = exists().where(
-        Attendance.session_id == StandbyCall.session_id,
-        Attendance.person_id == StandbyCall.person_id,
-        Attendance.state == "absent",
-    )
-    calls = (
-        select(Person.number, StandbyCall)
-        .join(Person, Person.id == StandbyCall.person_id)
-        .where(StandbyCall.session_id == session.id, ~placed, ~gone)
-        .order_by(StandbyCall.made_at, StandbyCall.table)
-    )
-    at = clock.position(session, now)
-    first = at.number + (at.kind == "over")
+    numbers = sorted(set(db.session.scalars(select(StandbyCall.round_no).where(StandbyCall.session_id == session.id))))
+    version = db.session.scalar(select(Plan).where(Plan.session_id == session.id, Plan.state == "published"))
+    if not numbers or version is None:
+        return []
     return [
-        Call(number, one.table, until(one))
-        for number, one in db.session.execute(calls)
-        if one.round_no >= first and now < until(one)
+        one
+        for number in numbers
+        if number <= version.rounds and not clock.has_ended(session, number, now)
+        for one in _of(Case(db.session(), version, number, now))
     ]
 
 
-def until(call: StandbyCall) -> datetime:
-    """Return until when the big screen shows a call."""
-    return call.made_at.replace(tzinfo=UTC) + LASTS
-
-
-def of_round(rows: Rows, session_id: int, number: int) -> dict[str, StandbyCall]:
-    """Return the calls of a round by the specialist's public id, also those that have ended unanswered."""
-    here = (StandbyCall.session_id == session_id, StandbyCall.round_no == number)
-    return {one.host: one for one in rows.scalars(select(StandbyCall).where(*here))}
+def _of(case: Case) -> Iterable[Call]:
+    if not case.calls:
+        return
+    for one in case.called():
+        if one.host and one.host.public_id in case.calls:
+            yield Call(case.people[one.people[0]].number, one.table, ends(case, one.table))
 
 
 def note(rows: Rows, calls: Iterable[StandbyCall]) -> None:
@@ -70,7 +57,6 @@ def note(rows: Rows, calls: Iterable[StandbyCall]) -> None:
         rows.merge(one)
 
 
-def forget(rows: Rows, session_id: int, *, host: str = "", person: int = 0) -> None:
-    """End the call to a specialist's table, or the calls of a person."""
-    mine = StandbyCall.host == host if host else StandbyCall.person_id == person
-    rows.execute(delete(StandbyCall).where(StandbyCall.session_id == session_id, mine))
+def forget(rows: Rows, session_id: int, host: str) -> None:
+    """Let the big screen call nobody to a specialist's table any more."""
+    rows.execute(delete(StandbyCall).where(StandbyCall.session_id == session_id, StandbyCall.host == host))

@@ -2,8 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import select
@@ -13,11 +13,12 @@ from sqlalchemy.orm import joinedload
 from webapp import bridge
 from webapp.bridge import Presence, Problem, Running
 from webapp.errors import NotFound
-from webapp.models import Attendance, HelpPlace, Host, Person, Plan, Seat, Session, StandbyNote
-from webapp.operations import calls, clock, help_point
+from webapp.models import Attendance, HelpPlace, Host, Person, Plan, Seat, StandbyNote
+from webapp.operations import clock, help_point
 from webapp.operations.presence import attendance, expected
+from webapp.operations.turns import PATIENCE, calls_of, since_begin, turns_of
 
-PATIENCE = timedelta(minutes=2)
+MINUTE = timedelta(minutes=1)
 MISSING, PASSED = "missing", "passed"
 
 
@@ -36,7 +37,8 @@ class Visitor:
 class Place:
     """A specialist at their table in the round: who belongs there, how many places are free now, who is called.
 
-    `shown` is until when the big screen calls them, or has called them, on the venue's wall clock.
+    `until` is when the next is called instead, on the venue's wall clock; `before` are those who were called so far.
+    `open` says that the big screen calls there, too.
     """
 
     host: Host
@@ -44,7 +46,8 @@ class Place:
     visitors: tuple[Visitor, ...]
     free: int
     next: Person | None = None
-    shown: datetime | None = None
+    until: datetime | None = None
+    before: tuple[Person, ...] = ()
     open: bool = False
 
 
@@ -55,18 +58,6 @@ class Waiting:
     person: Person
     talks: int
     here: bool
-
-
-def since_begin(session: Session, number: int, now: datetime) -> timedelta | None:
-    """Return for how long a round has been running, without pauses; None where it has not begun."""
-    at = clock.position(session, now)
-    if at.kind == "round" and at.number == number:
-        return at.at - at.starts
-    if clock.begun(session, now) < number:
-        return None
-    if at.kind != "before":
-        return PATIENCE
-    return now.astimezone(session.event.zone).replace(tzinfo=None) - clock.round_begins(session, number, now)
 
 
 class Case:
@@ -86,8 +77,7 @@ class Case:
             .order_by(HelpPlace.made_at, HelpPlace.person_id)
         ).all()
         notes = rows.scalars(select(StandbyNote).where(StandbyNote.session_id == session.id)).all()
-        self.calls = calls.of_round(rows, session.id, number)
-        self.open = {host: one for host, one in self.calls.items() if now < calls.until(one)}
+        self.calls = calls_of(rows, session, number, now)
         self.passed_by = Counter(one.person_id for one in notes if one.kind == PASSED)
         self.notes = [one for one in notes if one.round_no == number]
         self.missing = {one.person_id for one in self.notes if one.kind == MISSING}
@@ -146,27 +136,13 @@ class Case:
         return held is not None and held.state in {"here", "late"}
 
     def called(self) -> list[bridge.Offer]:
-        """Who is called where; whoever the big screen calls to a place stays called there."""
-        tables = {_host(one).public_id: one for one in self.running if one.host}
-        held = {
-            one.person_id: tables[host]
-            for host, one in self.open.items()
-            if host in tables and one.person_id in self.line and self.fits(one.person_id, tables[host])
-        }
-        kept = [bridge.Offer("visit", (row,), one.table, one.host) for row, one in held.items()]
-        taken = {one.table for one in kept}
-        passed = {
-            (one.person_id, tables[one.host].table) for one in self.notes if one.kind == PASSED and one.host in tables
-        }
-        found = bridge.called(
-            self.problem,
-            [row for row in self.line if row not in held],
-            number=self.number,
-            running=[one for one in self.running if one.table not in taken],
-            passed=passed - {(row, table.table) for row, table in held.items()},
+        """Whose turn it is where; whoever the big screen calls to a place has their two minutes there."""
+        tables = {_host(one).public_id: one.table for one in self.running if one.host}
+        passed = {(one.person_id, tables.get(one.host, "")) for one in self.notes if one.kind == PASSED}
+        free = {one.table: _starts(self, one) for one in self.running if one.host and self.room_at(one)}
+        return bridge.called(
+            self.problem, self.line, number=self.number, running=self.running, passed=passed, turns=turns_of(free)
         )
-        place = {one.table: at for at, one in enumerate(self.running)}
-        return sorted([*kept, *found], key=lambda one: place[one.table])
 
     def fits(self, row: int, table: Running) -> bool:
         """Whether somebody of the line may sit down at a table now, also where they were passed by."""
@@ -177,15 +153,16 @@ class Case:
         away = next((one.away for one in self.problem.hosts if one.id == bridge.host_key(_host(table))), frozenset())
         return 0 if self.number in away else max(_host(table).places - len(table.people), 0)
 
-    def place(self, table: Running, called: Person | None) -> Place:
+    def place(self, table: Running, call: bridge.Offer | None) -> Place:
         """One table as the page shows it."""
         host = _host(table)
-        call = self.calls.get(host.public_id)
-        mine = call is not None and called is not None and call.person_id == called.id
-        shown = calls.until(call).astimezone(self.session.event.zone).replace(tzinfo=None) if call and mine else None
-        visitors = tuple(self._visitors(table))
-        return Place(
-            host, table.table, visitors, self.room_at(table), called, shown, open=mine and host.public_id in self.open
+        place = Place(host, table.table, tuple(self._visitors(table)), self.room_at(table))
+        if call is None:
+            return place
+        before = tuple(self.people[row] for row in call.before if row not in call.people)
+        called = self.people[call.people[0]]
+        return replace(
+            place, next=called, until=until(self, table.table), before=before, open=host.public_id in self.calls
         )
 
     def _visitors(self, table: Running) -> Iterable[Visitor]:
@@ -224,3 +201,54 @@ class Case:
 def _host(table: Running) -> Host:
     assert table.host is not None
     return table.host
+
+
+def until(case: Case, table: str) -> datetime:
+    """Return when a place that is free now at a table goes to the next in line, on the venue's wall clock."""
+    return ends(case, table).astimezone(case.session.event.zone).replace(tzinfo=None)
+
+
+def ends(case: Case, table: str) -> datetime:
+    """Return when the turn of whoever is called to a table ends."""
+    held = next(one for one in case.running if one.table == table)
+    (ago, _row), *others = _starts(case, held)[::-1]
+    if case.since is None and not others:
+        begins = clock.round_begins(case.session, case.number, case.now)
+        return begins.replace(tzinfo=case.session.event.zone) + PATIENCE
+    return case.now + PATIENCE - ago % PATIENCE
+
+
+def _starts(case: Case, table: Running) -> list[tuple[timedelta, int]]:
+    """How long ago turns began anew at a table: as a place fell free, then as somebody was called or sat down there."""
+    call = case.calls.get(_host(table).public_id)
+    waited = _waited(case, table)
+    found = [(_ago(case, call.made_at), call.person_id)] if call else []
+    first = max([waited, *(ago for ago, _row in found)])
+    sat = (
+        _ago(case, one.made_at)
+        for one in case.places
+        if one.round_no == case.number
+        and (one.table == table.table or (call is not None and one.person_id == call.person_id))
+    )
+    found += [(ago, 0) for ago in sat if ago < first]
+    return [(first, 0), *sorted(found, reverse=True)]
+
+
+def _ago(case: Case, moment: datetime) -> timedelta:
+    return max(case.now - moment.replace(tzinfo=UTC), timedelta())
+
+
+def _waited(case: Case, table: Running) -> timedelta:
+    """For how long a place has been free at a table since the round began, as far as the desk has noted it."""
+    planned, host = case.seats.get(table.table, ()), _host(table).public_id
+    gone = (case.ticked[row] for row in planned if row in case.ticked)
+    noted = (one for one in case.notes if one.host == host and (one.kind == PASSED or one.person_id in case.lost))
+    moments = [
+        case.version.published_at or case.version.made_at,
+        *(one.changed_at for one in gone if not one.takes_part(case.number)),
+        *(one.made_at for one in case.places if one.round_no == case.number and one.person_id in planned),
+        *(one.made_at for one in noted),
+    ]
+    since = case.since or timedelta()
+    most = min(since - PATIENCE if case.lost.intersection(planned) else since, MINUTE * case.session.round_minutes)
+    return max(min(_ago(case, max(moments)), most), timedelta())

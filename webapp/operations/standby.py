@@ -17,7 +17,8 @@ from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import HelpPlace, Person, Plan, Session, StandbyCall, StandbyNote
 from webapp.operations import calls, clock, planning
-from webapp.operations.line import MISSING, PASSED, PATIENCE, Case, Place, Waiting
+from webapp.operations.line import MISSING, PASSED, Case, Place, Waiting
+from webapp.operations.turns import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,14 @@ def board(session: Session, *, now: datetime, asked: int = 0) -> Board | None:
         return None
     number = round_at(session, version, now=now, asked=asked)
     case = Case(db.session(), version, number, now)
-    called = {one.table: one.people[0] for one in case.called()}
+    called = {one.table: one for one in case.called()}
     return Board(
         session=session,
         number=number,
         rounds=version.rounds,
         running=case.since is not None,
         opens=_opens(session, number, now, case.since),
-        places=tuple(case.place(one, case.people.get(called.get(one.table, 0))) for one in case.running if one.host),
+        places=tuple(case.place(one, called.get(one.table)) for one in case.running if one.host),
         line=tuple(case.waiting(row) for row in case.line),
     )
 
@@ -92,14 +93,14 @@ def sit(session_id: int, person: str, host: str, *, number: int, by: Actor, now:
     """
     planning.must_be_staff(by)
     with transaction() as rows:
-        case = _case(rows, session_id, number, now)
+        case = case_at(rows, session_id, number, now)
         table, row = case.table_of(host), case.row_of(person)
         place = rows.get(HelpPlace, (session_id, number, row))
         if place is not None and place.host == host:
             return
         if row not in case.line or not case.fits(row, table):
             raise NotNow(_("Things have changed since you looked, so nothing was done. Look once more."))
-        calls.forget(rows, session_id, person=row)
+        calls.forget(rows, session_id, host)
         rows.add(
             HelpPlace(
                 session_id=session_id, round_no=number, person_id=row, kind="visit", table=table.table, host=host,
@@ -121,9 +122,10 @@ def call(session_id: int, *, number: int, by: Actor, now: datetime) -> None:
     """Let the big screen call whoever is next at the free places, by their numbers; a few at once, the others later."""
     planning.must_be_staff(by)
     with transaction() as rows:
-        case = _case(rows, session_id, number, now)
-        room = calls.MOST_AT_ONCE - len(case.open)
-        wanted = [one for one in case.called() if one.host and one.host.public_id not in case.open]
+        case = case_at(rows, session_id, number, now)
+        found = [one for one in case.called() if one.host]
+        wanted = [one for one in found if one.host and one.host.public_id not in case.calls]
+        room = calls.MOST_AT_ONCE - (len(found) - len(wanted))
         calls.note(rows, [_call_of(case, one, by) for one in wanted[: max(room, 0)]])
 
 
@@ -131,11 +133,10 @@ def pass_by(session_id: int, person: str, host: str, *, number: int, by: Actor, 
     """Note that somebody who was called to a table did not come: the next is called there, by the same means."""
     planning.must_be_staff(by)
     with transaction() as rows:
-        row = _note(rows, session_id, (person, host), PASSED, number=number, by=by, now=now)
-        called = calls.of_round(rows, session_id, number).get(host)
-        if called is not None and called.person_id == row:
-            calls.forget(rows, session_id, host=host)
-            case = _case(rows, session_id, number, now)
+        before = _note(rows, session_id, (person, host), PASSED, number=number, by=by, now=now)
+        if host in before.calls:
+            calls.forget(rows, session_id, host)
+            case = case_at(rows, session_id, number, now)
             calls.note(
                 rows, [_call_of(case, one, by) for one in case.called() if one.host and one.host.public_id == host]
             )
@@ -152,7 +153,7 @@ def come_after_all(session_id: int, person: str, host: str, *, number: int, by: 
     """Take back that a visitor is missing; refused where somebody else sits there by now."""
     planning.must_be_staff(by)
     with transaction() as rows:
-        case = _case(rows, session_id, number, now)
+        case = case_at(rows, session_id, number, now)
         row, table = case.row_of(person), case.table_of(host)
         note = rows.get(StandbyNote, (session_id, number, row, host))
         if note is None or note.kind != MISSING:
@@ -160,15 +161,15 @@ def come_after_all(session_id: int, person: str, host: str, *, number: int, by: 
         if row in case.lost and not case.room_at(table):
             raise NotNow(_("Somebody from the standby line has this place now."))
         rows.delete(note)
-        calls.forget(rows, session_id, host=host)
+        calls.forget(rows, session_id, host)
 
 
 def _note(
     rows: Rows, session_id: int, who: tuple[str, str], kind: str, *, number: int, by: Actor, now: datetime
-) -> int:
-    """Note it once; return the person's row."""
+) -> Case:
+    """Note it once; return how things stood before."""
     person, host = who
-    case = _case(rows, session_id, number, now)
+    case = case_at(rows, session_id, number, now)
     row, table = case.row_of(person), case.table_of(host)
     if kind == MISSING and row not in case.seats.get(table.table, ()):
         raise NotNow(_("Things have changed since you looked, so nothing was done. Look once more."))
@@ -177,7 +178,7 @@ def _note(
             StandbyNote(session_id=session_id, round_no=number, person_id=row, host=host, kind=kind, made_by=by.name)
         )
         rows.flush()
-    return row
+    return case
 
 
 def _call_of(case: Case, offer: bridge.Offer, by: Actor) -> StandbyCall:
@@ -192,7 +193,8 @@ def _call_of(case: Case, offer: bridge.Offer, by: Actor) -> StandbyCall:
     )
 
 
-def _case(rows: Rows, session_id: int, number: int, now: datetime) -> "Case":
+def case_at(rows: Rows, session_id: int, number: int, now: datetime) -> Case:
+    """Return all that decides who is called in a round; refused where nothing is published."""
     version = rows.scalar(select(Plan).where(Plan.session_id == session_id, Plan.state == "published"))
     if version is None or version.session.format != "clinics" or not 1 <= number <= version.rounds:
         raise NotFound
