@@ -50,11 +50,12 @@ def specialists(event: Event, person: Person, slugs: Collection[str]) -> dict[st
         return lists
     for host, slug in db.session.execute(found.order_by(Host.position, Host.id)):
         if host.gone_from != 1 and host.person_id != person.id:
-            lists[slug].append(_told(event, host))
+            lists[slug].append(told(event, host))
     return lists
 
 
-def _told(event: Event, host: Host) -> Specialist:
+def told(event: Event, host: Host) -> Specialist:
+    """Return what somebody may read of a specialist before they meet."""
     topics = tuple(titled(topic.title) for topic in host.topics)
     about = host.title or (topics[0] if topics else "")
     name = about if event.preset == "discreet" and about else host.name

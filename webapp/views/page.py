@@ -21,6 +21,7 @@ NOTES = {
     "saved": _("Saved."),
     "answered": _("Noted, thank you. Nobody is shown it; it is only counted."),
     "theirs": _("You are signed in. What was typed before is somebody else's, so it is not shown here."),
+    "noted": _("Noted."),
     "added": _("Added."),
     "removed": _("Removed."),
     "settled": _("Settled. They are kept apart from now on."),

@@ -11,7 +11,7 @@ from webapp.exchange.ics import calendar_file
 from webapp.exchange.square import square
 from webapp.i18n import gettext as _
 from webapp.operations import feedback as answers
-from webapp.operations import schedule
+from webapp.operations import schedule, specialists
 from webapp.operations.own_sheets import own_sheets
 from webapp.signin import current_actor
 from webapp.views.countdown import counted
@@ -36,7 +36,8 @@ def rounds() -> str:
     mine = schedule.rounds_of(who, now=moment)
     number = square(who.person.number) if who.person else None
     count = counted(mine, moment)
-    return render_template("participant/rounds.html", mine=mine, wording=wording, square=number, count=count)
+    told = specialists.told_of(who, now=moment)
+    return render_template("participant/rounds.html", mine=mine, wording=wording, square=number, count=count, told=told)
 
 
 @counter.post("/me/feedback/<string:slug>")
