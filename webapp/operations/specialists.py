@@ -15,6 +15,7 @@ from webapp.models import Event, Host, Person, Plan, Question, Session
 from webapp.operations import clock, host_wishes, own_place, schedule
 from webapp.operations.host_wishes import MOST_WISHED_HOSTS, Specialist
 from webapp.operations.hosts import hosts_of, rounds_of
+from webapp.operations.titles import titled
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ def _listed(
         found.append(
             Listed(
                 who=who,
-                topics=tuple((topic.slug, topic.title) for topic in host.topics),
+                topics=tuple((topic.slug, titled(topic.title)) for topic in host.topics),
                 spelling=host.spelling if shown else "",
                 organisation=host.organisation.name if host.organisation and shown else "",
                 note=host.note if shown else "",
