@@ -51,6 +51,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "participant.topics": PARTICIPANT,
     "participant.meeting": PARTICIPANT,
     "participant.preview": PARTICIPANT,
+    "participant.who_sees": PARTICIPANT,
     "participant.visitors": PARTICIPANT,
     "participant.feedback": PARTICIPANT,
     "participant.all_specialists": PARTICIPANT,

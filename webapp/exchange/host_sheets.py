@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from webapp.exchange.heading import clock, heading, isolated
 from webapp.exchange.paper import Say, SheetHead, plainly
 from webapp.exchange.press import press
+from webapp.policy import Field, shows
 
 UNBROKEN = re.compile(r"[!-~\u00c0-\u024f]{20}(?=[!-~\u00c0-\u024f])")
 
@@ -90,7 +91,8 @@ def sign_up_sheets(head: SheetHead, hosts: Iterable[HostSheet], *, say: Say = pl
     In discreet events people stand there by their event number alone, and nobody shows the tool, since such a list lies
     open.
     """
-    if head.discreet:
+    named = shows("name", to="signup", preset=head.preset)
+    if not shows("hosting", to="signup", preset=head.preset):
         hosts = [replace(one, name="", spelling="") if one.about else one for one in hosts]
     data = heading(head, say) | {
         "sheets": [
@@ -99,9 +101,9 @@ def sign_up_sheets(head: SheetHead, hosts: Iterable[HostSheet], *, say: Say = pl
         "words": _words(say)
         | {
             "title": say("Sign up"),
-            "how": say("Write your event number on a free line.")
-            if head.discreet
-            else say("Write your event number and name on a free line."),
+            "how": say("Write your event number and name on a free line.")
+            if named
+            else say("Write your event number on a free line."),
         },
     }
     return press("signup.typ", data, printed=head.printed)
@@ -157,7 +159,8 @@ def _front(one: HostSheet, say: Say) -> dict[str, object]:
 
 
 def _turn(head: SheetHead, turn: Turn, say: Say) -> dict[str, object]:
-    topics = Counter(topic for one in turn.visitors for topic in one.topics)
+    told = shows("topics", to="hosts", preset=head.preset)
+    topics = Counter(topic for one in turn.visitors for topic in one.topics if told)
     return {
         "round": str(turn.round),
         "time": clock(head, turn.starts),
@@ -166,7 +169,7 @@ def _turn(head: SheetHead, turn: Turn, say: Say) -> dict[str, object]:
         "visitors": [_visitor(head, one) for one in turn.visitors],
         "language": turn.language,
         "interpreter": say("%(name)s interprets", name=isolated(turn.interpreter)) if turn.interpreter else "",
-        "topics": [] if head.discreet else [f"{isolated(topic)} {count}" for topic, count in topics.most_common(4)],
+        "topics": [f"{isolated(topic)} {count}" for topic, count in topics.most_common(4)],
         "note": turn.note,
         "pause": _pause(head, turn, say),
     }
@@ -180,13 +183,16 @@ def _pause(head: SheetHead, turn: Turn, say: Say) -> str:
 
 
 def _visitor(head: SheetHead, one: Visitor) -> dict[str, object]:
+    def told(field: Field) -> bool:
+        return shows(field, to="hosts", preset=head.preset)
+
     return {
         "number": one.number,
         "name": isolated(one.name),
         "spelling": isolated(one.spelling),
-        "organisation": "" if head.discreet else isolated(one.organisation),
-        "question": breakable(one.question),
-        "topics": "" if head.discreet or one.question else " · ".join(map(isolated, one.topics)),
+        "organisation": isolated(one.organisation) if told("organisation") else "",
+        "question": breakable(one.question) if told("questions") else "",
+        "topics": " · ".join(map(isolated, one.topics)) if told("topics") and not one.question else "",
     }
 
 
@@ -196,9 +202,8 @@ def breakable(text: str) -> str:
 
 
 def _places(head: SheetHead, one: HostSheet, turn: Turn, say: Say) -> dict[str, object]:
-    planned = [
-        {"number": guest.number, "name": "" if head.discreet else isolated(guest.name)} for guest in turn.visitors
-    ]
+    named = shows("name", to="signup", preset=head.preset)
+    planned = [{"number": guest.number, "name": isolated(guest.name) if named else ""} for guest in turn.visitors]
     free = 0 if turn.away else max(0, one.places - len(planned))
     return {
         "title": say("Round %(number)s", number=turn.round),

@@ -41,6 +41,11 @@ class SheetHead:
         return replace(self, locale=language, session=self.sessions.get(language, self.session))
 
     @property
+    def preset(self) -> str:
+        """The preset of the event, by which the policy says what may stand on a sheet."""
+        return "discreet" if self.discreet else "open"
+
+    @property
     def letter(self) -> str:
         """Return the version as people read it: A, B, … Z, AA, …; empty for a draft."""
         return letters(self.version) if self.version else ""

@@ -10,6 +10,7 @@ from webapp.exchange.paper import CardPerson, Say, SheetHead, by_latin, plainly
 from webapp.exchange.press import press
 from webapp.exchange.sheets import card_words, cards_on_a_page, qr_picture
 from webapp.models.people import spelling_of
+from webapp.policy import shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class InterpreterSheet:
 
 def wall_list(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
     """Print everybody by Latin spelling with the table of each round, large enough for a wall; in no discreet event."""
-    if head.discreet:
+    if not shows("name", to="wall", preset=head.preset):
         raise ValueError("a discreet event has no wall list")
     everybody = sorted(people, key=by_latin)
     data = heading(head, say) | {

@@ -13,6 +13,7 @@ from webapp.exchange.heading import clock, heading, isolated, locale_of
 from webapp.exchange.paper import CardPerson, Say, SheetHead, Sitting, by_latin, by_table, plainly
 from webapp.exchange.press import press
 from webapp.i18n import force_locale
+from webapp.policy import Reader, shows
 
 CARDS_SHORT_DAY, CARDS_LONG_DAY, MOST_ROUNDS_SHORT = 8, 4, 7
 MOST_NAMED = 4
@@ -123,12 +124,13 @@ def table_signs(
 def tick_list(head: SheetHead, people: Iterable[CardPerson], *, say: Say = plainly) -> bytes:
     """Print everybody expected, by Latin spelling, with a box to tick."""
     data = heading(head, say) | {
+        "organisations": shows("organisation", to="tick", preset=head.preset),
         "people": [
             {
                 "number": person.number,
                 "latin": isolated(person.latin),
                 "name": isolated(person.name),
-                "organisation": isolated(_organisation(head, person)),
+                "organisation": isolated(_organisation(head, person, to="tick")),
             }
             for person in sorted(people, key=by_latin)
         ],
@@ -171,10 +173,11 @@ def list_words(say: Say) -> dict[str, str]:
 
 
 def _card(head: SheetHead, person: CardPerson, say: Say) -> dict[str, object]:
+    plus = person.companion and shows("companion", to="card", preset=head.preset)
     return {
-        "number": f"{person.number} +1" if person.companion else person.number,
+        "number": f"{person.number} +1" if plus else person.number,
         "name": isolated(person.name),
-        "organisation": isolated(_organisation(head, person)),
+        "organisation": isolated(_organisation(head, person, to="card")),
         "qr": qr_picture(person.qr) if person.qr else None,
         "note": person.note or "",
         "lines": [_line(head, sitting, say) for sitting in sorted(person.sittings, key=lambda one: one.round)],
@@ -247,8 +250,8 @@ def _finder_row(person: CardPerson) -> dict[str, object]:
     }
 
 
-def _organisation(head: SheetHead, person: CardPerson) -> str:
-    return "" if head.discreet else person.organisation or ""
+def _organisation(head: SheetHead, person: CardPerson, *, to: Reader) -> str:
+    return (person.organisation or "") if shows("organisation", to=to, preset=head.preset) else ""
 
 
 def qr_picture(address: str) -> str:

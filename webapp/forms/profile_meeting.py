@@ -29,6 +29,7 @@ from webapp.models.programme import ROLES
 from webapp.operations.host_wishes import MOST_WISHED_HOSTS, field_name
 from webapp.operations.profile_meeting import MOST_NAMES, MOST_SPANS, Choices, Manner, Span
 from webapp.operations.profiles import Opened
+from webapp.policy import shows
 from webapp.wording import role_name
 
 LINE_LENGTH, QUESTION_LENGTH = 200, 300
@@ -68,7 +69,7 @@ class MeetingForm(ScreenForm):
         for span in SPANS:
             self.absence(span)[0].offer(_with_own(days, opened.part.away[span - 1 : span]))
         self._listed = opened.part.listed
-        if opened.discreet:
+        if not shows("listed", to="others", preset=opened.event.preset):
             del self.listed
 
     # --- checking ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from webapp.forms.text import LineField
 from webapp.i18n import lazy_gettext as __
 from webapp.operations.profile_topics import Groups, Topics
 from webapp.operations.profiles import Opened
+from webapp.policy import shows
 
 WORDS_LENGTH = 120
 
@@ -27,7 +28,7 @@ class TopicsForm(ScreenForm):
         for side in (self.offers, self.seeks):
             side.offer(groups)
         self._shows = opened.part.shows_topics
-        if opened.discreet:
+        if not shows("topics", to="partner", preset=opened.event.preset):
             del self.shows_topics
 
     def part(self) -> Topics:

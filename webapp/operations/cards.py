@@ -18,6 +18,7 @@ from webapp.i18n import gettext as _
 from webapp.models import Host, Interpreter, Meeting, Person, PersonLanguage, Plan, Rest, Seat, Session
 from webapp.operations import clock, presence, talks, ways_in
 from webapp.operations.titles import others, titled
+from webapp.policy import shows
 
 
 def tables_of(plan: Plan) -> list[str]:
@@ -80,7 +81,7 @@ def cards_of(
             return replace(
                 _bare(person),
                 sittings=sittings(person.id),
-                qr=_way_in(address, person, signs_in=session.event.preset == "open"),
+                qr=_way_in(address, person, signs_in=shows("ways_in", to="card", preset=session.event.preset)),
                 note=_("You are on the standby list: when a place falls free, we call you. Ask at the help point."),
                 language=language,
             )

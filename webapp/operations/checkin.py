@@ -16,6 +16,7 @@ from webapp.operations import presence
 from webapp.operations.desk import LONGEST_SEARCH
 from webapp.operations.floor import EXPECTED, Mark, away_throughout
 from webapp.operations.people import fits, folded
+from webapp.policy import shows
 
 LONGEST_LIST = 40
 """As many people as a list shows at once; a longer one is shown letter by letter."""
@@ -67,7 +68,7 @@ class Board:
     @cached_property
     def shows_organisations(self) -> bool:
         """Whether organisations may be shown."""
-        return self.session.event.preset == "open"
+        return shows("organisation", to="facilitator", preset=self.session.event.preset)
 
     def found(self, typed: str) -> list[Guest]:
         """Return whom what was typed finds: by number, by the first letters of any part of a name or an organisation.

@@ -15,6 +15,7 @@ from webapp.operations import step_up, ways_in
 from webapp.operations.people import folded
 from webapp.operations.programme import only_organisers, the_event
 from webapp.operations.ways_in import Fresh
+from webapp.policy import shows
 
 COLUMNS = ("number", "name", "registration", "link")
 
@@ -44,19 +45,20 @@ def slips(people: Sequence[Person], *, paper: str, site: str | None, by: Actor) 
         locale=str(locale()),
         paper=cast(Literal["a4", "letter"], paper),
     )
-    listed = [_slip(one, site, discreet=event.preset == "discreet") for one in fresh]
+    listed = [_slip(one, site, preset=event.preset) for one in fresh]
     file = ways_in.keep(fresh, lambda: paper_slips.slips(head, listed, say=_), kind=ways_in.SLIP, by=by)
     step_up.note_taken("slips", by=by)
     return file
 
 
-def _slip(one: Fresh, site: str | None, *, discreet: bool) -> paper_slips.Slip:
+def _slip(one: Fresh, site: str | None, *, preset: str) -> paper_slips.Slip:
     person = one.person
+    house = person.organisation if shows("organisation", to="slip", preset=preset) else None
     return paper_slips.Slip(
         number=person.number,
         name=person.name,
         code=one.code.in_fours if one.code else "",
-        organisation=person.organisation.name if person.organisation and not discreet else "",
+        organisation=house.name if house else "",
         # a scanner at the desk reads the number; the part after the sign never reaches the server
         qr=f"{site}in/{one.token}#{person.number}" if site else None,
     )

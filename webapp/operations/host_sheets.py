@@ -16,6 +16,7 @@ from webapp.models.programme import HOSTED
 from webapp.operations import clock
 from webapp.operations.talks import interpreters_of
 from webapp.operations.titles import titled
+from webapp.policy import Field, shows
 
 MOST_TOPICS = 3
 
@@ -46,9 +47,10 @@ def beneath_signs(session: Session) -> dict[str, tuple[str, ...]]:
     Signs are read by everybody who passes: in a discreet event they name nobody.
     """
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    named = shows("hosting", to="signs", preset=session.event.preset)
     if session.format == "stations":
         for host in session.hosts:
-            name = "" if session.event.preset == "discreet" else host.spelling or host.name
+            name = (host.spelling or host.name) if named else ""
             found[host.table] = tuple(filter(None, (host.title, name)))
     for table, zone in _zones(session).items():
         found[table] += (zone,)
@@ -66,7 +68,6 @@ class _Desk:
     def __init__(self, session: Session, plan: Plan | None) -> None:
         self.session, self.rounds = session, plan.rounds if plan else session.rounds
         self.now = datetime.now(UTC)
-        self.open = session.event.preset == "open"
         self.held: dict[str, dict[int, Meeting]] = defaultdict(dict)
         for meeting in _meetings(plan) if plan else ():
             self.held[meeting.host or ""][meeting.round_no] = meeting
@@ -136,10 +137,13 @@ class _Desk:
             number=person.number,
             name=person.name,
             spelling=person.spelling,
-            organisation=person.organisation.name if person.organisation and self.open else "",
-            question=self.questions.get(person.id, ""),
-            topics=self._topics(person, reasons) if self.open and person.shows_topics else (),
+            organisation=person.organisation.name if person.organisation and self._tells("organisation") else "",
+            question=self.questions.get(person.id, "") if self._tells("questions") else "",
+            topics=self._topics(person, reasons) if self._tells("topics") and person.shows_topics else (),
         )
+
+    def _tells(self, field: Field) -> bool:
+        return shows(field, to="hosts", preset=self.session.event.preset)
 
     def _topics(self, person: Person, reasons: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
         """The topics that the person seeks and the host is asked about; a host has no number in a reason."""

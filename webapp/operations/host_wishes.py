@@ -12,6 +12,7 @@ from webapp.db import db
 from webapp.errors import BadInput
 from webapp.models import Event, Host, HostWish, Person, Plan, Session
 from webapp.operations.titles import titled
+from webapp.policy import shows
 
 MOST_WISHED_HOSTS = 3
 WISH = "wish-"
@@ -58,9 +59,10 @@ def told(event: Event, host: Host) -> Specialist:
     """Return what somebody may read of a specialist before they meet."""
     topics = tuple(titled(topic.title) for topic in host.topics)
     about = host.title or (topics[0] if topics else "")
-    name = about if event.preset == "discreet" and about else host.name
-    note = "" if event.preset == "discreet" else host.note
+    named = not about or shows("hosting", to="others", preset=event.preset)
+    note = host.note if shows("about", to="others", preset=event.preset) else ""
     languages = tuple(one.code for one in host.languages)
+    name = host.name if named else about
     return Specialist(host.public_id, name, "" if name == host.title else host.title, note, topics, languages)
 
 

@@ -13,6 +13,7 @@ from webapp.models.programme import HOSTED
 from webapp.operations import host_sheets
 from webapp.operations.print_order import PrintOrder
 from webapp.operations.titles import titled
+from webapp.policy import shows
 
 
 def own_sheets(by: Actor) -> bytes:
@@ -29,7 +30,11 @@ def own_sheets(by: Actor) -> bytes:
         .where(Host.person_id == by.person.id, Plan.state == "published", Session.format.in_(HOSTED))
         .order_by(Session.starts, Session.id)
     )
-    found = [(host, plan) for host, plan in db.session.execute(mine) if plan.session.event.preset == "open"]
+    found = [
+        (host, plan)
+        for host, plan in db.session.execute(mine)
+        if shows("name", to="visited", preset=plan.session.event.preset)
+    ]
     if not found:
         raise NotFound(_("There is no list of visitors for you here. Ask for it at the desk."))
     parts = [Part(titled(plan.session.title), _pressed(host, plan)) for host, plan in found]

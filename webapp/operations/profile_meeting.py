@@ -15,6 +15,7 @@ from webapp.models import Absence, Person, Question, Region, Session, Wish
 from webapp.operations import apart, host_wishes, organisations, profiles
 from webapp.operations.profile_who import languages_here
 from webapp.operations.titles import titled
+from webapp.policy import shows
 
 MOST_SPANS, MOST_NAMES = 3, 8
 
@@ -118,7 +119,7 @@ def open_meeting(by: Actor) -> tuple[profiles.Opened[Manner], Choices]:
         regions=profiles.regions(),
         languages=languages_here(event, manner.companion_languages),
         days=[event.starts_on + timedelta(days=at) for at in range((event.ends_on - event.starts_on).days + 1)],
-        listed=_listed(person) if event.preset == "open" else [],
+        listed=_listed(person) if shows("listed", to="others", preset=event.preset) else [],
         kept_absences=len(person.absences) - len(manner.away),
         clinics=clinics,
         specialists=host_wishes.specialists(event, person, [slug for slug, _title in clinics]),

@@ -9,6 +9,7 @@ from webapp.models import Event, Person, PersonInterest
 from webapp.operations import profiles
 from webapp.operations.talks import MOST_TOPICS, Talk, Topic, as_met
 from webapp.operations.titles import titled
+from webapp.policy import shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def preview(by: Actor) -> Preview:
         selectinload(Person.interests).joinedload(PersonInterest.interest),
         selectinload(Person.questions),
     )
-    shows = person.shows_topics and event.preset == "open"
+    told = person.shows_topics and shows("topics", to="partner", preset=event.preset)
     talk = Talk(
         format="pairs",
         table="",
@@ -38,11 +39,11 @@ def preview(by: Actor) -> Preview:
         partners=(as_met(person, event),),
         language=next((language.code for language in person.languages), None),
         interpreter=None,
-        topics=_examples(person) if shows else (),
+        topics=_examples(person) if told else (),
         pick=0,
     )
     asked = tuple(question.text for question in person.questions)
-    return Preview(event, talk, asked if event.preset == "open" else (), shows)
+    return Preview(event, talk, asked if shows("questions", to="visited", preset=event.preset) else (), told)
 
 
 def _examples(person: Person) -> tuple[Topic, ...]:

@@ -28,6 +28,7 @@ from webapp.models.programme import HOSTED
 from webapp.operations import clock, host_sheets
 from webapp.operations.print_order import PrintOrder
 from webapp.operations.talks import hosts_of, interpreters_of
+from webapp.policy import shows
 
 ROWS_ON_WALL = 25
 
@@ -46,7 +47,7 @@ def tools_only(order: PrintOrder) -> str:
 
 def open_only(order: PrintOrder) -> str:
     """Return why no wall list is printed; nothing where names may hang on a wall."""
-    if order.session.event.preset == "open":
+    if shows("name", to="wall", preset=order.session.event.preset):
         return ""
     return _("This event prints no wall list: nobody's name hangs on a wall here.")
 

@@ -20,6 +20,7 @@ from webapp.operations import clock, feedback
 from webapp.operations.countdown import Step, steps_of
 from webapp.operations.talks import Reader, Round, Talk
 from webapp.operations.titles import titled
+from webapp.policy import shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def _entry(person: Person, event: Event, timed: Timed, held: Round) -> Entry:
     key = f"{person.public_id} {session.slug} {held.number}"
     summary = _("Round %(number)d · table %(table)s", number=held.number, table=talk.table)
     location = description = ""
-    if event.preset == "open":
+    if shows("name", to="calendar", preset=event.preset):
         summary = _in_short(summary, talk)
         location = ", ".join(part for part in (session.room, event.venue) if part)
         description = "\n".join([titled(session.title), *_in_detail(talk)])

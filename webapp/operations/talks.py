@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -29,8 +30,11 @@ from webapp.models.programme import HOSTED
 from webapp.operations import clock
 from webapp.operations.presence import Elsewhere
 from webapp.operations.titles import titled
+from webapp.policy import Field, shows
 
 MOST_TOPICS = 3
+
+Reads = Literal["partner", "visited", "visitor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,19 @@ def interpreters_of(public_ids: Iterable[str | None]) -> dict[str, Interpreter]:
     return {one.public_id: one for one in db.session.scalars(found)} if wanted else {}
 
 
-def as_met(person: Person, event: Event, *, question: str = "") -> Partner:
+def as_met(person: Person, event: Event, *, to: Reads = "partner", question: str = "") -> Partner:
     """Return what those who meet a person read of them."""
-    if event.preset != "open":
-        return Partner(person.name, person.spelling, "", question=question)
-    organisation = person.organisation.name if person.organisation else ""
-    return Partner(person.name, person.spelling, organisation, question=question, companion=person.companion)
+
+    def told(field: Field) -> bool:
+        return shows(field, to=to, preset=event.preset)
+
+    return Partner(
+        person.name,
+        person.spelling,
+        person.organisation.name if person.organisation and told("organisation") else "",
+        question=question if told("questions") else "",
+        companion=person.companion and told("companion"),
+    )
 
 
 def is_planned(plan: Plan, person: Person) -> bool:
@@ -124,7 +135,7 @@ class Reader:
     """Reads one person's part of some plans, with the same few queries however long the day is."""
 
     def __init__(self, person: Person, event: Event, plans: Sequence[Plan], *, now: datetime) -> None:
-        self.person, self.event, self.discreet, self.now = person, event, event.preset != "open", now
+        self.person, self.event, self.now = person, event, now
         ids = [plan.id for plan in plans]
         own = select(Meeting).join(Meeting.seats).where(Seat.person_id == person.id, Seat.plan_id.in_(ids))
         self.meetings = _by_round(db.session.scalars(own))
@@ -137,12 +148,12 @@ class Reader:
         self.held = _by_round(db.session.scalars(held) if visited else ())
         rests = select(Rest).where(Rest.person_id == person.id, Rest.plan_id.in_(ids))
         self.rests = {(rest.plan_id, rest.round_no): rest.code for rest in db.session.scalars(rests)}
-        self.questions = {} if self.discreet else _asked_in(self.hosting)
+        self.questions = _asked_in(self.hosting)
         self.hosts = hosts_of(meeting.host for meeting in self.meetings.values())
         everywhere = [*self.meetings.values(), *self.held.values()]
         self.interpreters = interpreters_of(meeting.interpreter for meeting in everywhere)
         self.company = self._company([one.id for one in everywhere if one.host is None or one in self.held.values()])
-        self.there = self._there({plan for plan, _number in self.rests})
+        self.there = _there({plan for plan, _number in self.rests})
         self.titles = {row.slug: titled(row.title) for row in db.session.query(Interest.slug, Interest.title)}
         zones = db.session.query(Table.session_id, Table.name, Table.zone).where(Table.zone != "")
         self.zones = {(row.session_id, row.name): row.zone for row in zones}
@@ -160,20 +171,6 @@ class Reader:
         for seat in db.session.scalars(seats):
             found[seat.meeting_id].append(seat.person)
         return found
-
-    def _there(self, plans: Iterable[int]) -> dict[tuple[int, int], int]:
-        """How many people were to be placed in each round of these plans: those with a table and those without."""
-        counts: dict[tuple[int, int], int] = defaultdict(int)
-        wanted = list(plans)
-        for kind in (Seat, Rest):
-            rows = db.session.execute(
-                select(kind.plan_id, kind.round_no, func.count())
-                .where(kind.plan_id.in_(wanted))
-                .group_by(kind.plan_id, kind.round_no)
-            )
-            for plan, number, count in rows:
-                counts[plan, number] += count
-        return counts
 
     def is_in(self, plan: Plan) -> bool:
         """Return whether the plan was made with the person, as a guest or as somebody who is visited."""
@@ -223,10 +220,10 @@ class Reader:
             format=session.format,
             table=meeting.table,
             zone=self.zones.get((session.id, meeting.table), ""),
-            partners=() if visited and self.discreet else self._partners(meeting, company),
+            partners=self._partners(meeting, company) if self._sees("name", meeting) else (),
             language=meeting.language,
             interpreter=Partner(interpreter.name, interpreter.spelling, "") if interpreter else None,
-            topics=() if visited or self.discreet else self._topics(meeting, company),
+            topics=self._topics(meeting, company) if self._sees("topics", meeting) else (),
             pick=int.from_bytes(chosen[:4], "big") + meeting.round_no,
             visitors=len(company) if visited else None,
         )
@@ -234,12 +231,23 @@ class Reader:
     def _partners(self, meeting: Meeting, company: Sequence[Person]) -> tuple[Partner, ...]:
         host = self.hosts.get(meeting.host or "")
         if host is not None:
-            return (Partner(host.name, host.spelling, self._organisation(host), host.title),)
+            return (Partner(host.name, host.spelling, self._organisation(host, meeting), host.title),)
         asked = self.questions if meeting in self.held.values() else {}
-        return tuple(as_met(one, self.event, question=asked.get((meeting.plan_id, one.id), "")) for one in company)
+        to = self._reads(meeting)
+        return tuple(
+            as_met(one, self.event, to=to, question=asked.get((meeting.plan_id, one.id), "")) for one in company
+        )
 
-    def _organisation(self, host: Host) -> str:
-        return host.organisation.name if host.organisation and not self.discreet else ""
+    def _reads(self, meeting: Meeting) -> Reads:
+        """As whom the person reads of the others at a table."""
+        return "visited" if meeting in self.held.values() else "visitor" if meeting.host else "partner"
+
+    def _sees(self, field: Field, meeting: Meeting) -> bool:
+        """Whether the person is told this of whom they meet, whom they visit, or who visits them."""
+        return shows(field, to=self._reads(meeting), preset=self.event.preset)
+
+    def _organisation(self, host: Host, meeting: Meeting) -> str:
+        return host.organisation.name if host.organisation and self._sees("organisation", meeting) else ""
 
     def _topics(self, meeting: Meeting, company: Sequence[Person]) -> tuple[Topic, ...]:
         """Topics between the person and somebody at the table who is still there, where both let them be read.
@@ -262,6 +270,21 @@ class Reader:
         return tuple(
             Topic(title, "gives" in ways, "takes" in ways) for title, ways in list(found.items())[:MOST_TOPICS]
         )
+
+
+def _there(plans: Iterable[int]) -> dict[tuple[int, int], int]:
+    """How many people were to be placed in each round of these plans: those with a table and those without."""
+    counts: dict[tuple[int, int], int] = defaultdict(int)
+    wanted = list(plans)
+    for kind in (Seat, Rest):
+        rows = db.session.execute(
+            select(kind.plan_id, kind.round_no, func.count())
+            .where(kind.plan_id.in_(wanted))
+            .group_by(kind.plan_id, kind.round_no)
+        )
+        for plan, number, count in rows:
+            counts[plan, number] += count
+    return counts
 
 
 def _asked_in(sessions: Iterable[int]) -> Mapping[tuple[int, int], str]:

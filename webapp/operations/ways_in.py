@@ -26,6 +26,7 @@ from webapp.operations.accounts import ONCE, Code, Ticket, fast_hash
 from webapp.operations.people import folded, person_called
 from webapp.operations.planning import must_be_staff
 from webapp.operations.programme import only_organisers
+from webapp.policy import shows
 from webapp.sealing import seal
 
 LINK_LASTS = timedelta(days=14)
@@ -116,7 +117,8 @@ def sign_in_by_card(token: str) -> Ticket:
 
 def _holder(rows: Rows, token: str) -> int | None:
     event = rows.get(Event, 1)
-    if event is None or event.preset != "open" or _cards_end(rows, event) <= utc_now():
+    signs_in = event is not None and shows("ways_in", to="card", preset=event.preset)
+    if event is None or not signs_in or _cards_end(rows, event) <= utc_now():
         return None
     given = token.encode("utf-8", "surrogatepass")
     everybody = rows.execute(select(Person.id, Person.public_id, Person.card_turn))

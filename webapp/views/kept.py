@@ -12,6 +12,7 @@ from markupsafe import Markup
 from webapp import wording
 from webapp.i18n import gettext as _
 from webapp.operations.schedule import MyRounds
+from webapp.policy import shows
 from webapp.views.statics import FOLDER
 
 
@@ -21,22 +22,22 @@ def kept_page(mine: MyRounds, now: datetime) -> Response:
     In a discreet event neither its name nor its title tells what it is, and it holds what the calendar does: times,
     rounds and tables.
     """
-    discreet = mine.event.preset != "open"
+    neutral = not shows("name", to="calendar", preset=mine.event.preset)
     style = _style(FOLDER / "kept.css")
     policy = _policy(style)
     page = render_template(
         "participant/kept.html",
         mine=mine,
         wording=wording,
-        discreet=discreet,
+        neutral=neutral,
         saved=now.astimezone(mine.event.zone),
-        title=_("Notes") if discreet else _("My rounds"),
+        title=_("Notes") if neutral else _("My rounds"),
         # the policy names these bytes, so that the file may have its style and nothing else
         style=Markup("<style>{}</style>").format(Markup(style)),  # noqa: S704 a file of ours
         policy=policy,
     )
     answer = Response(page, mimetype="text/html")
-    name = "notes.html" if discreet else "my-rounds.html"
+    name = "notes.html" if neutral else "my-rounds.html"
     answer.headers["Content-Disposition"] = f"attachment; filename={name}"
     answer.headers["Content-Security-Policy"] = f"sandbox; {policy}; frame-ancestors 'none'"
     return answer

@@ -14,6 +14,7 @@ from webapp.i18n import ngettext
 from webapp.models.rounds import letters
 from webapp.operations import titles
 from webapp.operations.checkin import number_in
+from webapp.policy import shows
 from webapp.signin import current_actor
 
 # After a redirect the address carries one of these words; never a sentence, so nobody can put words in our mouth.
@@ -118,7 +119,7 @@ def register(app: Flask) -> None:
     """Offer all this to the templates."""
     app.before_request(refuse_strange_requests)
     app.before_request(keep_what_signs_in_out_of_addresses)
-    app.jinja_env.globals.update(described_by=described_by, letters=letters)
+    app.jinja_env.globals.update(described_by=described_by, letters=letters, shows=shows)
     app.jinja_env.filters["titled"] = titles.titled
     app.context_processor(
         lambda: {"actor": current_actor(), "note": NOTES.get(request.args.get("note", "")) if request else None}

@@ -11,7 +11,7 @@ from webapp.exchange.ics import calendar_file
 from webapp.exchange.square import square
 from webapp.i18n import gettext as _
 from webapp.operations import feedback as answers
-from webapp.operations import schedule, specialists
+from webapp.operations import programme, schedule, specialists, who_sees
 from webapp.operations.own_sheets import own_sheets
 from webapp.signin import current_actor
 from webapp.views.countdown import counted
@@ -75,3 +75,14 @@ def visitors() -> Response:
     return Response(
         content, mimetype="application/pdf", headers={"Content-Disposition": 'inline; filename="visitors.pdf"'}
     )
+
+
+@counter.get("/me/who-sees-what", endpoint="who_sees")
+def who_sees_what() -> str:
+    """What of me is shown to whom, by the table that everything goes by."""
+    person, event = current_actor().person, programme.the_event()
+    if person is None or event is None:
+        raise NotFound
+    told = {"people": who_sees.PEOPLE, "paper": who_sees.PAPER, "files": who_sees.FILES}
+    shown = {name: who_sees.sights(person, event, readers) for name, readers in told.items()}
+    return render_template("participant/who_sees.html", event=event, **shown)
