@@ -32,7 +32,8 @@ class Building:
             rows.backup(self._pristine)
         rows.close()
         self.cookie_name = "__Host-rondo" if app.config["SESSION_COOKIE_SECURE"] else "rondo"
-        self.browsers: dict[str, FlaskClient] = {role: app.test_client() for role in ROLES}
+        everybody = dict.fromkeys((*ROLES, *populated.cookies))
+        self.browsers: dict[str, FlaskClient] = {role: app.test_client() for role in everybody}
         self._tokens: dict[str, str] = {}
         self._hand_out_cookies()
 

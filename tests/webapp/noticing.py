@@ -1,0 +1,148 @@
+"""What an answer tells of whom: every field of everybody of the crowd that can be read in it."""
+
+import csv
+import html
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pypdf
+from babel import Locale
+from openpyxl import load_workbook
+from werkzeug.test import TestResponse
+
+from tests.webapp import crowd
+from tests.webapp.pages import Page
+
+Told = set[tuple[int, str]]
+"""Places of people and the names of their fields."""
+
+ALONE = {
+    "name": "name", "latin": "latin", "house": "organisation", "asked": "questions", "apart": "apart",
+    "reg": "registration",
+}  # fmt: skip
+"""Words that tell of their person wherever they stand, in whatever corner of the answer."""
+CHOSEN = {"offer": "offers", "seek": "seeks", "region": "regions", "wish": "wishes"}
+"""Words that lists to choose from hold too: they tell of their person where they are chosen, or simply said."""
+WHO = ("name", "latin", "number")
+NUMBERS = {crowd.number(at): at for at in range(crowd.PEOPLE)}
+NUMBER = re.compile(r"(?<!\d)\d{5}(?!\d)")
+NIGHT = re.compile(r"(?<!\d)0?3[:.](\d\d)(?!\d)")
+OPTION = re.compile(r"<option(?![^>]*\sselected)[^>]*>[^<]*(?:</option>)?")
+BOX = re.compile(r"<label[^>]*>\s*<input(?=[^>]*type=\"(?:checkbox|radio)\")(?![^>]*\schecked)[^>]*>.*?</label>", re.S)
+NAMED = {str(Locale("en").territories[code]): (at, "country") for at, code in enumerate(crowd.COUNTRIES)} | {
+    str(Locale("en").languages[code]): (at, "languages") for at, code in enumerate(crowd.TONGUES)
+}
+CALLED = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(NAMED, key=len, reverse=True)))})\b")
+TICKED = re.compile(r'<input(?=[^>]*\schecked)(?=[^>]*\sname="(seated|first_time)")')
+TAGS = {
+    "attendance": re.compile(r'<span class="tag(?: here)?">here</span>'),
+    "seated": re.compile(r'<span class="tag">stays seated'),
+}
+"""What stands beside a name in a list."""
+WAY_IN = re.compile(r"(?:\d{4}[\s-]){3}\d{4}|/in/[\w-]{20,}")
+"""A code as it is printed, or a link."""
+COLUMNS = {
+    "number": "number", "registration": "registration", "country": "country", "regions": "regions",
+    "languages": "languages", "offers": "offers", "seeks": "seeks", "wishes": "wishes", "away": "absences",
+    "seated": "seated", "first_time": "first_time", "role": "role", "table": "tables", "text": "questions",
+}  # fmt: skip
+"""The columns of files of people, by the field that stands in them."""
+
+
+def told_in(answer: TestResponse) -> Told:
+    """Everything that an answer tells, its headers included."""
+    body, kind = answer.get_data(), answer.mimetype
+    heads = " ".join(f"{name}: {value}" for name, value in answer.headers)
+    if kind == "application/pdf":
+        return in_text(pages_of(body) + heads)
+    if str(kind).endswith("sheet") or body[:2] == b"PK":
+        return in_text(heads) | set().union(*map(_in_table, _sheets(body)))
+    text = body.decode("utf-8", "replace")
+    if kind == "text/csv":
+        return in_text(heads) | _in_table(list(csv.reader(io.StringIO(text.lstrip("\ufeff")), _dialect(text))))
+    if kind == "text/html":
+        return in_text(f"{html.unescape(text)} {heads}", said=_said(text)) | _beside(text)
+    if kind == "application/json":
+        held = json.loads(text)
+        return in_text(f"{json.dumps(held, ensure_ascii=False)} {heads}") | _in_contract(held)
+    return in_text(f"{text.replace(chr(13) + chr(10) + ' ', '')} {heads}")
+
+
+def in_text(text: str, said: str | None = None) -> Told:
+    """What a text tells; `said` is what is left of it once all that could be chosen and is not has gone."""
+    said = text if said is None else said
+    words = [(kind, int(at)) for kind, at in crowd.WORD.findall(text)]
+    found = {(at, ALONE[kind]) for kind, at in words if kind in ALONE}
+    found |= {(NUMBERS[one], "number") for one in NUMBER.findall(text) if one in NUMBERS}
+    found |= {(int(minute) - 11, "absences") for minute in NIGHT.findall(text) if 11 <= int(minute) < 43}
+    about = {at for at, field in found if field in WHO}
+    found |= {(int(at), CHOSEN[kind]) for kind, at in crowd.WORD.findall(said) if kind in CHOSEN and int(at) in about}
+    found |= {NAMED[name] for name in CALLED.findall(said) if NAMED[name][0] in about}
+    return found | {(at, "ways_in") for at in about if WAY_IN.search(said)}
+
+
+def topics_in(text: str) -> set[str]:
+    """The topics that bring people together which a text names."""
+    return {f"zq{kind}{at}" for kind, at in crowd.WORD.findall(text) if kind == "topic"}
+
+
+def pages_of(pdf: bytes) -> str:
+    """The words of a PDF."""
+    return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
+def _said(text: str) -> str:
+    page = Page(BOX.sub("", OPTION.sub("", text)))
+    words = [held.text for held in page.words]
+    return " ".join([*words, *(value for form in page.forms for _name, value in form.filled())])
+
+
+def _beside(text: str) -> Told:
+    """What stands in the form in which somebody's name stands, and beside a name in lists."""
+    found: Told = set()
+    for form in Page(text).forms:
+        filled = dict(form.filled())
+        owner = crowd.WORD.findall(filled.get("name", ""))
+        fields = {*TICKED.findall(text), *({"role"} if filled.get("role") else ())}
+        found |= {(int(at), field) for _kind, at in owner for field in fields}
+    for line in re.split(r"<(?:li|h1)\b", text):
+        named = {at for at, field in in_text(line) if field == "name"} if "tag" in line else set()
+        found |= {(at, field) for field, tag in TAGS.items() if len(named) == 1 and tag.search(line) for at in named}
+    return found
+
+
+def _dialect(text: str) -> type[csv.Dialect]:
+    return csv.Sniffer().sniff(text.partition("\n")[0], ",;\t")
+
+
+def _sheets(content: bytes) -> Iterator[list[list[str]]]:
+    for sheet in load_workbook(io.BytesIO(content), read_only=True):
+        yield [[str(cell) if cell is not None else "" for cell in row] for row in sheet.iter_rows(values_only=True)]
+
+
+def _in_contract(held: dict[str, Any]) -> Told:
+    """What a problem or a plan says of people, who are known by their numbers there."""
+    people = held.get("people", ()) if isinstance(held.get("people"), list) else ()
+    found = {
+        (NUMBERS[one["id"]], field)
+        for one in people
+        for field in COLUMNS.values()
+        if one.get(field) and one["id"] in NUMBERS
+    }
+    seated = {one for meeting in held.get("meetings", ()) for one in meeting.get("people", ())}
+    return found | {(NUMBERS[one], "tables") for one in seated if one in NUMBERS}
+
+
+def _in_table(lines: list[list[str]]) -> Told:
+    """What a table tells: its words, and line by line what stands in the columns of a person."""
+    found = in_text("\n".join("\t".join(line) for line in lines))
+    heads: dict[str, Any] = {name: at for at, name in enumerate(lines[0] if lines else [])}
+    for line in lines[1:]:
+        at = NUMBERS.get(line[heads["number"]]) if "number" in heads and len(line) > heads["number"] else None
+        cells = {field: line[heads[name]] for name, field in COLUMNS.items() if heads.get(name, len(line)) < len(line)}
+        if at is not None:
+            found |= {(at, field) for field, cell in cells.items() if cell not in ("", "no", "False")}
+    return found
