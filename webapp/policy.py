@@ -22,8 +22,8 @@ ON_PAGES = """
               oneself partner visited visitor others  helper  facilitator organiser safety  screen  anybody
 name          yes     yes     open    yes     -       yes     yes         yes       yes     -       -
 latin         yes     yes     open    yes     -       yes     yes         yes       yes     -       -
-number        yes     -       open    -       -       yes     yes         yes       yes     -       -
-organisation  yes     open    open    open    -       open    open        yes       yes     -       -
+number        yes     -       open    -       -       yes     yes         yes       yes     yes     -
+organisation  open    open    open    open    -       open    open        yes       yes     -       -
 country       yes     -       -       -       -       -       -           yes       -       -       -
 regions       yes     -       -       -       -       -       -           yes       -       -       -
 languages     yes     -       -       -       -       -       yes         yes       -       -       -
@@ -44,9 +44,9 @@ feedback      yes     -       -       -       -       -       -           -     
 ways_in       -       -       -       -       -       -       yes         yes       -       -       -
 tables        yes     yes     yes     yes     -       -       yes         yes       -       -       -
 hosting       yes     yes     yes     yes     open    -       yes         yes       -       -       -
-words         yes     -       -       -       -       -       -           -         -       -       -
-shows_topics  yes     -       -       -       -       -       -           -         -       -       -
-listed        yes     -       -       -       open    -       -           -         -       -       -
+words         yes     -       -       -       -       -       -           yes       -       -       -
+shows_topics  open    -       -       -       -       -       -           -         -       -       -
+listed        open    -       -       -       open    -       -           -         -       -       -
 companion     yes     open    open    -       -       -       yes         yes       -       -       -
 interpreting  yes     -       -       -       -       -       yes         yes       -       -       -
 about         -       -       -       -       open    -       yes         yes       -       -       -
@@ -93,11 +93,11 @@ feedback      -        -      -          -       -       -       -       -      
 ways_in       -        -      -          -       -       -       yes     -         -       -
 tables        yes      -      -          yes     yes     -       -       -         -       yes
 hosting       open     -      yes        yes     -       yes     -       -         -       yes
-words         -        yes    -          -       -       yes     -       -         -       yes
-shows_topics  -        yes    -          -       -       yes     -       -         -       yes
-listed        -        yes    -          -       -       yes     -       -         -       yes
-companion     -        yes    -          -       -       yes     -       -         -       yes
-interpreting  -        yes    -          -       yes     yes     -       -         -       yes
+words         -        yes    -          -       -       -       -       -         -       yes
+shows_topics  -        yes    -          -       -       -       -       -         -       yes
+listed        -        yes    -          -       -       -       -       -         -       yes
+companion     -        yes    -          -       -       -       -       -         -       yes
+interpreting  -        yes    -          -       yes     -       -       -         -       yes
 about         -        -      yes        -       -       yes     -       -         -       yes
 """
 

@@ -42,6 +42,8 @@ from webapp.operations import accounts, helping, planning
 PEOPLE = 32
 SPECIALIST, GIVEN = 3, 9
 """Who is visited, and who is given a new code."""
+LISTED = frozenset(range(4, PEOPLE, 8))
+"""Who put themselves on the list from which others may pick."""
 OUTSIDER, VOICE = 90, 95
 """A specialist and an interpreter who are no participants."""
 FIRST_KEY = 910_001
@@ -53,6 +55,11 @@ TONGUES = (
     "af", "am", "az", "be", "bg", "bn", "bs", "ca", "cs", "cy", "da", "et", "eu", "fi", "ga", "gl",
     "gu", "ha", "hr", "hu", "hy", "ig", "is", "ka", "kk", "kn", "lo", "lt", "lv", "mk", "ml", "mn",
 )  # fmt: skip
+SIGNED = (
+    "mr", "ms", "mt", "ne", "nl", "om", "pa", "ps", "qu", "rw", "sd", "si", "sk", "sl", "sn", "so",
+    "sq", "sr", "ss", "st", "sw", "ta", "te", "tg", "tn", "to", "tr", "ts", "uk", "ur", "uz", "xh",
+)  # fmt: skip
+"""What each person's interpreter speaks."""
 WORD = re.compile(r"zq([a-z]+)(\d\d)")
 
 
@@ -82,7 +89,8 @@ def _guests(topics: Mapping[str, Interest]) -> list[Person]:
             languages=("en", TONGUES[at])[at == PEOPLE - 1 :], country=COUNTRIES[at], registration=word("reg", at),
             saved_at=utc_now(), organisation=Organisation(id=920_001 + at, name=word("house", at)),
             regions=[Region(id=990_001 + at, slug=word("region", at), title=word("region", at))],
-            seated=at == 5, first_time=True,
+            seated=at == 5, first_time=True, offers_words=word("free", at), seeks_words=word("sought", at),
+            listed=at in LISTED, companion=True, companion_languages=[SIGNED[at]],
         )  # fmt: skip
         person.interests = [
             PersonInterest(interest=topics[word("offer", at)], side="offers"),
@@ -128,10 +136,12 @@ def _visited(sessions: list[Session], guests: list[Person]) -> list[Host]:
         make.host(
             id=992_001, session=clinics, name=guests[SPECIALIST].name, latin=guests[SPECIALIST].latin,
             person=guests[SPECIALIST], organisation=guests[SPECIALIST].organisation, title="Law", table="S1",
+            note=word("about", SPECIALIST),
         ),
         make.host(
             id=992_002, session=clinics, name=f"{word('name', OUTSIDER)}ж", latin=word("latin", OUTSIDER),
             title="Money", organisation=house, table="S2",
+            note=word("about", OUTSIDER),
         ),
         *(
             make.host(
@@ -190,7 +200,7 @@ def _ways_in() -> tuple[dict[str, str], str, str]:
         # so that files with names can be had for as long as the tests take
         rows.query(SignIn).update({"confirmed_at": utc_now() + timedelta(days=1)})
     link = accounts.issue_link(lasts=timedelta(days=1), person_id=FIRST_KEY + 9)
-    return cookies, link, accounts.issue_code(FIRST_KEY + 9)
+    return cookies, link, make.code(FIRST_KEY + 9)
 
 
 def gather(migrated: Path, folder: Path) -> Populated:

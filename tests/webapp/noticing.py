@@ -21,7 +21,7 @@ Told = set[tuple[int, str]]
 
 ALONE = {
     "name": "name", "latin": "latin", "house": "organisation", "asked": "questions", "apart": "apart",
-    "reg": "registration",
+    "reg": "registration", "free": "words", "sought": "words", "about": "about",
 }  # fmt: skip
 """Words that tell of their person wherever they stand, in whatever corner of the answer."""
 CHOSEN = {"offer": "offers", "seek": "seeks", "region": "regions", "wish": "wishes"}
@@ -33,27 +33,33 @@ NIGHT = re.compile(r"(?<!\d)0?3[:.](\d\d)(?!\d)")
 OPTION = re.compile(r"<option(?![^>]*\sselected)[^>]*>[^<]*(?:</option>)?")
 BOX = re.compile(r"<label[^>]*>\s*<input(?=[^>]*type=\"(?:checkbox|radio)\")(?![^>]*\schecked)[^>]*>.*?</label>", re.S)
 NAMED = {str(Locale("en").territories[code]): (at, "country") for at, code in enumerate(crowd.COUNTRIES)} | {
-    str(Locale("en").languages[code]): (at, "languages") for at, code in enumerate(crowd.TONGUES)
+    str(Locale("en").languages[code]): (at, field)
+    for codes, field in ((crowd.TONGUES, "languages"), (crowd.SIGNED, "interpreting"))
+    for at, code in enumerate(codes)
 }
 CALLED = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(NAMED, key=len, reverse=True)))})\b")
-TICKED = re.compile(r'<input(?=[^>]*\schecked)(?=[^>]*\sname="(seated|first_time)")')
+TICKED = re.compile(r'<input(?=[^>]*\schecked)(?=[^>]*\sname="(seated|first_time|listed|shows_topics|companion)")')
 TAGS = {
     "attendance": re.compile(r'<span class="tag(?: here)?">here</span>'),
     "seated": re.compile(r'<span class="tag">stays seated'),
 }
 """What stands beside a name in a list."""
+BRINGS = re.compile(r"zqname(\d\d)(?:(?!zqname).)*?Brings a helper or an interpreter", re.S)
+PLUS = re.compile(r"(?<!\d)(\d{5})\s*\+1\b")
 WAY_IN = re.compile(r"(?:\d{4}[\s-]){3}\d{4}|/in/[\w-]{20,}")
 """A code as it is printed, or a link."""
 COLUMNS = {
     "number": "number", "registration": "registration", "country": "country", "regions": "regions",
     "languages": "languages", "offers": "offers", "seeks": "seeks", "wishes": "wishes", "away": "absences",
-    "seated": "seated", "first_time": "first_time", "role": "role", "table": "tables", "text": "questions",
+    "seated": "seated", "first_time": "first_time", "listed": "listed", "shows_topics": "shows_topics",
+    "companion": "companion", "companion_languages": "interpreting",
+    "role": "role", "table": "tables", "text": "questions",
 }  # fmt: skip
 """The columns of files of people, by the field that stands in them."""
 
 
-def told_in(answer: TestResponse) -> Told:
-    """Everything that an answer tells, its headers included."""
+def told_in(answer: TestResponse, me: int | None = None) -> Told:
+    """Everything that an answer tells, its headers included; of `me` also where it names nobody."""
     body, kind = answer.get_data(), answer.mimetype
     heads = " ".join(f"{name}: {value}" for name, value in answer.headers)
     if kind == "application/pdf":
@@ -64,21 +70,23 @@ def told_in(answer: TestResponse) -> Told:
     if kind == "text/csv":
         return in_text(heads) | _in_table(list(csv.reader(io.StringIO(text.lstrip("\ufeff")), _dialect(text))))
     if kind == "text/html":
-        return in_text(f"{html.unescape(text)} {heads}", said=_said(text)) | _beside(text)
+        return in_text(f"{html.unescape(text)} {heads}", said=_said(text), me=me) | _beside(text, me)
     if kind == "application/json":
         held = json.loads(text)
         return in_text(f"{json.dumps(held, ensure_ascii=False)} {heads}") | _in_contract(held)
     return in_text(f"{text.replace(chr(13) + chr(10) + ' ', '')} {heads}")
 
 
-def in_text(text: str, said: str | None = None) -> Told:
+def in_text(text: str, said: str | None = None, me: int | None = None) -> Told:
     """What a text tells; `said` is what is left of it once all that could be chosen and is not has gone."""
     said = text if said is None else said
     words = [(kind, int(at)) for kind, at in crowd.WORD.findall(text)]
     found = {(at, ALONE[kind]) for kind, at in words if kind in ALONE}
     found |= {(NUMBERS[one], "number") for one in NUMBER.findall(text) if one in NUMBERS}
     found |= {(int(minute) - 11, "absences") for minute in NIGHT.findall(text) if 11 <= int(minute) < 43}
-    about = {at for at, field in found if field in WHO}
+    found |= {(int(at), "companion") for at in BRINGS.findall(text)}
+    found |= {(NUMBERS[one], "companion") for one in PLUS.findall(text) if one in NUMBERS}
+    about = {at for at, field in found if field in WHO} | ({me} if me is not None else set())
     found |= {(int(at), CHOSEN[kind]) for kind, at in crowd.WORD.findall(said) if kind in CHOSEN and int(at) in about}
     found |= {NAMED[name] for name in CALLED.findall(said) if NAMED[name][0] in about}
     return found | {(at, "ways_in") for at in about if WAY_IN.search(said)}
@@ -100,14 +108,14 @@ def _said(text: str) -> str:
     return " ".join([*words, *(value for form in page.forms for _name, value in form.filled())])
 
 
-def _beside(text: str) -> Told:
+def _beside(text: str, me: int | None) -> Told:
     """What stands in the form in which somebody's name stands, and beside a name in lists."""
     found: Told = set()
     for form in Page(text).forms:
         filled = dict(form.filled())
-        owner = crowd.WORD.findall(filled.get("name", ""))
+        owner = {int(at) for _kind, at in crowd.WORD.findall(filled.get("name", ""))} | {me} - {None}
         fields = {*TICKED.findall(text), *({"role"} if filled.get("role") else ())}
-        found |= {(int(at), field) for _kind, at in owner for field in fields}
+        found |= {(at, field) for at in owner if at is not None for field in fields}
     for line in re.split(r"<(?:li|h1)\b", text):
         named = {at for at, field in in_text(line) if field == "name"} if "tag" in line else set()
         found |= {(at, field) for field, tag in TAGS.items() if len(named) == 1 and tag.search(line) for at in named}
@@ -131,6 +139,11 @@ def _in_contract(held: dict[str, Any]) -> Told:
         for one in people
         for field in COLUMNS.values()
         if one.get(field) and one["id"] in NUMBERS
+    }
+    found |= {
+        (NUMBERS[one["id"]], "interpreting")
+        for one in people
+        if one["id"] in NUMBERS and crowd.SIGNED[NUMBERS[one["id"]]] in one.get("languages", ())
     }
     seated = {one for meeting in held.get("meetings", ()) for one in meeting.get("people", ())}
     return found | {(NUMBERS[one], "tables") for one in seated if one in NUMBERS}

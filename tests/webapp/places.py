@@ -69,7 +69,7 @@ def walk(house: House, role: str) -> dict[str, TestResponse]:
         address = waiting.popleft()
         rule = house.match(address)
         kind = (rule.endpoint if rule else address, ",".join(queried(address)))
-        most = PEOPLE + 2 if kind[0] == "organiser.person" else 4
+        most = PEOPLE + 2 if kind[0] in {"organiser.person", "facilitator.guest"} else 4
         if address in answers or kind[0] in {"facilitator.sheet", "participant.calendar", "static"}:
             continue
         if seen[kind] >= most and "?q=4" not in address:
@@ -143,13 +143,17 @@ def looks(house: House, preset: str) -> Matrix:
     with house.app.app_context():
         crowd.choose(preset)
         who = str(crowd._rows("SELECT public_id FROM person WHERE id = :id", id=crowd.FIRST_KEY + GIVEN)[0][0])
-        places = {role: of_guest(at, role) for role, at in at_of().items()}
+        own = at_of()
+        places = {role: of_guest(at, role) for role, at in own.items()}
         on_sheets = sheets_hold()
         db.session.remove()
     found: dict[str, Look] = {}
     walked = {role: walk(house, role) for role in (*ROLES, *GUESTS)}
     for role, answers in walked.items():
         told = read([*answers.values(), *given_out(house, role, who)])
+        if role in GUESTS:
+            mine = [answer for path, answer in answers.items() if path.startswith("/me")]
+            told |= {(at, what) for answer in mine for at, what in told_in(answer, own[role]) if at == own[role]}
         everybody: Standing = {at: {ROLES[role]} for at in EVERYBODY} if role in ROLES else {}
         hosts: Standing = {at: {ROLES[role]} for at in (*PRESENTERS, OUTSIDER, SPECIALIST)} if role in ROLES else {}
         readers, visited = places.get(role, (everybody, hosts))

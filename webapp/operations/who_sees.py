@@ -21,7 +21,7 @@ FIELDS: Mapping[Field, LazyString] = {
     "languages": __("your languages"),
     "offers": __("what you can share"),
     "seeks": __("what you look for"),
-    "topics": __("the topics that bring the two of you together"),
+    "topics": __("the topics you share, where both of you allow it"),
     "wishes": __("whom you would like to meet"),
     "specialists": __("which specialists you would like to see"),
     "questions": __("your questions to specialists"),
