@@ -33,7 +33,7 @@ OUT_OF_THE_ROOM = (
     "webapp/operations/room_sheets.py", "webapp/operations/schedule.py", "webapp/operations/talks.py",
     "webapp/operations/calls.py", "webapp/views/profile.py", "webapp/views/returning.py",
     "webapp/forms/specialists.py", "webapp/operations/own_place.py", "webapp/operations/specialists.py",
-    "webapp/views/specialists.py",
+    "webapp/views/specialists.py", "webapp/operations/who_sees.py",
 )  # fmt: skip
 """Where the words are that participants and the whole room read: pages of their own, paper, the big screen."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
