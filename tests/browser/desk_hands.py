@@ -43,7 +43,7 @@ class Mouse:
         self.seconds += time.monotonic() - since
 
     def open_pdf(self, link: Locator) -> bytes:
-        """Click a link to a PDF; return it."""
+        """Click a link to a PDF; return it as it is in English, since cards speak their holders' languages."""
         since, address = time.monotonic(), str(link.evaluate("link => link.href"))
         with self.page.expect_response(address) as waiting:
             link.click()
@@ -52,7 +52,7 @@ class Mouse:
         self.clicks += 1
         self.seconds += time.monotonic() - since
         # the viewer keeps what it was sent to itself
-        return self.page.request.get(address).body()
+        return self.page.request.get(f"{address}{'&' if '?' in address else '?'}language=en").body()
 
     def told(self, what: str) -> str:
         """The clicks in words, with what they take a person who has to read each page."""

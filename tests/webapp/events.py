@@ -126,7 +126,10 @@ def _person(fate: Fate, at: int, houses: list[Organisation], topics: list[Intere
         country=fate.maybe("KH", None), seated=fate.maybe(True, False), first_time=fate.maybe(True, False),
         registration=fate.maybe(f"=R/{at}", ""), languages=fate.maybe(("en", "km"), fate.maybe(("fr",), ())),
         organisation=fate.maybe(fate.dice.choice(houses), None), regions=fate.some(regions),
-        saved_at=fate.maybe(datetime(2013, 6, 1, 9, 3, 7, 123), None),
+        saved_at=fate.maybe(datetime(2013, 6, 1, 9, 3, 7, 123), None), offers_words=fate.maybe("=law, أمن", ""),
+        seeks_words=fate.maybe("-radio", ""), shows_topics=fate.maybe(at % 2 == 0, True),
+        listed=fate.maybe(True, False), companion=fate.maybe(True, False),
+        companion_languages=fate.maybe(["fr", "km"], []),
     )  # fmt: skip
     row.interests = [
         PersonInterest(interest=topic, side=side) for side in ("offers", "seeks") for topic in fate.some(topics)
@@ -156,7 +159,7 @@ def _speak(fate: Fate, rows: Any, guests: list[Person], halls: list[Session]) ->
     for person in guests[:4]:
         wishes: list[dict[str, Any]] = [
             {"wished_person_id": guests[4].id}, {"organisation": fate.dice.choice(houses)}, {"role": "donor"},
-            {"region": fate.dice.choice(regions)},
+            {"region": fate.dice.choice(regions)}, {"text": f"={fate.name()}"},
         ]  # fmt: skip
         person.wishes = [Wish(position=at, **wish) for at, wish in enumerate(fate.some(wishes))]
         if fate.maybe(True, False):

@@ -149,12 +149,19 @@ PEOPLE = Sheet("people", "Person", ("number",), (
     Column("seeks", cells.SLUGS, "", of("PersonInterest.side")),
     Column("seated", cells.YES, "no"),
     Column("first_time", cells.YES, "no"),
+    Column("offers_words", cells.line(120)),
+    Column("seeks_words", cells.line(120)),
+    Column("shows_topics", cells.YES, "yes"),
+    Column("listed", cells.YES, "no"),
+    Column("companion", cells.YES, "no"),
+    Column("companion_languages", cells.LANGUAGES),
     Column("registration", cells.line(120)),
     Column("saved_at", Kind(cells.MOMENT.read, lambda cell: cells.MOMENT.value(cell) if cell else None)),
 ), title="name", frozen=("saved_at",))  # fmt: skip
 WISHES = Sheet("wishes", "Wish", ("number", "kind", "whom"), (
     Column("number", cells.NUMBER, NEEDED, of("Wish.person_id")),
-    Column("kind", cells.choice("person", "organisation", "role", "region"), NEEDED, of("Wish.role")),
+    Column("kind", cells.choice("person", "organisation", "role", "region", "name"), NEEDED,
+           of("Wish.role", "Wish.text")),
     Column("whom", cells.HOUSE, NEEDED, of("Wish.wished_person_id", "Wish.organisation_id", "Wish.region_id")),
     Column("position", cells.whole(0, 10**6), "0"),
 ), title="whom")  # fmt: skip
@@ -284,7 +291,10 @@ LEFT_OUT: Mapping[str, str] = {
     "Plan.public_id": "stands in addresses of a house",
     **dict.fromkeys(("Plan.state", "Plan.trial"), "the published version alone is told: no draft, no replaced one"),
     "Plan.made_by": "accounts belong to one house",
-    **dict.fromkeys(("Attendance", "Run", "HelpPlace", "StandbyNote", "Feedback"), "what happened in the room"),
-    **dict.fromkeys(("Job", "WaitingFile", "TakenOut", "GivenOut"), "what one house has done"),
+    **dict.fromkeys(
+        ("Attendance", "Run", "HelpPlace", "StandbyNote", "StandbyCall", "Feedback"), "what happened in the room"
+    ),
+    **dict.fromkeys(("Job", "WaitingFile", "TakenOut", "GivenOut", "AnsweredForm"), "what one house has done"),
+    **dict.fromkeys(("Host.revision", "Interpreter.revision"), "counts saves in one house"),
 }  # fmt: skip
 """Attributes and whole models that are in no event file, with the reason."""

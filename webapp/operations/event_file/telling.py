@@ -158,6 +158,8 @@ def _wishes(person: Person, numbers: Mapping[int, str]) -> Iterator[dict[str, An
             kind, whom = "organisation", wish.organisation.name
         elif wish.region is not None:
             kind, whom = "region", wish.region.slug
+        elif wish.text is not None:
+            kind, whom = "name", wish.text
         else:
             kind, whom = "role", wish.role or ""
         yield {"number": person.number, "kind": kind, "whom": whom, "position": wish.position}

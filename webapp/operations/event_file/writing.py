@@ -188,6 +188,8 @@ def _fill_person(shelves: Shelves, person: Person, values: Mapping[str, Any]) ->
         person.regions = [shelves.regions[slug] for slug in values["regions"]]
     if "languages" in values:
         write_languages(person, values["languages"])
+    if "companion_languages" in values:
+        person.companion_languages = list(values["companion_languages"])
     for side in ("offers", "seeks"):
         if side in values:
             known = {own.interest.slug: own for own in person.interests if own.side == side}
@@ -208,6 +210,7 @@ def _write_wishes(shelves: Shelves, steps: list[Step]) -> None:
             "organisation": lambda whom=whom: {"organisation": shelves.house(whom)},  # type: ignore[misc]
             "role": lambda whom=whom: {"role": whom},  # type: ignore[misc]
             "region": lambda whom=whom: {"region": shelves.regions[whom]},  # type: ignore[misc]
+            "name": lambda whom=whom: {"text": whom},  # type: ignore[misc]
         }
         wanted = columns[kind]()
         held = (wish for wish in person.wishes if all(getattr(wish, name) == one for name, one in wanted.items()))
