@@ -132,7 +132,7 @@ def test_who_tries_without_a_pause_keeps_no_holder_out(
 ) -> None:
     monkeypatch.setattr(patience, "FRESH_TRIES", fresh)
     make.store(who := make.person())
-    digits = accounts.issue_code(who.id)
+    digits = make.code(who.id)
     door = f"code {digits[:4]}"
     attack(door, clock, range(30))
     for typed in (f"{digits[:4]} 0000 0000 0000", digits[:-1], digits):

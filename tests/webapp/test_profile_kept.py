@@ -224,7 +224,7 @@ def signed_out(mine: FlaskClient, path: str = MEETING) -> MultiDict[str, str]:
 
 
 def test_what_is_typed_travels_to_the_code_and_back(me: Person, mine: FlaskClient) -> None:
-    code = accounts.issue_code(me.id)
+    code = make.code(me.id)
     form = signed_out(mine)
     asked = post(mine, form, wished_names="Sara\r\n<b>\"'&", seated="y", wished_roles=["donor", "guest"])
     assert asked.status_code == 401
@@ -250,7 +250,7 @@ def test_what_is_typed_travels_to_the_code_and_back(me: Person, mine: FlaskClien
 def test_another_person_does_not_get_it(me: Person, mine: FlaskClient) -> None:
     other = make.person(name="Other")
     make.store(other)
-    code = accounts.issue_code(other.id)
+    code = make.code(other.id)
     form = signed_out(mine)
     token = fields_of(post(mine, form).text)["csrf_token"]
     answer = mine.post("/again", data={**form, "csrf_token": token, "to": "meeting", "wished_names": "S", "code": code})

@@ -1,7 +1,7 @@
 """wishes as they were typed, free words, who may be read and picked, companions, and forms that were answered
 
 Revision ID: 0018
-Revises: 0015
+Revises: 0017
 """
 
 import json

@@ -1,7 +1,7 @@
 """the organiser's titles and headings in other languages
 
 Revision ID: 0019
-Revises: 0016
+Revises: 0018
 """
 
 import sqlalchemy as sa
