@@ -72,7 +72,7 @@ def _failure(error: Exception) -> Any:
 
 
 def _page(status: int, sentence: str = "") -> tuple[str, int]:
-    if current_actor().staff is None:
+    if status == HTTPStatus.NOT_FOUND or current_actor().staff is None:
         speak_to_everybody()
     title, advice = SENTENCES.get(status, SENTENCES[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
     return render_template("error.html", title=title, advice=sentence or advice, status=status), status
