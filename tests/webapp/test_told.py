@@ -131,7 +131,9 @@ def test_an_organisation_that_is_told_in_secret_is_noticed(
 ) -> None:
     plan = publish(gather("circles", 1, preset="discreet"), 1)
     assert not wrong_on_pages(plan, visitor)
-    monkeypatch.setattr(talks.Reader, "_organisation", lambda _reader, one, _meeting: one.organisation.name)
+    monkeypatch.setattr(
+        talks, "as_met", lambda one, _event, **_told: talks.Partner(one.name, "", one.organisation.name)
+    )
     assert wrong_on_pages(plan, visitor)
 
 

@@ -72,7 +72,7 @@ def test_a_whole_event_goes_to_an_empty_folder(held: Path, tmp_path: Path) -> No
     assert rondo("export", "event", "--out", str(out), data=held).exit_code == 0
     shown = rondo("import", str(out), "--kind", "event", data=other)
     assert "Nothing was stored" in shown.stdout
-    assert "Keep-apart pairs, codes and plans are in no such file" in shown.stdout
+    assert "Keep-apart pairs, codes and drafts are in no such file" in shown.stdout
     assert rondo("import", str(out), "--kind", "event", "--yes", data=other).stdout.endswith("Stored.\n")
     assert "\n0 new, 0 changed." in rondo("import", str(out), "--kind", "event", data=other).stdout
     assert rondo("export", "event", "--out", str(again), data=other).exit_code == 0

@@ -16,6 +16,7 @@ from webapp.operations import clock, host_wishes, own_place, schedule
 from webapp.operations.host_wishes import MOST_WISHED_HOSTS, Specialist
 from webapp.operations.hosts import hosts_of, rounds_of
 from webapp.operations.titles import titled
+from webapp.policy import shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,7 @@ def _listed(
     found = []
     for host in (one for one in hosts if _may_be_wished(one, person)):
         who, rounds = host_wishes.told(event, host), rounds_of(host, session) or [1]
-        shown = event.preset == "open"
+        shown = shows("hosting", to="others", preset=event.preset)
         theirs = set(who.languages)
         found.append(
             Listed(
