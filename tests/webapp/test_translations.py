@@ -24,6 +24,7 @@ SHORT = 12
 ARABIC = re.compile("[\u0621-\u064a]")
 LATIN_WORDS = re.compile(r"[A-Za-z]{2,}\s+[a-z]{2,}")
 COMMAND = re.compile(r"`[^`]*`")
+ISOLATED = re.compile("\u2068[^\u2069]*\u2069")
 NAMES_STAND_IN = {"bdi", "title", "code", "textarea", "style"}
 
 
@@ -115,7 +116,7 @@ def of_another_language(at: str, language: str) -> bool:
 def unsaid(page: str) -> list[str]:
     """English that stands on an Arabic page although it is nobody's name: words that no catalogue knows."""
     outside = [one.text for one in Page(page).in_own_language() if not NAMES_STAND_IN & set(one.within)]
-    return [text for text in outside if LATIN_WORDS.search(COMMAND.sub("", text))]
+    return [text for text in outside if LATIN_WORDS.search(COMMAND.sub("", ISOLATED.sub("", text)))]
 
 
 def walked(house: House) -> dict[str, TestResponse]:
