@@ -30,7 +30,6 @@ class Listed:
     who: Specialist
     topics: tuple[tuple[str, str], ...]
     spelling: str
-    organisation: str
     note: str
     begins: datetime
     ends: datetime
@@ -265,7 +264,6 @@ def _listed(
                 who=who,
                 topics=tuple((topic.slug, titled(topic.title)) for topic in host.topics),
                 spelling=host.spelling if shown else "",
-                organisation=host.organisation.name if host.organisation and shown else "",
                 note=host.note if shown else "",
                 begins=clock.round_begins(session, rounds[0], now),
                 ends=clock.round_over(session, rounds[-1], now),
