@@ -91,13 +91,13 @@ registration  -        yes    -          -       -       yes     yes     -      
 attendance    -        -      -          -       -       -       -       -         -       yes
 feedback      -        -      -          -       -       -       -       -         -       yes
 ways_in       -        -      -          -       -       -       yes     -         -       -
-tables        yes      -      -          yes     yes     -       -       -         -       yes
+tables        yes      -      -          yes     yes     yes     -       -         -       yes
 hosting       open     -      yes        yes     -       yes     -       -         -       yes
-words         -        yes    -          -       -       -       -       -         -       yes
-shows_topics  -        yes    -          -       -       -       -       -         -       yes
-listed        -        yes    -          -       -       -       -       -         -       yes
-companion     -        yes    -          -       -       -       -       -         -       yes
-interpreting  -        yes    -          -       yes     -       -       -         -       yes
+words         -        yes    -          -       -       yes     -       -         -       yes
+shows_topics  -        yes    -          -       -       yes     -       -         -       yes
+listed        -        yes    -          -       -       yes     -       -         -       yes
+companion     -        yes    -          -       -       yes     -       -         -       yes
+interpreting  -        yes    -          -       yes     yes     -       -         -       yes
 about         -        -      yes        -       -       yes     -       -         -       yes
 """
 

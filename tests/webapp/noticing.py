@@ -29,7 +29,7 @@ CHOSEN = {"offer": "offers", "seek": "seeks", "region": "regions", "wish": "wish
 WHO = ("name", "latin", "number")
 NUMBERS = {crowd.number(at): at for at in range(crowd.PEOPLE)}
 NUMBER = re.compile(r"(?<!\d)\d{5}(?!\d)")
-NIGHT = re.compile(r"(?<!\d)0?3[:.](\d\d)(?!\d)")
+NIGHT = re.compile(r"(?<![\d:.])0?3:(\d\d)(?![\d:])")
 OPTION = re.compile(r"<option(?![^>]*\sselected)[^>]*>[^<]*(?:</option>)?")
 BOX = re.compile(r"<label[^>]*>\s*<input(?=[^>]*type=\"(?:checkbox|radio)\")(?![^>]*\schecked)[^>]*>.*?</label>", re.S)
 NAMED = {str(Locale("en").territories[code]): (at, "country") for at, code in enumerate(crowd.COUNTRIES)} | {
