@@ -38,8 +38,8 @@ from webapp.operations.people import write_languages
 from webapp.operations.programme import discard_drafts
 from webapp.operations.spelling import bare
 
-PLANNED = (book.SESSIONS, book.TABLES, book.HOSTS, book.HOST_WISHES, book.INTERPRETERS, book.INTERPRETER_SESSIONS)
-"""Sheets on which drafts rest; when one of them changes, what was drafted is thrown away."""
+DRAWN_ON = (book.SESSIONS, book.TABLES, book.HOSTS, book.HOST_WISHES, book.INTERPRETERS, book.INTERPRETER_SESSIONS)
+"""Sheets that drafts are drawn from; when one of them changes, what was drafted is thrown away."""
 
 OUT_OF_THE_WAY = 10**7
 
@@ -56,7 +56,7 @@ def write(rows: Rows, work: Work, *, by: Actor) -> None:
             writer(shelves, steps)
             rows.flush()
     titles.forget_unused(rows)
-    if any(work.moving(sheet) for sheet in PLANNED):
+    if any(work.moving(sheet) for sheet in DRAWN_ON):
         discard_drafts(rows, [one.id for one in shelves.sessions.values()])
     organisations.forget_unnamed(rows, before)
     if work.moving(book.PLANS):
