@@ -4,12 +4,15 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +88,19 @@ def stop(server: "subprocess.Popen[str]") -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait(timeout=10)
+
+
+@contextmanager
+def at(house: House, slug: str, starts: datetime, ends: datetime) -> Iterator[None]:
+    """A session of the running demo at another time (by the venue's clock); afterwards at its own again."""
+    with closing(sqlite3.connect(house.data / DATABASE)) as rows:
+        before = rows.execute("SELECT starts, ends FROM session WHERE slug = ?", (slug,)).fetchone()
+        move = "UPDATE session SET starts = ?, ends = ? WHERE slug = ?"
+        with rows:
+            rows.execute(move, (f"{starts}", f"{ends}", slug))
+        yield
+        with rows:
+            rows.execute(move, (*before, slug))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import io
 import re
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,31 +10,21 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypdf import PdfReader
 
-from tests.browser.conftest import DATABASE, House
+from tests.browser.conftest import House, at
 from tests.browser.looking import enter, look
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 740}
 VENUE = timedelta(hours=7)
-SPEED = "speed-dating"
 
 
 @pytest.fixture
 def soon(house: House) -> Iterator[House]:
     """The demo while its first rounds begin in two minutes and forty seconds; afterwards in their own year again."""
     starts = datetime.now(UTC).replace(tzinfo=None) + VENUE + timedelta(seconds=160)
-    with sqlite3.connect(house.data / DATABASE) as rows:
-        before = rows.execute("SELECT starts, ends FROM session WHERE slug = ?", (SPEED,)).fetchone()
-        move(rows, f"{starts}", f"{starts + timedelta(hours=1)}")
-    yield house
-    with sqlite3.connect(house.data / DATABASE) as rows:
-        move(rows, *before)
-    rows.close()
-
-
-def move(rows: sqlite3.Connection, starts: str, ends: str) -> None:
-    rows.execute("UPDATE session SET starts = ?, ends = ? WHERE slug = ?", (starts, ends, SPEED))
+    with at(house, "speed-dating", starts, starts + timedelta(hours=1)):
+        yield house
 
 
 def test_the_time_left_counts_on_although_the_phones_clock_is_wrong(page: Page, soon: House) -> None:
