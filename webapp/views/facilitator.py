@@ -99,16 +99,17 @@ def _plan_page(slug: str, state: str) -> str | Answer:
 
 @counter.get("/<string:slug>/<any(draft, plan):which>.svg")
 def drawing(slug: str, which: str) -> Response:
-    """The picture of the draft or the published version."""
+    """The picture of the draft or the published version, for a light or a dark page."""
+    tone = picture.DARK if request.args.get("tone") == "dark" else picture.LIGHT
     found: Plan | None = planning.find_plan(planning.find_session(slug).id, STATES[which])
     if found is None:
         raise NotFound
     if request.args.get("what") == "regions":
         mixture = summary.summary(found).mixture
         numbered = [f"{at} {title}" for at, title in enumerate(mixture.titles, 1)]
-        return Response(picture.grid(numbered, mixture.counts), mimetype="image/svg+xml")
+        return Response(picture.grid(numbered, mixture.counts, tone=tone), mimetype="image/svg+xml")
     rows = [(_("%(low)s to %(high)s %%", low=low, high=high), n) for low, high, n in summary.summary(found).spread]
-    return Response(picture.bars(rows, across=_("People")), mimetype="image/svg+xml")
+    return Response(picture.bars(rows, across=_("People"), tone=tone), mimetype="image/svg+xml")
 
 
 @counter.post("/<string:slug>/publish")
