@@ -7,12 +7,16 @@ import io
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pypdfium2
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, QUIET, TOP, House, free_port, start_demo, stop
+from tests.browser.looking import follow
 
 PICTURES = TOP / ".readme"
 FONTS = TOP / "webapp" / "exchange" / "fonts"
@@ -31,30 +35,72 @@ FONT_SETTINGS = """<?xml version="1.0"?>
 """
 
 
-def enter(browser: Browser, house: House, who: str, size: dict[str, int]) -> Page:
-    """A page on which this role is signed in."""
-    context = browser.new_context(locale="en-GB", viewport=size, device_scale_factor=SHARP)
-    page = context.new_page()
-    page.goto(house.links[who])
-    page.locator("main button").click()
-    page.wait_for_load_state()
-    return page
+@dataclass(frozen=True)
+class Look:
+    """One picture of the gallery: whose page, where, and on what device."""
+
+    name: str
+    who: str
+    path: str
+    size: dict[str, int]
+    language: str = "en-GB"
+    scheme: Literal["light", "dark"] = "light"
+
+
+GALLERY = (
+    Look("my-rounds", "participant", "/me", PHONE),
+    Look("my-rounds-dark", "participant", "/me", PHONE, scheme="dark"),
+    Look("my-rounds-arabic", "participant", "/me", PHONE, "ar"),
+    Look("profile", "participant", "/me/profile/topics", PHONE),
+    Look("profile-arabic", "participant", "/me/profile/topics", PHONE, "ar"),
+    Look("specialists", "participant", "/me/specialists", PHONE),
+    Look("desk", "organiser", "/desk/speed-dating", LAPTOP),
+    Look("desk-dark", "organiser", "/desk/speed-dating", LAPTOP, scheme="dark"),
+    Look("desk-arabic", "organiser", "/desk/speed-dating", LAPTOP, "ar"),
+    Look("desk-phone", "organiser", "/desk/speed-dating", PHONE),
+    Look("plan", "organiser", "/desk/speed-dating/plan", LAPTOP),
+    Look("plan-dark", "organiser", "/desk/speed-dating/plan", LAPTOP, scheme="dark"),
+    Look("office", "organiser", "/office", LAPTOP),
+    Look("numbers", "organiser", "/office/numbers", LAPTOP),
+)
 
 
 def pages(browser: Browser, house: House) -> None:
-    """Pictures of the pages."""
-    page = enter(browser, house, "participant", PHONE)
-    page.screenshot(path=PICTURES / "my-rounds.png")
-    page = enter(browser, house, "organiser", LAPTOP)
-    page.screenshot(path=PICTURES / "office.png")
-    page.goto(house.url + "/desk/speed-dating")
-    page.screenshot(path=PICTURES / "desk.png")
-    page.goto(house.url + "/desk/speed-dating/plan")
-    page.screenshot(path=PICTURES / "plan.png")
+    """Pictures of the pages, one sign-in for each kind of device."""
+    devices: dict[tuple[object, ...], Page] = {}
+    for look in GALLERY:
+        device = (look.who, look.size["width"], look.language, look.scheme)
+        if device not in devices:
+            devices[device] = enter(browser, house, look)
+        page = devices[device]
+        page.goto(house.url + look.path)
+        keep(Image.open(io.BytesIO(page.screenshot())), look.name)
+
+
+def paper(browser: Browser, house: House) -> None:
+    """Pictures of the paper: the first leaf of each, in grey."""
+    page = enter(browser, house, Look("", "organiser", "", LAPTOP))
     for kind, name in (("rounds", "round-sheet"), ("cards", "cards")):
         answer = page.request.get(f"{house.url}/desk/speed-dating/print/{kind}.pdf")
         leaf = pypdfium2.PdfDocument(io.BytesIO(answer.body()))[0]
-        leaf.render(scale=1.5).to_pil().convert("L").quantize(16).save(PICTURES / f"{name}.png", optimize=True)
+        keep(leaf.render(scale=1.5).to_pil().convert("L"), name, colours=16)
+
+
+def enter(browser: Browser, house: House, look: Look) -> Page:
+    """A page of such a device, on which this role is signed in."""
+    context = browser.new_context(
+        locale=look.language, viewport=look.size, color_scheme=look.scheme, device_scale_factor=SHARP
+    )
+    page = context.new_page()
+    page.goto(house.links[look.who])
+    follow(page.locator("main button"))
+    return page
+
+
+def keep(picture: Image.Image, name: str, *, colours: int = 64) -> None:
+    """Store a picture in few colours: the pages have few."""
+    few = picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
+    few.save(PICTURES / f"{name}.png", optimize=True)
 
 
 def main() -> None:
@@ -72,6 +118,7 @@ def main() -> None:
                     env={**os.environ, "FONTCONFIG_FILE": str(settings)},
                 )
                 pages(browser, house)
+                paper(browser, house)
                 browser.close()
         finally:
             stop(server)
