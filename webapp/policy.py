@@ -9,47 +9,49 @@ Field = Literal[
     "name", "latin", "number", "organisation", "country", "regions", "languages", "offers", "seeks", "topics", "wishes",
     "specialists", "questions", "apart", "absences", "seated", "first_time", "role", "registration", "attendance",
     "feedback", "ways_in", "tables", "hosting", "words", "shows_topics", "listed", "companion", "interpreting",
-    "about",
+    "about", "contact", "notes",
 ]  # fmt: skip
 Reader = Literal[
-    "oneself", "partner", "visited", "visitor", "others", "helper", "facilitator", "organiser", "safety", "screen",
-    "anybody",
+    "oneself", "exchanged", "partner", "visited", "visitor", "others", "helper", "facilitator", "organiser", "safety",
+    "screen", "anybody",
     "card", "rounds", "finder", "wall", "tick", "signs", "signup", "hosts", "instructions", "interpreters", "slip",
     "calendar", "people", "hosts_file", "plan", "problem", "event", "links", "programme", "numbers", "backup",
 ]  # fmt: skip
 
 ON_PAGES = """
-              oneself partner visited visitor others  helper  facilitator organiser safety  screen  anybody
-name          yes     yes     open    yes     -       yes     yes         yes       yes     -       -
-latin         yes     yes     open    yes     -       yes     yes         yes       yes     -       -
-number        yes     -       open    -       -       yes     yes         yes       yes     yes     -
-organisation  open    open    open    open    -       open    open        yes       yes     -       -
-country       yes     -       -       -       -       -       -           yes       -       -       -
-regions       yes     -       -       -       -       -       -           yes       -       -       -
-languages     yes     -       -       -       -       -       yes         yes       -       -       -
-offers        yes     -       -       -       -       -       -           -         -       -       -
-seeks         yes     -       -       -       -       -       -           -         -       -       -
-topics        yes     open    open    open    -       -       -           -         -       -       -
-wishes        yes     -       -       -       -       -       -           -         -       -       -
-specialists   yes     -       -       -       -       -       yes         yes       -       -       -
-questions     yes     -       open    -       -       -       -           -         -       -       -
-apart         -       -       -       -       -       -       -           -         yes     -       -
-absences      yes     -       -       -       -       -       -           -         -       -       -
-seated        yes     -       -       -       -       -       yes         yes       -       -       -
-first_time    yes     -       -       -       -       -       -           yes       -       -       -
-role          -       -       -       -       -       -       -           yes       -       -       -
-registration  -       -       -       -       -       -       -           -         -       -       -
-attendance    -       -       -       -       -       yes     yes         yes       -       -       -
-feedback      yes     -       -       -       -       -       -           -         -       -       -
-ways_in       -       -       -       -       -       -       yes         yes       -       -       -
-tables        yes     yes     yes     yes     -       -       yes         yes       -       -       -
-hosting       yes     yes     yes     yes     open    -       yes         yes       -       -       -
-words         yes     -       -       -       -       -       -           yes       -       -       -
-shows_topics  open    -       -       -       -       -       -           -         -       -       -
-listed        open    -       -       -       open    -       -           -         -       -       -
-companion     yes     open    open    -       -       -       yes         yes       -       -       -
-interpreting  yes     -       -       -       -       -       yes         yes       -       -       -
-about         -       -       -       -       open    -       yes         yes       -       -       -
+              oneself exchanged partner visited visitor others  helper  facilitator organiser safety  screen  anybody
+name          yes     yes       yes     open    yes     -       yes     yes         yes       yes     -       -
+latin         yes     yes       yes     open    yes     -       yes     yes         yes       yes     -       -
+number        yes     -         -       open    -       -       yes     yes         yes       yes     yes     -
+organisation  open    -         open    open    open    -       open    open        yes       yes     -       -
+country       yes     -         -       -       -       -       -       -           yes       -       -       -
+regions       yes     -         -       -       -       -       -       -           yes       -       -       -
+languages     yes     -         -       -       -       -       -       yes         yes       -       -       -
+offers        yes     -         -       -       -       -       -       -           -         -       -       -
+seeks         yes     -         -       -       -       -       -       -           -         -       -       -
+topics        yes     -         open    open    open    -       -       -           -         -       -       -
+wishes        yes     -         -       -       -       -       -       -           -         -       -       -
+specialists   yes     -         -       -       -       -       -       yes         yes       -       -       -
+questions     yes     -         -       open    -       -       -       -           -         -       -       -
+apart         -       -         -       -       -       -       -       -           -         yes     -       -
+absences      yes     -         -       -       -       -       -       -           -         -       -       -
+seated        yes     -         -       -       -       -       -       yes         yes       -       -       -
+first_time    yes     -         -       -       -       -       -       -           yes       -       -       -
+role          -       -         -       -       -       -       -       -           yes       -       -       -
+registration  -       -         -       -       -       -       -       -           -         -       -       -
+attendance    -       -         -       -       -       -       yes     yes         yes       -       -       -
+feedback      yes     -         -       -       -       -       -       -           -         -       -       -
+ways_in       -       -         -       -       -       -       -       yes         yes       -       -       -
+tables        yes     -         yes     yes     yes     -       -       yes         yes       -       -       -
+hosting       yes     -         yes     yes     yes     open    -       yes         yes       -       -       -
+words         yes     -         -       -       -       -       -       -           yes       -       -       -
+shows_topics  open    -         -       -       -       -       -       -           -         -       -       -
+listed        open    -         -       -       -       open    -       -           -         -       -       -
+companion     yes     -         open    open    -       -       -       yes         yes       -       -       -
+interpreting  yes     -         -       -       -       -       -       yes         yes       -       -       -
+about         -       -         -       -       -       open    -       yes         yes       -       -       -
+contact       yes     yes       -       -       -       -       -       -           -         -       -       -
+notes         yes     -         -       -       -       -       -       -           -         -       -       -
 """
 
 ON_PAPER = """
@@ -99,6 +101,8 @@ listed        -        yes    -          -       -       yes     -       -      
 companion     -        yes    -          -       -       yes     -       -         -       yes
 interpreting  -        yes    -          -       yes     yes     -       -         -       yes
 about         -        -      yes        -       -       yes     -       -         -       yes
+contact       -        -      -          -       -       -       -       -         -       yes
+notes         -        -      -          -       -       -       -       -         -       yes
 """
 
 

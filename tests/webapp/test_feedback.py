@@ -200,13 +200,13 @@ def test_what_does_not_fit_the_card_is_refused_whole(
     talks: Session, me: Person, useful: str, missed: str, field: str
 ) -> None:
     with pytest.raises(BadInput) as refusal:
-        feedback.enter(talks, me.number, useful, missed, by=BY, now=LATER)
+        feedback.enter(talks, me.number, feedback.Typed(useful, missed), by=BY, now=LATER)
     assert refusal.value.field == field
     assert stored() == {}
 
 
 def test_a_card_without_a_circle_is_entered_with_a_nought(talks: Session, me: Person) -> None:
-    assert feedback.enter(talks, me.number, "0", "", by=BY, now=LATER) == {1: "not_useful", 3: "not_useful"}
+    assert feedback.enter(talks, me.number, feedback.Typed("0"), by=BY, now=LATER) == {1: "not_useful", 3: "not_useful"}
 
 
 def test_a_card_that_does_not_fit_is_shown_again_as_it_was_typed(visitor: Visitor, me: Person) -> None:

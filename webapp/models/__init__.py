@@ -1,6 +1,7 @@
 """What is remembered. Rows only: no Flask, no engine; one module a noun family."""
 
 from webapp.models.apart import ApartEntry, ApartTarget
+from webapp.models.contacts import Contact, ContactAnswer, MeetingNote
 from webapp.models.floor import Attendance, Feedback, HelpPlace, Run, Screen, StandbyCall, StandbyNote
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
@@ -41,6 +42,8 @@ __all__ = [
     "ApartTarget",
     "Attempt",
     "Attendance",
+    "Contact",
+    "ContactAnswer",
     "Event",
     "Feedback",
     "GivenOut",
@@ -59,6 +62,7 @@ __all__ = [
     "KeepApart",
     "Link",
     "Meeting",
+    "MeetingNote",
     "MetBefore",
     "Organisation",
     "Person",

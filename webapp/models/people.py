@@ -10,6 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.db import Row
+from webapp.models.contacts import Contact, MeetingNote
 from webapp.models.programme import Interest, Region, Session
 
 NAME_PARTS = re.compile(r"[\s\-‐-―'’.,;()]+")
@@ -102,6 +103,8 @@ class Person(Row):
     absences: Mapped[list["Absence"]] = relationship(order_by="Absence.starts", cascade="all, delete-orphan")
     questions: Mapped[list["Question"]] = relationship(cascade="all, delete-orphan")
     host_wishes: Mapped[list["HostWish"]] = relationship(order_by="HostWish.position", cascade="all, delete-orphan")
+    contact: Mapped[Contact | None] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    notes: Mapped[list[MeetingNote]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __table_args__ = (
         CheckConstraint("role IN ('member', 'donor', 'stakeholder', 'guest')", name="role"),

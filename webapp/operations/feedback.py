@@ -18,7 +18,7 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Feedback, HelpPlace, Host, Meeting, Person, Plan, Seat, Session
 from webapp.models.floor import ANSWERS
-from webapp.operations import clock
+from webapp.operations import clock, contacts
 from webapp.operations.checkin import number_in
 
 MOST_CHANGES = 40
@@ -68,25 +68,51 @@ def card_of(session: Session, typed: str, *, by: Actor, now: datetime) -> Card:
     return Card(person, rounds)
 
 
-def enter(session: Session, typed: str, useful: str, missed: str, *, by: Actor, now: datetime) -> dict[int, str]:
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A card as it was typed: the rounds in its lines, with ticks for contacts, and how its holder is reached."""
+
+    useful: str = ""
+    missed: str = ""
+    ticked: str = ""
+    reach: str = ""
+
+
+def enter(session: Session, number: str, typed: Typed, *, by: Actor, now: datetime) -> dict[int, str]:
     """Store what a card says in place of what was stored; rounds that it does not name were not useful.
 
-    Return what is stored now, by round.
+    Return what is stored now, by round. A tick for contacts is refused once the answers are opened.
     """
-    card = card_of(session, typed, by=by, now=now)
-    good, gone = read_rounds(useful, card.rounds, "useful"), read_rounds(missed, card.rounds, "missed")
-    if good & gone:
-        raise BadInput(_("Round %(number)s is in both lines.", number=min(good & gone)), "missed")
-    if not useful.strip() and not gone:
-        raise BadInput(_("Type the rounds that are circled, or 0 for none."), "useful")
+    card = card_of(session, number, by=by, now=now)
+    good, gone, ticked = _read(typed, card.rounds)
+    if ticked:
+        contacts.must_be_open(session, now)
     told = {n: USEFUL if n in good else NOT_MET if n in gone else NOT_USEFUL for n in card.rounds}
     with transaction() as rows:
         person = rows.get(Person, card.person.id)
         if person is None:
             raise NotFound
-        for number, kind in told.items():
-            _note(rows, (session.id, number, person.id), kind, forever=True)
+        for held, kind in told.items():
+            _note(rows, (session.id, held, person.id), kind, forever=True)
+        rows.flush()
+        if not contacts.is_opened(session, now):
+            contacts.note_card(rows, session, person, ticked, now=now)
+        if typed.reach:
+            contacts.note_reach(rows, person, typed.reach)
     return told
+
+
+def _read(typed: Typed, rounds: Collection[int]) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+    """The rounds that were useful, those without a meeting, and those that are ticked for contacts."""
+    good, gone = read_rounds(typed.useful, rounds, "useful"), read_rounds(typed.missed, rounds, "missed")
+    ticked = read_rounds(typed.ticked, rounds, "ticked")
+    if good & gone:
+        raise BadInput(_("Round %(number)s is in both lines.", number=min(good & gone)), "missed")
+    if not typed.useful.strip() and not gone:
+        raise BadInput(_("Type the rounds that are circled, or 0 for none."), "useful")
+    if ticked & gone:
+        raise BadInput(_("Round %(number)s is in both lines.", number=min(ticked & gone)), "ticked")
+    return good, gone, ticked
 
 
 def read_rounds(typed: str, known: Collection[int], field: str) -> frozenset[int]:

@@ -116,8 +116,10 @@ def is_own(key: str, by: Actor) -> bool:
     return by.person is not None and secrets.compare_digest(mark.encode(), _mark(chance, by.person).encode())
 
 
-def save(part: Part, sent: Sent, *, by: Actor) -> str:
-    """Save a part of the actor's own profile; return the stamp of how it stands now.
+def save(part: Part, sent: Sent, *, by: Actor, of_profile: bool = True) -> str:
+    """Save a part of what the actor has written themselves; return the stamp of how it stands now.
+
+    That somebody has saved their profile is noted where the part is `of_profile`.
 
     What this form sent before, or sent later already, is answered as it was and changes nothing. Where something
     else was saved since the form was opened, it is refused.
@@ -132,7 +134,13 @@ def save(part: Part, sent: Sent, *, by: Actor) -> str:
         answered = rows.get(AnsweredForm, _hash(sent.key, type(part).__name__, held))
         if answered is not None and _is_repeat(sent, part, answered):
             return answered.stamp
-        _keep(rows, person, part, sent.stamp if answered is None or sent.turn == answered.turn else answered.stamp)
+        seen = sent.stamp if answered is None or sent.turn == answered.turn else answered.stamp
+        if _keep(rows, person, part, seen) and of_profile:
+            person.revision += 1
+        if of_profile:
+            person.saved_at = utc_now()
+        rows.flush()
+        rows.expire(person)
         stamp = _stamp(person, type(part).of(person))
         _note_answer(rows, part, sent, held=held, stamp=stamp)
         return stamp
@@ -142,17 +150,15 @@ def _is_repeat(sent: Sent, part: Part, answered: AnsweredForm) -> bool:
     return sent.turn < answered.turn or (sent.turn == answered.turn and _hash(sent.key, part) == answered.sent)
 
 
-def _keep(rows: Rows, person: Person, part: Part, seen: str) -> None:
-    """Write the part where it differs, if nobody saved since `seen`."""
+def _keep(rows: Rows, person: Person, part: Part, seen: str) -> bool:
+    """Write the part where it differs, if nobody saved since `seen`; return whether it did."""
     now = type(part).of(person)
-    if now != part:
-        if _stamp(person, now) != seen:
-            raise NotNow
-        part.write(rows, person)
-        person.revision += 1
-    person.saved_at = utc_now()
-    rows.flush()
-    rows.expire(person)
+    if now == part:
+        return False
+    if _stamp(person, now) != seen:
+        raise NotNow
+    part.write(rows, person)
+    return True
 
 
 def _note_answer(rows: Rows, part: Part, sent: Sent, *, held: int, stamp: str) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
@@ -16,7 +16,7 @@ from webapp.exchange.ics import Entry
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name
 from webapp.models import Event, Host, Meeting, Person, Plan, Rest, Seat, Session
-from webapp.operations import clock, feedback
+from webapp.operations import clock, contacts, feedback
 from webapp.operations.countdown import Step, steps_of
 from webapp.operations.talks import Reader, Round, Talk
 from webapp.operations.titles import titled
@@ -38,6 +38,7 @@ class Timed:
 
     `host` is as whom the reader is visited there, `now` when this is read; `corrected` are the rounds for which an
     older card is wrong; `unmet` says that a wish for a specialist did not come true; `answers` are the reader's own.
+    `exchange` is with whom they may exchange contacts, where that was asked for and there is somebody.
     """
 
     session: Session
@@ -48,6 +49,7 @@ class Timed:
     corrected: tuple[Corrected, ...] = ()
     unmet: bool = False
     answers: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    exchange: contacts.Exchange | None = None
 
     def asks(self, held: Round) -> bool:
         """Whether the reader can say how their meeting in this round was."""
@@ -57,10 +59,17 @@ class Timed:
         """What the reader has said of it; nothing before they did."""
         return self.answers.get((self.session.id, held.number), "")
 
+    def offers(self, held: Round) -> Sequence[contacts.Offer]:
+        """With whom the reader may exchange contacts after this round."""
+        return self.exchange.after(held.number) if self.exchange else ()
+
+    def _is_unasked(self, held: Round) -> bool:
+        return not self.answer(held) or bool(self.exchange and self.exchange.unasked(held.number))
+
     @property
     def unasked(self) -> Round | None:
-        """The last meeting that is over and of which the reader has said nothing."""
-        return next((held for held in reversed(self.talks) if self.asks(held) and not self.answer(held)), None)
+        """The last meeting that is over and of which the reader has not said all they may say."""
+        return next((held for held in reversed(self.talks) if self.asks(held) and self._is_unasked(held)), None)
 
     @property
     def talks(self) -> list[Round]:
@@ -142,11 +151,17 @@ class MyRounds:
         return self.first.session.starts if self.first else datetime.combine(self.event.starts_on, time(12))
 
 
-def rounds_of(by: Actor, *, now: datetime) -> MyRounds:
-    """Return the actor's rounds and programme, as things stand at `now` (with a zone)."""
+def rounds_of(by: Actor, *, now: datetime, asking: bool = False) -> MyRounds:
+    """Return the actor's rounds and programme, as things stand at `now` (with a zone).
+
+    With `asking`, also with whom they may exchange contacts.
+    """
     person, event = _who(by)
     wall = now.astimezone(event.zone).replace(tzinfo=None)
     mine, programme = _sessions(person, event, now)
+    if asking:
+        asked = contacts.exchanges(person, event, now=now)
+        mine = [replace(timed, exchange=asked.get(timed.session.id)) for timed in mine]
     first = _in_focus(mine, wall)
     card, when = _card(first, wall) if first else (None, "")
     listed = [held for held in first.rounds if held is not card] if first else []

@@ -42,9 +42,12 @@ FIELDS: Mapping[Field, LazyString] = {
     "listed": __("your name, if you put it on the list to pick from"),
     "companion": __("that you bring somebody"),
     "interpreting": __("the languages of your interpreter"),
+    "contact": __("how to reach you"),
+    "notes": __("your notes of meetings"),
 }
 PEOPLE: Mapping[Reader, LazyString] = {
     "partner": __("The people you meet, once the rounds are published"),
+    "exchanged": __("Those with whom you exchange contacts: you and they said yes, and the answers are opened"),
     "visited": __("The specialists and presenters whom you visit"),
     "visitor": __("The people who visit you"),
     "others": __("Other participants"),

@@ -82,7 +82,7 @@
       else if (own.length) field.value = own[0];
     }
     for (const more of form.querySelectorAll("details")) {
-      if ([...more.querySelectorAll("input, select")].some((one) => one.checked || (one.type !== "checkbox" && one.value))) more.open = true;
+      if ([...more.querySelectorAll("input, select, textarea")].some((one) => one.checked || (one.type !== "checkbox" && one.value))) more.open = true;
     }
     changed = true;
     say("restored");

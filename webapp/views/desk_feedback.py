@@ -8,13 +8,13 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from webapp.errors import BadInput
 from webapp.models import Session
+from webapp.operations import contacts, planning
 from webapp.operations import feedback as answers
-from webapp.operations import planning
 from webapp.signin import current_actor
 from webapp.views.facilitator import counter
 from webapp.views.page import see_other
 
-LONGEST_TYPED = 200
+LONGEST_TYPED, LONGEST_REACH = 200, 500
 
 
 @counter.route("/<string:slug>/feedback", methods=["GET", "POST"])
@@ -33,14 +33,15 @@ def feedback(slug: str) -> Any:
 
 
 def _entered(held: Session) -> Any:
-    typed = {name: request.form.get(name, "")[:LONGEST_TYPED] for name in ("number", "useful", "missed")}
-    now, by = datetime.now(UTC), current_actor()
+    lines = {name: request.form.get(name, "")[:LONGEST_TYPED] for name in ("useful", "missed", "ticked")}
+    typed = answers.Typed(**lines, reach=request.form.get("reach", "")[:LONGEST_REACH])
+    number, now, by = request.form.get("number", "")[:LONGEST_TYPED], datetime.now(UTC), current_actor()
     try:
-        told = answers.enter(held, typed["number"], typed["useful"], typed["missed"], by=by, now=now)
+        told = answers.enter(held, number, typed, by=by, now=now)
     except BadInput as refusal:
-        card = _card(held, typed["number"]) if refusal.field != "number" else None
-        return _page(held, typed["number"], card=card, refusal=refusal, typed=typed), 422
-    number = answers.card_of(held, typed["number"], by=by, now=now).person.number
+        card = _card(held, number) if refusal.field != "number" else None
+        return _page(held, number, card=card, refusal=refusal, typed=typed), 422
+    number = answers.card_of(held, number, by=by, now=now).person.number
     token = _seal(held).dumps([number, sorted(told.items())])
     return see_other("facilitator.feedback", slug=held.slug, done=token)
 
@@ -50,7 +51,8 @@ def _card(held: Session, number: str) -> answers.Card:
 
 
 def _page(held: Session, number: str = "", **shown: Any) -> str:
-    return render_template("desk/feedback.html", session=held, number=number, **shown)
+    opens, opened = contacts.opens_at(held, datetime.now(UTC)), contacts.is_opened(held, datetime.now(UTC))
+    return render_template("desk/feedback.html", session=held, number=number, opens=opens, opened=opened, **shown)
 
 
 def _read(held: Session, token: str) -> tuple[str, dict[int, str]] | None:

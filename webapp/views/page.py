@@ -21,6 +21,7 @@ from webapp.signin import current_actor
 NOTES = {
     "saved": _("Saved."),
     "answered": _("Noted, thank you. Nobody is shown it; it is only counted."),
+    "exchange": _("Noted. Nobody is told before all answers are opened; and of a no, nobody ever."),
     "theirs": _("You are signed in. What was typed before is somebody else's, so it is not shown here."),
     "noted": _("Noted."),
     "added": _("Added."),

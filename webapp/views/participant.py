@@ -33,7 +33,7 @@ def rounds() -> str:
     """My rounds: the next meeting first."""
     who = current_actor()
     moment = now()
-    mine = schedule.rounds_of(who, now=moment)
+    mine = schedule.rounds_of(who, now=moment, asking=True)
     number = square(who.person.number) if who.person else None
     count = counted(mine, moment)
     told = specialists.told_of(who, now=moment)

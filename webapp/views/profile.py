@@ -8,18 +8,22 @@ from flask import render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from webapp import wording
+from webapp.access import Actor
 from webapp.errors import BadInput, NotNow
+from webapp.forms.contacts import contacts_form
 from webapp.forms.profile import ScreenForm
 from webapp.forms.profile_meeting import meeting_form
 from webapp.forms.profile_topics import TopicsForm
 from webapp.forms.profile_who import WhoForm
 from webapp.i18n import gettext as _
 from webapp.operations import profiles
+from webapp.operations.contact_page import open_contacts
 from webapp.operations.profile_meeting import open_meeting
 from webapp.operations.profile_preview import preview as what_others_see
 from webapp.operations.profile_topics import open_topics
 from webapp.operations.profile_who import a_name, open_who
 from webapp.signin import current_actor
+from webapp.views import participant
 from webapp.views.page import see_other
 from webapp.views.participant import counter
 
@@ -29,7 +33,7 @@ Page = str | tuple[str, int] | tuple[dict[str, str], int] | Answer
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One of the three: how it is opened, its form, and where one goes on from there."""
+    """One of the three, or the page of contacts: how it is opened, its form, and where one goes on from there."""
 
     number: int
     endpoint: str
@@ -38,6 +42,11 @@ class Screen:
     form: Callable[..., Any]
     back: str
     after: str
+    of_profile: bool = True
+
+
+def _open_contacts(by: Actor) -> Any:
+    return open_contacts(by, now=participant.now())
 
 
 SCREENS = {
@@ -49,6 +58,8 @@ SCREENS = {
                back="participant.profile", after="participant.meeting"),
         Screen(3, "participant.meeting", "participant/meeting.html", open_meeting, meeting_form,
                back="participant.topics", after="participant.rounds"),
+        Screen(0, "participant.contacts", "participant/contacts.html", _open_contacts, contacts_form,
+               back="participant.rounds", after="participant.contacts", of_profile=False),
     )
 }  # fmt: skip
 
@@ -73,6 +84,12 @@ def meeting() -> Page:
     return _screen()
 
 
+@counter.route("/me/contacts", methods=["GET", "POST"])
+def contacts() -> Page:
+    """How to reach me and my notes, and who has exchanged contacts with me."""
+    return _screen()
+
+
 @counter.get("/me/profile/preview")
 def preview() -> str:
     """What the people I meet will see."""
@@ -88,7 +105,7 @@ def _screen() -> Page:
     status = UNREADABLE
     if form.validate():
         try:
-            stamp = profiles.save(form.part(), form.sent(), by=current_actor())
+            stamp = profiles.save(form.part(), form.sent(), by=current_actor(), of_profile=screen.of_profile)
             return _saved(screen, stamp)
         except NotNow:
             status = STALE

@@ -294,6 +294,7 @@ LEFT_OUT: Mapping[str, str] = {
     **dict.fromkeys(
         ("Attendance", "Run", "HelpPlace", "StandbyNote", "StandbyCall", "Feedback"), "what happened in the room"
     ),
+    **dict.fromkeys(("Contact", "ContactAnswer", "MeetingNote"), "what people tell one another, and nobody else"),
     **dict.fromkeys(("Job", "WaitingFile", "TakenOut", "GivenOut", "AnsweredForm"), "what one house has done"),
     **dict.fromkeys(("Host.revision", "Interpreter.revision"), "counts saves in one house"),
 }  # fmt: skip
