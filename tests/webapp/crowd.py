@@ -20,11 +20,14 @@ from webapp.models import (
     Absence,
     ApartEntry,
     Attendance,
+    Contact,
+    ContactAnswer,
     Event,
     Feedback,
     Host,
     HostWish,
     Interest,
+    MeetingNote,
     Organisation,
     Person,
     PersonInterest,
@@ -168,6 +171,21 @@ def _store(preset: str) -> None:
         *(Question(person_id=one.id, session_id=940_003, text=word("asked", at)) for at, one in enumerate(guests)),
         *(ApartEntry(person_id=one.id, text=word("apart", at)) for at, one in enumerate(guests)),
         *(HostWish(person_id=one.id, host_id=992_001 + at % 2) for at, one in enumerate(guests) if at != SPECIALIST),
+        *(Contact(person_id=one.id, text=word("reach", at)) for at, one in enumerate(guests)),
+        *(
+            # of every second pair both would exchange contacts, of the others one
+            ContactAnswer(
+                session_id=session.id, person_id=one.id, partner_id=other.id, yes=(at + to) % 2 == 0 or at < to
+            )
+            for session in sessions
+            for at, one in enumerate(guests)
+            for to, other in enumerate(guests)
+            if at != to
+        ),
+        *(
+            MeetingNote(session_id=940_001, round_no=1, person_id=one.id, text=word("note", at))
+            for at, one in enumerate(guests)
+        ),
         *(Attendance(session_id=940_001, person_id=one.id, state="here") for at, one in enumerate(guests) if at % 4),
         Feedback(session_id=940_001, round_no=1, person_id=FIRST_KEY + 1, kind="useful"),
     )
@@ -240,6 +258,12 @@ def partners(at: int) -> set[int]:
         who=FIRST_KEY + at,
     )
     return {key - FIRST_KEY for (key,) in found}
+
+
+def exchanged(at: int) -> set[int]:
+    """Who has exchanged contacts with somebody: of whom they meet or visit, and of those who visit them."""
+    met = partners(at) | (visited(at) & set(range(PEOPLE))) | visitors(at)
+    return {other for other in met if (at + other) % 2 == 0}
 
 
 def visited(at: int | None = None) -> set[int]:

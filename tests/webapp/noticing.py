@@ -21,7 +21,7 @@ Told = set[tuple[int, str]]
 
 ALONE = {
     "name": "name", "latin": "latin", "house": "organisation", "asked": "questions", "apart": "apart",
-    "reg": "registration", "free": "words", "sought": "words", "about": "about",
+    "reg": "registration", "free": "words", "sought": "words", "about": "about", "reach": "contact", "note": "notes",
 }  # fmt: skip
 """Words that tell of their person wherever they stand, in whatever corner of the answer."""
 CHOSEN = {"offer": "offers", "seek": "seeks", "region": "regions", "wish": "wishes"}

@@ -15,7 +15,7 @@ from tests.webapp.pages import Page
 from tests.webapp.test_trust import keys_in
 from tests.webapp.walker import House, queried
 from webapp.db import db
-from webapp.policy import Reader
+from webapp.policy import Reader, shows
 
 ROLES: dict[str, Reader] = {
     "anonymous": "anybody", "screen": "screen", "helper": "helper", "facilitator": "facilitator",
@@ -119,7 +119,7 @@ def given_out(house: House, role: str, who: str) -> list[TestResponse]:
 # --- who stands where ----------------------------------------------------------------------------------------------
 
 
-def of_guest(me: int, role: str) -> tuple[Standing, Standing]:
+def of_guest(me: int, role: str, preset: str) -> tuple[Standing, Standing]:
     """What others are to a participant."""
     readers: dict[int, set[Reader]] = {at: {"others"} for at in EVERYBODY}
     hosts: dict[int, set[Reader]] = {at: {"others"} for at in (OUTSIDER, SPECIALIST)}
@@ -128,6 +128,9 @@ def of_guest(me: int, role: str) -> tuple[Standing, Standing]:
         readers[at].add("partner")
     for at in crowd.visitors(me):
         readers[at].add("visited")
+    open_to_all = shows("name", to="visited", preset=preset)
+    for at in crowd.exchanged(me) if open_to_all else crowd.exchanged(me) & crowd.partners(me):
+        readers[at].add("exchanged")
     for at in crowd.visited(me):
         hosts.setdefault(at, set()).add("visitor")
         if at in readers:
@@ -144,7 +147,7 @@ def looks(house: House, preset: str) -> Matrix:
         crowd.choose(preset)
         who = str(crowd._rows("SELECT public_id FROM person WHERE id = :id", id=crowd.FIRST_KEY + GIVEN)[0][0])
         own = at_of()
-        places = {role: of_guest(at, role) for role, at in own.items()}
+        places = {role: of_guest(at, role, preset) for role, at in own.items()}
         on_sheets = sheets_hold()
         db.session.remove()
     found: dict[str, Look] = {}
