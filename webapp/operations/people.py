@@ -172,21 +172,25 @@ def change_person(public_id: str, values: PersonValues, *, seen: int, by: Actor)
 
 
 def remove_person(public_id: str, *, by: Actor) -> None:
-    """Remove a person with all that is held: profile, ways in, sign-ins, wishes, seats, in one transaction.
-
-    Where the person is visited as a host, that goes too, and what was drafted with it.
-    """
+    """Remove a person with all that is held, in one transaction; see `erase`."""
     only_organisers(by)
     with transaction() as rows:
-        person = person_called(public_id)
-        visited = rows.execute(select(Host.session_id, Host.organisation_id).where(Host.person_id == person.id)).all()
-        named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
-        named.update(row.organisation_id for row in visited)
-        _forget_shares(rows, public_id)
-        apart.forget(rows, person)
-        rows.execute(delete(Person).where(Person.id == person.id))
-        discard_drafts(rows, [row.session_id for row in visited])
-        organisations.forget_unnamed(rows, named)
+        erase(rows, person_called(public_id))
+
+
+def erase(rows: Rows, person: Person) -> None:
+    """Remove a person with all that is held: profile, ways in, sign-ins, wishes, seats; as a part of a larger change.
+
+    The one way in which people go. Where the person is visited as a host, that goes too, and what was drafted with it.
+    """
+    visited = rows.execute(select(Host.session_id, Host.organisation_id).where(Host.person_id == person.id)).all()
+    named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
+    named.update(row.organisation_id for row in visited)
+    _forget_shares(rows, person.public_id)
+    apart.forget(rows, person)
+    rows.execute(delete(Person).where(Person.id == person.id))
+    discard_drafts(rows, [row.session_id for row in visited])
+    organisations.forget_unnamed(rows, named)
 
 
 def _forget_shares(rows: Rows, public_id: str) -> None:
