@@ -52,6 +52,13 @@ ROUTES: dict[str, frozenset[Role]] = {
     "participant.meeting": PARTICIPANT,
     "participant.preview": PARTICIPANT,
     "participant.who_sees": PARTICIPANT,
+    "participant.leaving": PARTICIPANT,
+    "participant.withdraw": PARTICIPANT,
+    "participant.leave": PARTICIPANT,
+    "participant.delete": PARTICIPANT,
+    "participant.held": PARTICIPANT,
+    "participant.held_json": PARTICIPANT,
+    "participant.held_text": PARTICIPANT,
     "participant.visitors": PARTICIPANT,
     "participant.feedback": PARTICIPANT,
     "participant.exchange": PARTICIPANT,
@@ -234,7 +241,9 @@ def may_attend(person: Person, session: Session) -> bool:
 
 
 def is_there(person: Person, starts: datetime, ends: datetime) -> bool:
-    """Return whether no absence of the person overlaps the span (wall clock of the venue)."""
+    """Return whether no absence of the person overlaps the span (wall clock of the venue), and they have not left."""
+    if person.left_at is not None and person.left_at <= starts:
+        return False
     return not any(absence.starts < ends and starts < absence.ends for absence in person.absences)
 
 

@@ -129,7 +129,7 @@ def _person(fate: Fate, at: int, houses: list[Organisation], topics: list[Intere
         saved_at=fate.maybe(datetime(2013, 6, 1, 9, 3, 7, 123), None), offers_words=fate.maybe("=law, أمن", ""),
         seeks_words=fate.maybe("-radio", ""), shows_topics=fate.maybe(at % 2 == 0, True),
         listed=fate.maybe(True, False), companion=fate.maybe(True, False),
-        companion_languages=fate.maybe(["fr", "km"], []),
+        companion_languages=fate.maybe(["fr", "km"], []), left_at=fate.maybe(datetime(2013, 6, 18, 7, 5), None),
     )  # fmt: skip
     row.interests = [
         PersonInterest(interest=topic, side=side) for side in ("offers", "seeks") for topic in fate.some(topics)

@@ -17,7 +17,7 @@ from webapp import bridge
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
-from webapp.models import ApartEntry, ApartTarget, Host, Organisation, Person, Plan, Session, Staff
+from webapp.models import ApartEntry, ApartTarget, Host, KeepApart, Organisation, Person, Plan, Session, Staff
 from webapp.operations import apart, editing, people, planning, profiles, safety
 from webapp.operations.profile_who import Who, open_who
 
@@ -266,10 +266,52 @@ def test_what_is_written_by_and_of_a_person_goes_with_them(room: tuple[int, list
     wrote(dara, "somebody tall")
     wrote(third, "Paper Boat Press")
     safety.keep_apart(db.session.get_one(Person, third).number, "4711", by=CONTACT)
+    waiting = to_settle()
     people.remove_person(public(dara), by=OFFICE)
     held = db.session.scalars(select(ApartEntry).order_by(ApartEntry.id)).all()
-    assert [(one.person_id, one.text) for one in held] == [(me, "somebody tall"), (third, "Paper Boat Press")]
+    texts = [(me, ""), (me, "somebody tall"), (third, "Paper Boat Press"), (third, "")]
+    assert [(one.person_id, one.text) for one in held] == texts
     assert db.session.query(ApartTarget).filter(ApartTarget.person_id == dara).count() == 0
+    stored = " ".join(db.session.scalars(select(ApartTarget.called))).casefold()
+    assert "dara" not in stored
+    assert "សុខ" not in stored
+    assert to_settle() == waiting[:1] == ["somebody tall"]
+
+
+def came_again(name: str, latin: str) -> int:
+    """Somebody comes who has never been here, as far as the house knows."""
+    with transaction() as rows:
+        person = make.person(id=9_001, number="8888", name=name, latin=latin, languages=("en",))
+        rows.add(person)
+        rows.flush()
+        return person.id
+
+
+@pytest.mark.parametrize(("name", "latin"), [("dara SOK", ""), ("សុខ ដារ៉ា", "Other")])
+def test_who_goes_and_comes_back_is_kept_from_those_who_would_rather_not(
+    room: tuple[int, list[int]], name: str, latin: str
+) -> None:
+    session_id, (me, dara, third, fourth, *_others) = room
+    wrote(me, "Sok Dara")
+    safety.keep_apart(db.session.get_one(Person, third).number, "4711", by=CONTACT)
+    make.store(KeepApart(one_id=dara, other_id=fourth))
+    people.remove_person(public(dara), by=OFFICE)
+    back = came_again(name, latin)
+    assert kept_from(session_id, back) == {me, third, fourth}
+    # under another name again, and after going once more
+    with transaction() as rows:
+        apart.pin(rows)
+        rows.get_one(Person, back).name = "Somebody Else"
+    assert kept_from(session_id, back) == {me, third, fourth}
+    people.remove_person(public(back), by=OFFICE)
+    assert kept_from(session_id, came_again(name, latin)) == {me, third, fourth}
+
+
+def test_somebody_else_than_who_has_gone_is_kept_from_nobody(room: tuple[int, list[int]]) -> None:
+    session_id, (me, dara, *_others) = room
+    wrote(me, "Sok Dara")
+    people.remove_person(public(dara), by=OFFICE)
+    assert kept_from(session_id, came_again("Sok Mina", "")) == set()
 
 
 # --- never at one table --------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The door to the study, and its only user: rows become a problem, a judged plan becomes rows, codes become values."""
 
-from webapp.bridge.apart import Directory, Meant, entries, words_of
+from webapp.bridge.apart import SEALED, Directory, Meant, entries, sealed, words_of
 from webapp.bridge.asking import (
     Away,
     Expected,
@@ -43,6 +43,7 @@ from webapp.bridge.repairing import Made, Seats, anew, followed, repaired, talks
 from webapp.bridge.standing_in import Relief, relieved
 
 __all__ = [
+    "SEALED",
     "Answer",
     "Away",
     "Directory",
@@ -91,6 +92,7 @@ __all__ = [
     "record_next",
     "relieved",
     "repaired",
+    "sealed",
     "solve",
     "standing",
     "still_fits",

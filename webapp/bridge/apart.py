@@ -7,6 +7,7 @@ was meant once stays so under any name. Nothing here is told to anybody but the 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import CompoundSelect, null, select, union_all
@@ -15,8 +16,11 @@ from sqlalchemy.orm import selectinload
 
 from webapp.models import ApartEntry, Host, KeepApart, Organisation, Person
 from webapp.models.people import parts
+from webapp.sealing import seal
 
 Words = tuple[str, ...]
+SEALED = "\x1f"
+"""What stands before the seal of a name whose bearer is gone; no name that is typed has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class Meant:
 def words_of(name: str) -> Words:
     """Return what names have in common that are the same, in whatever order, case and script of digits."""
     return tuple(sorted(parts(name)))
+
+
+def sealed(words: Words) -> str:
+    """Return a name as it is kept once its bearer is gone: it can be known again, and not be read."""
+    return SEALED + seal("apart", *words)
 
 
 @dataclass
@@ -81,12 +90,22 @@ class Directory:
         """Return every name that means somebody who is visited: their own, and where they come from."""
         return {words_of(host.name), words_of(host.latin), self.houses.get(host.organisation_id or 0, ())} - {()}
 
+    @cached_property
+    def unsealed(self) -> dict[str, set[Meant]]:
+        """Whom each name means, by its seal."""
+        found = {sealed(words): {Meant(row) for row in people} for words, people in self.people.items()}
+        for words, name in self.called.items():
+            found.setdefault(sealed(words), set()).add(Meant(called=name))
+        return found
+
     def fitting(self, entry: ApartEntry) -> set[Meant]:
         """Return whom an entry means: who was found before, and unless it is settled whom its line fits now."""
         meant: set[Meant] = set()
         for one in entry.targets:
             if not one.called:
                 meant.add(Meant(one.person_id))
+            elif one.called.startswith(SEALED):
+                meant |= self.unsealed.get(one.called, set())
             elif one.person_id is None and one.host_id is None:
                 meant |= self._by_now(entry, one.called)
         words = words_of(entry.text)

@@ -64,7 +64,8 @@ class Person(Row):
     Who is `listed` may be picked as a wish from a list, whoever `shows_topics` lets others read which shared topics
     bring them together, and who brings a `companion` speaks the companion's languages as well as their own.
     `registration` is what the tool in which the person registered calls them. `card_turn` counts on when the codes on
-    the person's cards are taken back, and jumps when a backup is taken up.
+    the person's cards are taken back, and jumps when a backup is taken up. From `left_at` on (the venue's wall clock)
+    they have left the event, and nothing is planned for them.
     """
 
     __tablename__ = "person"
@@ -90,6 +91,7 @@ class Person(Row):
     listed: Mapped[bool] = mapped_column(default=False, server_default="0")
     companion: Mapped[bool] = mapped_column(default=False, server_default="0")
     companion_languages: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    left_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation | None] = relationship()
     languages: Mapped[list["PersonLanguage"]] = relationship(

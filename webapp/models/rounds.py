@@ -1,4 +1,7 @@
-"""Plans: versions with meetings, seats and rests. The database itself forbids a double seat and an edited version."""
+"""Plans: versions with meetings, seats and rests. The database itself forbids a double seat and an edited version.
+
+When a person goes, their seats go, and what the reasons of their meetings say of them; nothing else of a version does.
+"""
 
 from datetime import datetime
 from string import ascii_uppercase
@@ -151,13 +154,26 @@ class Rest(Row):
     person: Mapped[Person] = relationship()
 
 
+_REASONS_ALONE = " AND ".join(
+    [
+        *(
+            f"OLD.{column.name} IS NEW.{column.name}"
+            for column in Meeting.__table__.columns
+            if column.name != "reasons"
+        ),
+        "length(NEW.reasons) < length(OLD.reasons)",
+    ]
+)
+
+
 def _guards(table: str) -> list[str]:
     """Return triggers that refuse to add to or change a version that is no draft (deleting people stays possible)."""
     refuse = "SELECT RAISE(ABORT, 'a published version is never edited')"
+    shrunk = f" AND NOT ({_REASONS_ALONE})" if table == "meeting" else ""
     return [
         f"CREATE TRIGGER {table}_{verb.lower()}_only_in_draft BEFORE {verb} ON {table} "  # noqa: S608
-        f"WHEN (SELECT state FROM plan WHERE id = {row}.plan_id) <> 'draft' BEGIN {refuse}; END"
-        for verb, row in (("INSERT", "NEW"), ("UPDATE", "OLD"))
+        f"WHEN (SELECT state FROM plan WHERE id = {row}.plan_id) <> 'draft'{more} BEGIN {refuse}; END"
+        for verb, row, more in (("INSERT", "NEW", ""), ("UPDATE", "OLD", shrunk))
     ]
 
 

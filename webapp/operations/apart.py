@@ -5,14 +5,14 @@ What a person wrote is shown to them never again, and whether it fits anybody is
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session as Rows
 
 from webapp import bridge
 from webapp.bridge import Directory, Meant
 from webapp.errors import BadInput
 from webapp.i18n import gettext as _
-from webapp.models import ApartEntry, ApartTarget, Person
+from webapp.models import ApartEntry, ApartTarget, KeepApart, Person
 
 MOST_LINES, MOST_ENTRIES, LONGEST_LINE = 12, 40, 200
 
@@ -52,10 +52,25 @@ def pin(rows: Rows) -> None:
 
 
 def forget(rows: Rows, person: Person) -> None:
-    """Let go of what is written of a person who goes, as a part of a larger change; their own goes with them."""
+    """Let go of a person who goes, as a part of a larger change; what they wrote themselves goes with them.
+
+    Who would rather not meet them is kept from them all the same, should they come back: their names stay as seals,
+    which nobody can read, and which are shown to nobody.
+    """
     written = bridge.entries(rows)
     directory = Directory.of(rows) if written else Directory()
+    names = {bridge.sealed(words) for words in map(bridge.words_of, (person.name, person.latin)) if words}
     for entry in written:
         if directory.fitting(entry) == {Meant(person.id)}:
-            rows.delete(entry)
+            held = {one.called for one in entry.targets if one.called.startswith(bridge.SEALED)}
+            entry.text, entry.settled = "", True
+            entry.targets = [ApartTarget(called=name) for name in sorted(held | names)]
+    pairs = rows.execute(
+        select(KeepApart.one_id, KeepApart.other_id).where(
+            or_(KeepApart.one_id == person.id, KeepApart.other_id == person.id)
+        )
+    )
+    for one, other in pairs.all():
+        targets = [ApartTarget(called=name) for name in sorted(names)]
+        rows.add(ApartEntry(person_id=other if one == person.id else one, settled=True, targets=targets))
     rows.flush()

@@ -14,6 +14,7 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import (
     Host,
+    Meeting,
     Organisation,
     Person,
     PersonInterest,
@@ -22,6 +23,7 @@ from webapp.models import (
     Region,
     Seat,
     Session,
+    WaitingFile,
 )
 from webapp.models.people import folded as folded
 from webapp.models.people import parts
@@ -186,15 +188,23 @@ def erase(rows: Rows, person: Person) -> None:
     visited = rows.execute(select(Host.session_id, Host.organisation_id).where(Host.person_id == person.id)).all()
     named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
     named.update(row.organisation_id for row in visited)
-    _forget_shares(rows, person.public_id)
+    _forget_figures(rows, person)
     apart.forget(rows, person)
+    # what somebody has sent and not yet read in may hold anybody
+    rows.execute(delete(WaitingFile))
     rows.execute(delete(Person).where(Person.id == person.id))
     discard_drafts(rows, [row.session_id for row in visited])
     organisations.forget_unnamed(rows, named)
 
 
-def _forget_shares(rows: Rows, public_id: str) -> None:
-    """Take a person out of the figures of plans, where each has a share of their own."""
+def _forget_figures(rows: Rows, person: Person) -> None:
+    """Take a person out of the figures of plans and out of the reasons of meetings; plans stay as they are else."""
+    public_id = person.public_id
+    for meeting in rows.scalars(select(Meeting).join(Meeting.seats).where(Seat.person_id == person.id)):
+        others = [one for one in meeting.reasons if person.id not in (one["giver"], one["taker"])]
+        if len(others) < len(meeting.reasons):
+            meeting.reasons = others
+    rows.flush()
     for plan in rows.scalars(select(Plan)):
         shares = plan.quality.get("shares", {})
         if public_id in shares:

@@ -129,7 +129,7 @@ def open_meeting(by: Actor) -> tuple[profiles.Opened[Manner], Choices]:
 
 def _listed(person: Person) -> list[str]:
     """The names of all others who opted in, by their Latin spelling."""
-    others = db.session.scalars(select(Person).where(Person.listed, Person.id != person.id))
+    others = db.session.scalars(select(Person).where(Person.listed, Person.left_at.is_(None), Person.id != person.id))
     return list(dict.fromkeys(one.name for one in sorted(others, key=lambda one: (one.sort_name, one.name))))
 
 

@@ -156,6 +156,7 @@ PEOPLE = Sheet("people", "Person", ("number",), (
     Column("companion", cells.YES, "no"),
     Column("companion_languages", cells.LANGUAGES),
     Column("registration", cells.line(120)),
+    Column("left_at", Kind(cells.MOMENT.read, lambda cell: cells.MOMENT.value(cell) if cell else None)),
     Column("saved_at", Kind(cells.MOMENT.read, lambda cell: cells.MOMENT.value(cell) if cell else None)),
 ), title="name", frozen=("saved_at",))  # fmt: skip
 WISHES = Sheet("wishes", "Wish", ("number", "kind", "whom"), (
