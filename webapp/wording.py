@@ -129,6 +129,7 @@ def rest_reason(code: str, *, people: int = 0, kind: str = "pairs") -> str:
         "limit": _("you have as many talks as this session gives"),
         "no_table": _("all tables are taken"),
         "away": _("you said that you are away"),
+        "withdrew": _("you have withdrawn"),
         "elsewhere": _("you are needed at another session then"),
     }.get(code, _("there is no table for you in this round; ask at the help point if you would like one"))
 

@@ -45,6 +45,11 @@ class Attendance(Row):
         Index("ix_attendance_person_id", "person_id"),
     )
 
+    @property
+    def withdrew(self) -> bool:
+        """Whether the person has said themselves that they do not come, or go."""
+        return self.state == "absent" and self.changed_by == self.person.number
+
     def takes_part(self, number: int) -> bool:
         """Return whether the person is there in round `number`."""
         return self.first_round <= number and (self.last_round is None or number <= self.last_round)

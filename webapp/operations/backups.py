@@ -107,6 +107,18 @@ def leave_if_set_up() -> None:
         return
 
 
+def made() -> list[datetime]:
+    """Return when each backup that is known of was made, the newest first; of a folder out of reach, the last alone."""
+    setup = kept()
+    if setup is None or not setup.last:
+        return []
+    try:
+        found = [copy.made_at for copy in backup.copies(Path(setup.folder))]
+    except OSError:
+        found = []
+    return found or [datetime.fromisoformat(setup.last)]
+
+
 def newest(folder: Path) -> backup.Copy:
     """Return the newest backup of a folder, or the one that is named."""
     if folder.is_file():

@@ -28,12 +28,16 @@ IN_ADDRESS = re.compile(r"(?<![0-9A-Za-z])[0-9]{3,8}(?![0-9A-Za-z])", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody of the audience as the desk knows them; `instead_of` is whose seats they have taken over."""
+    """Somebody of the audience as the desk knows them; `instead_of` is whose seats they have taken over.
+
+    Who `withdrew` has said themselves that they do not take part.
+    """
 
     presence: Presence
     mark: Mark
     instead_of: Person | None
     kept_away: bool
+    withdrew: bool = False
 
     @property
     def person(self) -> Person:
@@ -126,7 +130,8 @@ def board(session: Session, there: Expected | None = None) -> Board:
     for one in there:
         row = ticked.get(one.person.id)
         instead_of = people.get(row.instead_of_id or 0) if row else None
-        guests.append(Guest(one, Mark.of(row), instead_of, away_throughout(one.away, session)))
+        withdrew = row is not None and row.withdrew
+        guests.append(Guest(one, Mark.of(row), instead_of, away_throughout(one.away, session), withdrew))
     return Board(session, tuple(guests))
 
 

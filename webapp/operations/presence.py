@@ -112,6 +112,12 @@ def attendance(rows: Rows, session_id: int) -> dict[int, Attendance]:
     return {row.person_id: row for row in rows.scalars(select(Attendance).where(Attendance.session_id == session_id))}
 
 
+def withdrawn(rows: Rows, person: Person) -> dict[int, Attendance]:
+    """Return where the person has withdrawn, by session."""
+    own = (Attendance.person_id == person.id, Attendance.state == "absent", Attendance.changed_by == person.number)
+    return {row.session_id: row for row in rows.scalars(select(Attendance).where(*own))}
+
+
 def _missed(session: Session, ticked: Attendance | None) -> frozenset[int]:
     """The rounds before somebody comes and after they have gone, as the desk has it."""
     if ticked is None:

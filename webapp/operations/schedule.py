@@ -18,6 +18,7 @@ from webapp.i18n import isolate, language_name
 from webapp.models import Event, Host, Meeting, Person, Plan, Rest, Seat, Session
 from webapp.operations import clock, contacts, feedback
 from webapp.operations.countdown import Step, steps_of
+from webapp.operations.presence import withdrawn
 from webapp.operations.talks import Reader, Round, Talk
 from webapp.operations.titles import titled
 from webapp.policy import shows
@@ -38,6 +39,7 @@ class Timed:
 
     `host` is as whom the reader is visited there, `now` when this is read; `corrected` are the rounds for which an
     older card is wrong; `unmet` says that a wish for a specialist did not come true; `answers` are the reader's own.
+    Who `withdrew` has no table from then on.
     `exchange` is with whom they may exchange contacts, where that was asked for and there is somebody.
     """
 
@@ -49,6 +51,7 @@ class Timed:
     corrected: tuple[Corrected, ...] = ()
     unmet: bool = False
     answers: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    withdrew: bool = False
     exchange: contacts.Exchange | None = None
 
     def asks(self, held: Round) -> bool:
@@ -79,7 +82,8 @@ class Timed:
     @property
     def on_standby(self) -> bool:
         """Whether a place with a specialist is still to be found for this person."""
-        return self.session.format == "clinics" and bool(self.rounds) and not self.talks and self.host is None
+        none = bool(self.rounds) and not self.talks and self.host is None and not self.withdrew
+        return self.session.format == "clinics" and none
 
     @property
     def table(self) -> str:
@@ -189,7 +193,7 @@ def _who(by: Actor) -> tuple[Person, Event]:
 
 def _in_focus(mine: Sequence[Timed], wall: datetime) -> Timed | None:
     """The session under way or next; when all are over the last of today, else the first of all."""
-    ahead = [timed for timed in mine if not timed.is_over]
+    ahead = [timed for timed in mine if not timed.is_over and not timed.withdrew]
     today = [timed for timed in mine if timed.session.starts.date() == wall.date()]
     return next(iter(ahead or today[-1:] or mine), None)
 
@@ -265,16 +269,23 @@ def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed],
     plans = {plan.session_id: plan for plan in db.session.scalars(select(Plan).where(Plan.state == "published"))}
     reader = Reader(person, event, list(plans.values()), now=now)
     older, answers = _tables_before(person, plans.values()), feedback.said_by(person)
-    mine = []
+    mine, gone = [], withdrawn(db.session(), person)
     for session in sessions:
         plan = plans.get(session.id)
         if plan and (may_attend(person, session) or reader.is_in(plan)):
-            rounds = reader.rounds(session, plan)
+            rounds, left = reader.rounds(session, plan), session.id in gone
+            if left:
+                rounds = _until(rounds, gone[session.id].last_round or 0)
             corrected = _corrected(rounds, older.get(session.id, {}), since=clock.begun(session, now))
             unmet = any(who == person.public_id for who, _host, _code in plan.quality.get("unmet", ()))
-            mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected, unmet, answers))
+            mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected, unmet, answers, left))
     shown = {timed.session.id for timed in mine}
     return mine, [session for session in sessions if session.id not in shown and may_attend(person, session)]
+
+
+def _until(rounds: Iterable[Round], last: int) -> tuple[Round, ...]:
+    """The rounds of somebody who has withdrawn after round `last`."""
+    return tuple(one if one.number <= last else replace(one, talk=None, code="withdrew") for one in rounds)
 
 
 def _tables_before(person: Person, plans: Iterable[Plan]) -> dict[int, dict[int, dict[int, str]]]:
@@ -313,7 +324,9 @@ def _tables_before(person: Person, plans: Iterable[Plan]) -> dict[int, dict[int,
 
 def _corrected(rounds: Sequence[Round], older: Mapping[int, Mapping[int, str]], *, since: int) -> tuple[Corrected, ...]:
     """The rounds, from the one that runs on, that are at another table than on a card of some version before."""
-    now = {held.number: held.talk.table if held.talk else "" for held in rounds if held.code != "away"}
+    now = {
+        held.number: held.talk.table if held.talk else "" for held in rounds if held.code not in ("away", "withdrew")
+    }
     found = []
     for number, table in now.items():
         said = [older[version].get(number, "") for version in sorted(older, reverse=True)]

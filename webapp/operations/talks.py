@@ -192,6 +192,8 @@ class Reader:
     def _round(self, session: Session, plan: Plan, number: int) -> Round:
         starts, ends = clock.round_begins(session, number, self.now), clock.round_over(session, number, self.now)
         meeting = self.meetings.get((plan.id, number)) or self.held.get((plan.id, number))
+        if meeting is not None and self._is_deserted(session, meeting):
+            return Round(number, starts, ends, code="usual")
         if meeting is not None:
             return Round(number, starts, ends, talk=self._talk(session, meeting))
         host = self.visited_in(plan)
@@ -199,6 +201,11 @@ class Reader:
             return Round(number, starts, ends, code="away" if number in host.missed else "no_visitor")
         code = self.rests.get((plan.id, number)) or self._why_not(session, number)
         return Round(number, starts, ends, code=code, people=self.there.get((plan.id, number), 0))
+
+    def _is_deserted(self, session: Session, meeting: Meeting) -> bool:
+        """Whether everybody else of a meeting that is not over yet has gone from the event for good."""
+        alone = meeting.host is None and not self.company.get(meeting.id)
+        return alone and not clock.has_ended(session, meeting.round_no, self.now)
 
     def _why_not(self, session: Session, number: int) -> str:
         # who is away in which round was settled by the programme's times

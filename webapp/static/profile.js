@@ -8,6 +8,7 @@
       if (name.startsWith(PREFIX) && JSON.parse(sessionStorage.getItem(name)).sent) sessionStorage.removeItem(name);
     }
   }
+  if (document.querySelector("[data-all-gone]")) sessionStorage.clear();
   const form = document.querySelector("form.screen");
   if (!form) return;
   const FIRST_WAIT = 2000, LONGEST_WAIT = 60000, AT_REST = 1200;

@@ -1,13 +1,13 @@
 """who has left the event; reasons that speak of somebody who is gone can be taken out of a version
 
 Revision ID: 0021
-Revises: 0019
+Revises: 0020
 """
 
 from alembic import op
 
 revision = '0021'
-down_revision = '0019'
+down_revision = '0020'
 branch_labels = None
 depends_on = None
 
