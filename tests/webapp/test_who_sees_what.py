@@ -154,7 +154,7 @@ def test_the_table_speaks_of_all_that_is_kept_of_a_person() -> None:
     }  # fmt: skip
     called = {
         "interests": "offers", "host_wishes": "specialists", "offers_words": "words", "seeks_words": "words",
-        "companion_languages": "interpreting",
+        "companion_languages": "interpreting", "left_at": "absences",
     }  # fmt: skip
     assert {called.get(one, one) for one in kept} <= set(get_args(Field))
 
