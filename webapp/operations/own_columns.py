@@ -81,6 +81,13 @@ SHELVES: Mapping[str, Shelf] = {
     "feedback": Shelf(_("How you found your meetings"), "person_id", {
         **DESK, "kind": _("Answer"), "changes": _("How often you changed it"),
     }),
+    "contact": Shelf(_("How you can be reached"), "person_id", {
+        "text": _("As you typed it"), "by_desk": _("Typed at the desk"),
+    }),
+    "contact_answer": Shelf(_("With whom you would exchange contacts"), "person_id", {
+        "session_id": SESSION, "partner_id": NAME, "yes": _("Answer"), "by_card": _("From your card"),
+    }),
+    "meeting_note": Shelf(_("Your notes"), "person_id", {**DESK, "text": _("Note")}),
     "access_code": Shelf(_("The code on your slip"), "person_id", {"made_at": MADE}),
     "link": Shelf(_("Links that let you in"), "person_id", {"kind": KIND, "expires_at": UNTIL}),
     "sign_in": Shelf(_("Where you were signed in"), "person_id", {
@@ -124,7 +131,8 @@ NOT_TOLD: Mapping[str, LazyString | None] = {
          "attendance.person_id", "help_place.person_id", "standby_note.person_id", "standby_call.person_id",
          "feedback.person_id", "access_code.id", "access_code.person_id", "link.id", "link.person_id", "link.staff_id",
          "sign_in.person_id", "sign_in.staff_id", "sign_in.confirmed_at", "given_out.id", "given_out.people",
-         "given_out.person_id", "answered_form.person_id"),
+         "given_out.person_id", "answered_form.person_id", "contact.person_id", "contact_answer.person_id",
+         "meeting_note.person_id"),
         INNER,
     ),
     **dict.fromkeys(

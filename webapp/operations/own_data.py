@@ -18,7 +18,20 @@ from webapp.errors import NotFound
 from webapp.i18n import country_name, language_name, show_moment
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext as __
-from webapp.models import Event, Host, Interest, Meeting, Organisation, Person, Plan, Region, Seat, Session, Wish
+from webapp.models import (
+    ContactAnswer,
+    Event,
+    Host,
+    Interest,
+    Meeting,
+    Organisation,
+    Person,
+    Plan,
+    Region,
+    Seat,
+    Session,
+    Wish,
+)
 from webapp.operations.own_columns import BESIDES, SHELVES, Shelf
 from webapp.operations.titles import titled
 
@@ -169,6 +182,7 @@ class _Reading:
             "host_id": self._pairs(Host.id, Host.name),
             "host": self._pairs(Host.public_id, Host.name),
             "wished_person_id": self._pairs(Person.id, Person.name, Person.id.in_(self._wished())),
+            "partner_id": self._pairs(Person.id, Person.name, Person.id.in_(self._partners())),
             "meeting_id": self._pairs(Meeting.id, Meeting.table, Meeting.seats.any(Seat.person_id == self.person.id)),
             "plan_id": {
                 one.id: _("%(session)s · version %(letter)s", session=sessions[one.session_id], letter=one.letter)
@@ -178,6 +192,9 @@ class _Reading:
 
     def _wished(self) -> Any:
         return select(Wish.wished_person_id).where(Wish.person_id == self.person.id)
+
+    def _partners(self) -> Any:
+        return select(ContactAnswer.partner_id).where(ContactAnswer.person_id == self.person.id)
 
     def _pairs(self, key: Any, value: Any, *only: Any) -> dict[Any, str]:
         return {row[0]: row[1] for row in self.rows.execute(select(key, value).where(*only))}
