@@ -15,7 +15,7 @@ Reader = Literal[
     "oneself", "exchanged", "partner", "visited", "visitor", "others", "helper", "facilitator", "organiser", "safety",
     "screen", "anybody",
     "card", "rounds", "finder", "wall", "tick", "signs", "signup", "hosts", "instructions", "interpreters", "slip",
-    "calendar", "people", "hosts_file", "plan", "problem", "event", "links", "programme", "numbers", "backup",
+    "calendar", "people", "hosts_file", "plan", "problem", "event", "links", "programme", "numbers", "backup", "held",
 ]  # fmt: skip
 
 ON_PAGES = """
@@ -37,9 +37,9 @@ apart         -       -         -       -       -       -       -       -       
 absences      yes     -         -       -       -       -       -       -           -         -       -       -
 seated        yes     -         -       -       -       -       -       yes         yes       -       -       -
 first_time    yes     -         -       -       -       -       -       -           yes       -       -       -
-role          yes     -         -       -       -       -       -       -           yes       -       -       -
-registration  yes     -         -       -       -       -       -       -           -         -       -       -
-attendance    yes     -         -       -       -       -       yes     yes         yes       -       -       -
+role          -       -         -       -       -       -       -       -           yes       -       -       -
+registration  -       -         -       -       -       -       -       -           -         -       -       -
+attendance    -       -         -       -       -       -       yes     yes         yes       -       -       -
 feedback      yes     -         -       -       -       -       -       -           -         -       -       -
 ways_in       -       -         -       -       -       -       -       yes         yes       -       -       -
 tables        yes     -         yes     yes     yes     -       -       yes         yes       -       -       -
@@ -70,39 +70,39 @@ companion     yes     -       -       -       -       -       -       -       - 
 """
 
 IN_FILES = """
-              calendar people hosts_file plan    problem event   links   programme numbers backup
-name          open     yes    -          yes     -       yes     yes     -         -       yes
-latin         open     yes    -          -       -       yes     -       -         -       yes
-number        -        yes    yes        yes     yes     yes     yes     -         -       yes
-organisation  -        yes    yes        -       -       yes     -       -         -       yes
-country       -        yes    -          -       -       yes     -       -         -       yes
-regions       -        yes    -          -       yes     yes     -       -         -       yes
-languages     -        yes    yes        -       yes     yes     -       -         -       yes
-offers        -        yes    -          -       yes     yes     -       -         -       yes
-seeks         -        yes    -          -       yes     yes     -       -         -       yes
-topics        -        -      -          -       -       -       -       -         -       yes
-wishes        -        yes    -          -       yes     yes     -       -         -       yes
-specialists   -        -      -          -       yes     yes     -       -         -       yes
-questions     -        -      -          -       -       yes     -       -         -       yes
-apart         -        -      -          -       -       -       -       -         -       yes
-absences      -        yes    -          -       -       yes     -       -         -       yes
-seated        -        yes    -          -       yes     yes     -       -         -       yes
-first_time    -        yes    -          -       yes     yes     -       -         -       yes
-role          -        yes    -          -       yes     yes     -       -         -       yes
-registration  -        yes    -          -       -       yes     yes     -         -       yes
-attendance    -        -      -          -       -       -       -       -         -       yes
-feedback      -        -      -          -       -       -       -       -         -       yes
-ways_in       -        -      -          -       -       -       yes     -         -       -
-tables        yes      -      -          yes     yes     yes     -       -         -       yes
-hosting       open     -      yes        yes     -       yes     -       -         -       yes
-words         -        yes    -          -       -       yes     -       -         -       yes
-shows_topics  -        yes    -          -       -       yes     -       -         -       yes
-listed        -        yes    -          -       -       yes     -       -         -       yes
-companion     -        yes    -          -       -       yes     -       -         -       yes
-interpreting  -        yes    -          -       yes     yes     -       -         -       yes
-about         -        -      yes        -       -       yes     -       -         -       yes
-contact       -        -      -          -       -       -       -       -         -       yes
-notes         -        -      -          -       -       -       -       -         -       yes
+              calendar people hosts_file plan    problem event   links   programme numbers backup  held
+name          open     yes    -          yes     -       yes     yes     -         -       yes     yes
+latin         open     yes    -          -       -       yes     -       -         -       yes     yes
+number        -        yes    yes        yes     yes     yes     yes     -         -       yes     yes
+organisation  -        yes    yes        -       -       yes     -       -         -       yes     yes
+country       -        yes    -          -       -       yes     -       -         -       yes     yes
+regions       -        yes    -          -       yes     yes     -       -         -       yes     yes
+languages     -        yes    yes        -       yes     yes     -       -         -       yes     yes
+offers        -        yes    -          -       yes     yes     -       -         -       yes     yes
+seeks         -        yes    -          -       yes     yes     -       -         -       yes     yes
+topics        -        -      -          -       -       -       -       -         -       yes     -
+wishes        -        yes    -          -       yes     yes     -       -         -       yes     yes
+specialists   -        -      -          -       yes     yes     -       -         -       yes     yes
+questions     -        -      -          -       -       yes     -       -         -       yes     yes
+apart         -        -      -          -       -       -       -       -         -       yes     -
+absences      -        yes    -          -       -       yes     -       -         -       yes     yes
+seated        -        yes    -          -       yes     yes     -       -         -       yes     yes
+first_time    -        yes    -          -       yes     yes     -       -         -       yes     yes
+role          -        yes    -          -       yes     yes     -       -         -       yes     yes
+registration  -        yes    -          -       -       yes     yes     -         -       yes     yes
+attendance    -        -      -          -       -       -       -       -         -       yes     yes
+feedback      -        -      -          -       -       -       -       -         -       yes     yes
+ways_in       -        -      -          -       -       -       yes     -         -       -       -
+tables        yes      -      -          yes     yes     yes     -       -         -       yes     yes
+hosting       open     -      yes        yes     -       yes     -       -         -       yes     yes
+words         -        yes    -          -       -       yes     -       -         -       yes     yes
+shows_topics  -        yes    -          -       -       yes     -       -         -       yes     yes
+listed        -        yes    -          -       -       yes     -       -         -       yes     yes
+companion     -        yes    -          -       -       yes     -       -         -       yes     yes
+interpreting  -        yes    -          -       yes     yes     -       -         -       yes     yes
+about         -        -      yes        -       -       yes     -       -         -       yes     yes
+contact       -        -      -          -       -       -       -       -         -       yes     yes
+notes         -        -      -          -       -       -       -       -         -       yes     yes
 """
 
 

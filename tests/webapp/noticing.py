@@ -149,6 +149,17 @@ def _in_contract(held: dict[str, Any]) -> Told:
     return found | {(NUMBERS[one], "tables") for one in seated if one in NUMBERS}
 
 
+OWN = ("role", "seated", "first_time", "listed", "shows_topics", "companion")
+"""What stands in somebody's own row as a word or a tick that many have."""
+
+
+def told_of_own(held: dict[str, Any], me: int) -> Told:
+    """What somebody reads of what is held of themselves, table by table."""
+    found = {(me, name) for name in OWN for row in held["person"] if row.get(name) is not None}
+    shelves = {"attendance": "attendance", "seat": "tables", "feedback": "feedback", "host": "hosting"}
+    return found | {(me, field) for shelf, field in shelves.items() if held[shelf]}
+
+
 def _in_table(lines: list[list[str]]) -> Told:
     """What a table tells: its words, and line by line what stands in the columns of a person."""
     found = in_text("\n".join("\t".join(line) for line in lines))

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.webapp import crowd
 from tests.webapp.crowd import GIVEN, OUTSIDER, PEOPLE, SPECIALIST
-from tests.webapp.noticing import Told, told_in
+from tests.webapp.noticing import Told, told_in, told_of_own
 from tests.webapp.pages import Page
 from tests.webapp.test_trust import keys_in
 from tests.webapp.walker import House, queried
@@ -30,6 +30,8 @@ SHEETS = {
 }
 CALLED = {"cards": "card"}
 LEADS = ("/nothing-here", "/desk/pairs/print/nothing.pdf", "/office/people/nobody", "/me/nothing")
+HELD = {"participant.held": "", "participant.held_text": ".txt", "participant.held_json": ".json"}
+"""What is told to a person of all that is held of them, on a page and as files."""
 EVERYBODY = frozenset(range(PEOPLE))
 PRESENTERS = frozenset(range(OUTSIDER + 1, OUTSIDER + 5))
 
@@ -70,7 +72,7 @@ def walk(house: House, role: str) -> dict[str, TestResponse]:
         rule = house.match(address)
         kind = (rule.endpoint if rule else address, ",".join(queried(address)))
         most = PEOPLE + 2 if kind[0] in {"organiser.person", "facilitator.guest"} else 4
-        if address in answers or kind[0] in {"facilitator.sheet", "participant.calendar", "static"}:
+        if address in answers or kind[0] in {"facilitator.sheet", "participant.calendar", "static", *HELD}:
             continue
         if seen[kind] >= most and "?q=4" not in address:
             continue
@@ -164,12 +166,21 @@ def looks(house: House, preset: str) -> Matrix:
         if role in GUESTS:
             calendar: Standing = {at: {"calendar"} for at, held in readers.items() if held & {"partner", "visited"}}
             met: Standing = {at: {"calendar"} for at, held in visited.items() if "visitor" in held}
+            found[f"held of {role}"] = held_of(house, role, own[role], visited)
             found[f"calendar of {role}"] = Look(told_in(house.get(role, "/me/rounds.ics")), calendar, met)
     found |= {**sheets(house, on_sheets), **files(house, on_sheets)}
     # what was searched for is an event number, which is nobody's key
     every = [pair for held in walked.values() for pair in held.items() if "q=" not in pair[0]]
     keys = [key for address, answer in every for key in keys_in(address, answer)]
     return Matrix(found, keys, walked)
+
+
+def held_of(house: House, role: str, me: int, visited: Standing) -> Look:
+    """What somebody is told of what is held of them; specialists whom they would like to see are named there."""
+    answers = [house.get(role, f"/me/held{ending}") for ending in HELD.values()]
+    told = set().union(*(told_in(answer, me) for answer in answers)) | told_of_own(answers[-1].get_json()["held"], me)
+    hosts: Standing = {at: {"others"} for at in visited if at != me and at in {who for who, _what in told}}
+    return Look(told, {me: {"held"}}, hosts, len(answers))
 
 
 def at_of() -> dict[str, int]:

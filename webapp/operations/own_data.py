@@ -32,6 +32,7 @@ from webapp.models import (
     Session,
     Wish,
 )
+from webapp.operations import host_wishes
 from webapp.operations.own_columns import BESIDES, SHELVES, Shelf
 from webapp.operations.titles import titled
 
@@ -173,15 +174,16 @@ class _Reading:
     def names(self) -> Mapping[str, Mapping[Any, str]]:
         """What keys of other rows stand for."""
         sessions = {key: titled(title) for key, title in self._pairs(Session.id, Session.title).items()}
-        plans = self.rows.scalars(select(Plan))
+        plans, hosts = self.rows.scalars(select(Plan)), self.rows.scalars(select(Host)).all()
         return {
             "session_id": sessions,
             "organisation_id": self._pairs(Organisation.id, Organisation.name),
             "region_id": {key: titled(title) for key, title in self._pairs(Region.id, Region.title).items()},
             "interest_id": {key: titled(title) for key, title in self._pairs(Interest.id, Interest.title).items()},
-            "host_id": self._pairs(Host.id, Host.name),
-            "host": self._pairs(Host.public_id, Host.name),
-            "wished_person_id": self._pairs(Person.id, Person.name, Person.id.in_(self._wished())),
+            "host_id": {one.id: host_wishes.told(self.event, one).name for one in hosts},
+            "host": {one.public_id: host_wishes.told(self.event, one).name for one in hosts},
+            # whoever was wished for is known to the writer by number
+            "wished_person_id": self._pairs(Person.id, Person.number, Person.id.in_(self._wished())),
             "partner_id": self._pairs(Person.id, Person.name, Person.id.in_(self._partners())),
             "meeting_id": self._pairs(Meeting.id, Meeting.table, Meeting.seats.any(Seat.person_id == self.person.id)),
             "plan_id": {
