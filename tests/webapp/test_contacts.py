@@ -17,7 +17,7 @@ from tests.webapp.test_my_rounds import arrange
 from tests.webapp.walker import BACK, TOKEN
 from webapp.access import Actor
 from webapp.db import db, transaction
-from webapp.errors import BadInput, NotFound, NotNow
+from webapp.errors import NotFound, NotNow
 from webapp.models import (
     ApartEntry,
     Attendance,
@@ -32,7 +32,6 @@ from webapp.models import (
     StandbyNote,
 )
 from webapp.operations import contacts, encounters, feedback
-from webapp.operations.feedback import Typed
 from webapp.views import participant
 
 BEFORE = datetime(2013, 6, 19, 8, 30, tzinfo=UTC)
@@ -118,6 +117,11 @@ def told(me: Person, anna: Person, mine: FlaskClient, at: Callable[[datetime], N
         if (THEIRS in read[True]) != mutual or any(THEIRS in read[hers] for hers in (False, None)):
             found.append(f"{word} {now}: contact")
     return found
+
+
+def stored() -> dict[tuple[int, int], bool]:
+    db.session.rollback()
+    return {(one.person_id, one.partner_id): one.yes for one in db.session.query(ContactAnswer)}
 
 
 # --- what one reads ---------------------------------------------------------------------------------------------------
@@ -335,76 +339,6 @@ def test_visitors_are_asked_about_whom_they_visit_where_both_are_told_of_each_ot
         rows.get_one(Event, 1).preset = preset
     found = [set(handles(one, slug="visits")) for one in people]
     assert found == ([{"Dr D"}, {"Dr D"}, {"A", "B"}] if asked else [set(), set(), set()])
-
-
-# --- a card at the desk -----------------------------------------------------------------------------------------------
-
-
-def stored() -> dict[tuple[int, int], bool]:
-    db.session.rollback()
-    return {(one.person_id, one.partner_id): one.yes for one in db.session.query(ContactAnswer)}
-
-
-def card(me: Person, typed: Typed, now: datetime = BEFORE) -> None:
-    feedback.enter(db.session.query(Session).one(), me.number, typed, by=BY, now=now)
-
-
-def test_a_card_s_ticks_count_where_its_holder_has_not_answered_on_a_phone(me: Person, anna: Person) -> None:
-    cy = db.session.query(Person).filter_by(name="Cy").one()
-    say(me, "Anna", yes=False)
-    card(me, Typed("0", ticked="1 ٣"))
-    assert stored() == {(me.id, anna.id): False, (me.id, cy.id): True}
-    card(me, Typed("0"))
-    assert stored() == {(me.id, anna.id): False}, "typed wrongly, and typed anew"
-    say(me, "Cy", yes=True)
-    card(me, Typed("0"))
-    assert stored() == {(me.id, anna.id): False, (me.id, cy.id): True}
-
-
-def test_a_card_is_entered_whole_or_not_at_all(me: Person) -> None:
-    for typed, field, now in (
-        (Typed("1", ticked="2"), "ticked", BEFORE),
-        (Typed("1", missed="3", ticked="3"), "ticked", BEFORE),
-        (Typed("1", ticked="1", reach="x\u202e"), "reach", BEFORE),
-        (Typed("1", reach="\n".join("abcdefg")), "reach", BEFORE),
-        (Typed("1", ticked="1", reach="x" * 301), "reach", BEFORE),
-    ):
-        with pytest.raises(BadInput) as refusal:
-            card(me, typed, now)
-        assert refusal.value.field == field
-    with pytest.raises(NotNow):
-        card(me, Typed("1", ticked="1"), OPENED)
-    assert stored() == {}
-    assert db.session.query(Feedback).count() == 0
-    card(me, Typed("1"), OPENED)
-    assert db.session.query(Feedback).count() == 2
-
-
-def test_how_somebody_is_reached_is_typed_for_who_has_not_done_so(me: Person, anna: Person) -> None:
-    card(me, Typed("1", reach="desk@there.example"))
-    assert db.session.get_one(Contact, me.id).text == MINE
-    with transaction() as rows:
-        rows.delete(rows.get_one(Contact, me.id))
-    for reach in (" 012 34  \n\n mail ", "", "another"):
-        card(me, Typed("1", reach=reach))
-        assert db.session.get_one(Contact, me.id).text == ("another" if reach == "another" else "012 34\nmail")
-        db.session.rollback()
-
-
-def test_the_desk_reads_no_answer_and_no_contact(visitor: Visitor, me: Person, anna: Person) -> None:
-    desk = visitor.staff("facilitator")
-    pages = [f"/desk/talks/feedback?number={who.number}" for who in (me, anna)]
-    pages += ["/desk/talks/feedback?done=made-up", "/desk/talks", f"/desk/talks?q={anna.number}"]
-
-    def read() -> list[str]:
-        return [make.untimed(desk.get(page).text) for page in pages]
-
-    before = read()
-    both_say(me, anna, True, True)
-    assert read() == before
-    assert not [text for text in before if MINE in text or THEIRS in text]
-    answer = send(desk, "/desk/talks/feedback", number=me.number, useful="1", reach="new@here.example")
-    assert "new@here.example" not in answer.text + desk.get(answer.headers["Location"]).text
 
 
 # --- two people, from the meeting to the file -------------------------------------------------------------------------

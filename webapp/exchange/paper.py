@@ -61,6 +61,7 @@ class Sitting:
     """One person's round: where and with whom, or, without a table, the ``note`` that says why (rest, away).
 
     ``others`` are those to name on a card, a tool table by its tool; who shows it stands beneath as ``presenter``.
+    With somebody there contacts may be exchanged where it is ``to_tick``.
     """
 
     round: int
@@ -72,6 +73,7 @@ class Sitting:
     host: str | None = None
     presenter: str | None = None
     interpreter: str | None = None
+    to_tick: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ def card_words(say: Say) -> dict[str, str]:
         "with": say("With"),
         "language": say("Language"),
         "time": say("Time"),
+        "contacts": say("Tick to exchange contacts"),
         "useful": say("Circle useful rounds, cross out missed ones; show it at the end."),
     }
 
@@ -198,6 +199,7 @@ def _line(head: SheetHead, sitting: Sitting, say: Say) -> dict[str, object]:
         "language": sitting.language or "",
         "note": sitting.note or say("free"),
         "time": clock(head, sitting.starts),
+        "to_tick": sitting.to_tick,
     }
 
 

@@ -167,7 +167,15 @@ class _Held:
             host=host,
             presenter=presenter,
             interpreter=(self.interpreter.spelling or self.interpreter.name) if self.interpreter else None,
+            to_tick=self._to_tick(person),
         )
+
+    def _to_tick(self, person: int) -> bool:
+        """Whether there is a participant with whom contacts may be exchanged: both have to know of each other."""
+        if self.meeting.host is None:
+            return len(self.seated) > 1
+        known = self.host and shows("name", to="visited", preset=self.host.session.event.preset)
+        return bool(known and self.host and self.host.person_id not in (None, person))
 
     def _through(self, person: int) -> str | None:
         """Return between which languages somebody is interpreted, theirs first; nothing where that is not known."""
