@@ -42,6 +42,7 @@ from webapp.operations.event_file.trading import EventPreview
 NAMES = ("=SUM(A1)", "+1 Anna", "-Zoë", "@home", "سارا الأحمد", "A;B, C", 'Q"uote', "'=x",
          "زهرا کریمی‌زاده", "_x0041_ Ünal",
          "＝wide", "1.0", "2013-06-19", "TRUE", "a  b", "ខ្មែរ")  # fmt: skip
+TWO = "سطران\nاثنان"
 EVERYTHING, NOTHING = 1.0, 0.0
 
 
@@ -94,6 +95,9 @@ def settle(seed: int, fill: float) -> None:
         _visit(fate, rows, guests, halls)
         _speak(fate, rows, guests, halls)
         _interpret(fate, rows, halls)
+        spoken = {hall.summary for hall in halls} | {words for hall in halls for one in hall.hosts
+                                                     for words in (one.title, one.note)}  # fmt: skip
+        rows.add_all(Translation(words=one, language="ar", text=f"={one}\n{TWO}") for one in spoken - {""})
 
 
 def _session(fate: Fate, at: int, kind: str, regions: list[Region]) -> Session:

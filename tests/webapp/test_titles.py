@@ -12,8 +12,8 @@ from tests.webapp.pages import Page
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.i18n import LANGUAGE_COOKIE, LANGUAGES, force_locale
-from webapp.models import Staff, Translation
-from webapp.operations import interests, programme, titles
+from webapp.models import Session, Staff, Translation
+from webapp.operations import hosts, interests, people, programme, titles
 from webapp.operations.event_file import trading
 
 BY = Actor(staff=Staff(role="organiser"))
@@ -79,6 +79,39 @@ def test_translations_follow_their_words_and_go_with_them(held: None) -> None:
     assert kept() == set()
 
 
+def test_words_of_several_lines_are_the_same_however_their_lines_end(app: Flask, held: None) -> None:
+    with transaction() as rows:
+        rows.query(Session).one().summary = "One\r\ntwo"
+        titles.write(rows, {"One\r\ntwo": {"fr": "Un\r\ndeux"}})
+    for words in ("One\r\ntwo", "One\ntwo"):
+        assert titles.in_language(words, "fr") == "Un\ndeux"
+    content = taken()
+    assert not brought(content).moves
+    assert taken() == content
+    with transaction() as rows:
+        rows.query(Session).one().summary = "Three"
+        titles.forget_unused(rows)
+    assert kept() == set()
+
+
+def test_what_a_host_says_in_other_languages_goes_with_the_host(held: None) -> None:
+    me = make.person()
+    clinic = make.session(slug="clinic", format="clinics")
+    make.store(clinic, me)
+    leaves, stays = (
+        make.host(session_id=clinic.id, title=one, note=f"Note {one}", person_id=who)
+        for one, who in (("Law", me.id), ("Radio", None))
+    )
+    make.store(leaves, stays)
+    told = {words: {"fr": f"{words}, en français"} for words in ("Law", "Note Law", "Radio", "Note Radio")}
+    translate(**told)
+    assert len(kept()) == 4
+    people.remove_person(me.public_id, by=BY)
+    assert {words for words, _language, _text in kept()} == {"Radio", "Note Radio"}
+    hosts.remove_host("clinic", stays.public_id, by=BY)
+    assert kept() == set()
+
+
 def filled(browser: FlaskClient, path: str, **typed: str) -> dict[str, str]:
     """The fields of the office's form on a page as they stand, with something typed into some."""
     form = next(one for one in Page(browser.get(path).text).forms if any("title" in field for field in one.filled()))
@@ -123,3 +156,45 @@ def test_the_event_file_carries_them_and_refuses_words_that_nothing_has(app: Fla
 
     shown = trading.preview(edited(content, misspell), by=BY)
     assert [(one.sheet, one.row, one.header) for one in shown.problems] == [("titles", 2, "words")]
+
+
+LONG = "Small tables. " * 20
+
+
+@pytest.mark.parametrize("words", ["What it is", LONG.strip()])
+def test_what_a_session_is_about_is_read_in_the_language_of_the_page(visitor: Visitor, held: None, words: str) -> None:
+    office, me, path = visitor.staff("organiser"), make.person(), "/office/sessions/talks"
+    make.store(me)
+    alone = {"summary": "", "summary_ar": "طاولات صغيرة"}
+    refused = office.post(path, data=filled(office, path, **alone))
+    assert refused.status_code == 422
+    assert "طاولات صغيرة" in refused.text
+    assert office.post(path, data=filled(office, path, **alone | {"summary": words})).status_code == 303
+    guest = visitor.participant(me)
+    for page in ("/me", "/me/day.html"):
+        assert words in guest.get(page).text, page
+    guest.set_cookie(LANGUAGE_COOKIE, "ar")
+    for page in ("/me", "/me/day.html"):
+        told = guest.get(page).text
+        assert "طاولات صغيرة" in told, page
+        assert words not in told, page
+
+
+def test_a_specialist_is_told_of_in_the_language_of_the_page(visitor: Visitor) -> None:
+    clinic, me = make.session(slug="clinic", format="clinics", title="Ask"), make.person()
+    make.store(make.event(), clinic, me)
+    host = make.host(session_id=clinic.id, title="Law", note="Bring\nyour case")
+    make.store(host)
+    office, path = visitor.staff("organiser"), f"/office/sessions/clinic/hosts/{host.public_id}"
+    typed = {"title_ar": "القانون", "note_ar": "أحضر\nقضيتك"}
+    assert office.post(path, data=filled(office, path, **typed)).status_code == 303
+    assert filled(office, path)["title_ar"] == "القانون"
+    guest = visitor.participant(me)
+    for page in ("/me/specialists/clinic", "/me/profile/meeting"):
+        assert "Law" in guest.get(page).text, page
+    guest.set_cookie(LANGUAGE_COOKIE, "ar")
+    for page in ("/me/specialists/clinic", "/me/profile/meeting"):
+        told = guest.get(page).text
+        assert "القانون" in told, page
+        assert "قضيتك" in told, page
+        assert "Law" not in told, page

@@ -39,9 +39,9 @@ class Cells:
         """Return a cell that must not be empty."""
         return self.text(column, most=most) or self.refuse(column, "this cell must not be empty.")
 
-    def one_of(self, column: str, known: Collection[str], what: str) -> str:
+    def one_of(self, column: str, known: Collection[str], what: str, *, most: int = 200) -> str:
         """Return a cell whose value must be among the known ones."""
-        value = self.needed(column)
+        value = self.needed(column, most=most)
         if value not in known:
             self.refuse(column, f"{value!r} is no known {what}{_hint(known)}.")
         return value

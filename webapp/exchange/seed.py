@@ -191,14 +191,14 @@ def read_conference(folder: Traversable | None = None) -> Conference:
         hosts=hosts,
         interpreters=read_interpreters(folder, around),
         questions=read_questions(folder, around, hosts),
-        titles=read_titles(folder, _words(regions, interests, sessions)),
+        titles=read_titles(folder, _words(regions, interests, sessions, hosts)),
     )
 
 
-def _words(*rows: Iterable[RegionRow | InterestRow | SessionRow]) -> frozenset[str]:
-    """All that has a title, or is a heading."""
+def _words(*rows: Iterable[object]) -> frozenset[str]:
+    """All titles and headings, and what something is about."""
     held = [one for some in rows for one in some]
-    return frozenset([*(one.title for one in held), *(one.heading for one in held if isinstance(one, InterestRow))])
+    return frozenset(getattr(one, name, "") for one in held for name in ("title", "heading", "summary", "note"))
 
 
 _SESSION = tuple(name for name in SessionRow.__dataclass_fields__ if name != "region")

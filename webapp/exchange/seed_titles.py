@@ -7,6 +7,7 @@ from webapp.exchange.cells import read_rows
 from webapp.i18n import LANGUAGES
 
 SPOKEN = LANGUAGES[1:]
+LONGEST = 1000
 
 
 def read_titles(folder: Traversable, known: Collection[str]) -> tuple[tuple[str, str, str], ...]:
@@ -19,9 +20,9 @@ def read_titles(folder: Traversable, known: Collection[str]) -> tuple[tuple[str,
     seen: dict[str, int] = {}
     found = []
     for cells in read_rows(folder, "titles.csv", ("words", *SPOKEN)):
-        words = cells.one_of("words", known, "title or heading")
+        words = cells.one_of("words", known, "title or heading", most=LONGEST)
         if words in seen:
             cells.refuse("words", f"{words!r} stands in row {seen[words]} already.")
         seen[words] = cells.row
-        found += [(words, code, cells.text(code)) for code in SPOKEN if cells.text(code)]
+        found += [(words, code, cells.text(code, most=LONGEST)) for code in SPOKEN if cells.text(code, most=LONGEST)]
     return tuple(found)

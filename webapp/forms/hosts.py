@@ -10,6 +10,7 @@ from webapp.forms.profile import ChipsField, plain_number
 from webapp.forms.revision import RevisedForm
 from webapp.forms.speech import add_error
 from webapp.forms.text import LineField, LinesField, readable_name, whole
+from webapp.forms.titles import as_typed, translatable
 from webapp.i18n import gettext, show_time
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Host, Interest, Interpreter, Session
@@ -17,10 +18,14 @@ from webapp.models.hosts import MOST_PLACES
 from webapp.operations.hosts import HostValues, rounds_of
 from webapp.operations.interpreters import InterpreterValues
 from webapp.operations.tables import LONGEST_NAME
+from webapp.operations.titles import others
 
 USUAL_PLACES = {"clinics": 1, "stations": 8}
 USUAL_ROUNDS_IN_A_ROW = 3
 LONGEST_NUMBER = 8
+SPOKEN = ("title", "note")
+"""What may stand in other languages too."""
+
 AS_IT_IS = ("name", "latin", "title", "note", "table", "places", "min_places", "revision")
 
 
@@ -78,6 +83,7 @@ class HostForm(RevisedForm):
         )
 
 
+@translatable(title=120, note=1000)
 class SpecialistForm(HostForm):
     """A specialist whom people visit with a question."""
 
@@ -86,6 +92,7 @@ class SpecialistForm(HostForm):
     places = whole(_("Visitors at a time"), 1, MOST_PLACES)
 
 
+@translatable(title=120, note=1000)
 class ToolTableForm(HostForm):
     """A table at which a tool is shown."""
 
@@ -132,6 +139,7 @@ def host_as_typed(host: Host | None, session: Session) -> dict[str, Any]:
         "languages": languages_in_words(language.code for language in host.languages),
         "topics": [topic.slug for topic in host.topics],
         "rounds": [str(number) for number in rounds_of(host, session)],
+        **as_typed({name: others(getattr(host, name)) for name in SPOKEN}),
     }
 
 

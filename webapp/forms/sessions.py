@@ -75,7 +75,7 @@ class ProgrammeForm(PageForm):
         return datetime.combine(self.end_day.data or self.day.data, self.end.data)
 
 
-@translatable(title=200)
+@translatable(title=200, summary=1000)
 class SessionForm(ProgrammeForm):
     """A session of the programme, with the rounds, rules and tables that a plain one does without."""
 

@@ -124,13 +124,13 @@ class RemovedInterest(Row):
 
 
 class Translation(Row):
-    """What the organiser's own `words` (a title, a heading) are in another language, wherever they stand."""
+    """What the organiser's own `words` (a title, a summary) are in another language, wherever they stand."""
 
     __tablename__ = "translation"
 
-    words: Mapped[str] = mapped_column(String(200), primary_key=True)
+    words: Mapped[str] = mapped_column(String(1000), primary_key=True)
     language: Mapped[str] = mapped_column(String(12), primary_key=True)
-    text: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(String(1000))
 
 
 class Session(Row):

@@ -190,7 +190,7 @@ class _Held:
         if self.host is None:
             return None, None
         if self.host.title and self.host.session.format == "stations":
-            return self.host.title, _as_met(self.host)
+            return titled(self.host.title), _as_met(self.host)
         return _as_met(self.host), None
 
 

@@ -51,7 +51,7 @@ def beneath_signs(session: Session) -> dict[str, tuple[str, ...]]:
     if session.format == "stations":
         for host in session.hosts:
             name = (host.spelling or host.name) if named else ""
-            found[host.table] = tuple(filter(None, (host.title, name)))
+            found[host.table] = tuple(filter(None, (titled(host.title), name)))
     for table, zone in _zones(session).items():
         found[table] += (zone,)
     return dict(found)
@@ -95,7 +95,7 @@ class _Desk:
         return HostSheet(
             name=host.name if host else "",
             spelling=host.spelling if host else "",
-            about=host.title if host else "",
+            about=titled(host.title) if host else "",
             table=table,
             places=host.places if host else 0,
             turns=tuple(self._turn(host, number, held.get(number)) for number in range(1, self.rounds + 1)),

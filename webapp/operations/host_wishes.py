@@ -58,12 +58,13 @@ def specialists(event: Event, person: Person, slugs: Collection[str]) -> dict[st
 def told(event: Event, host: Host) -> Specialist:
     """Return what somebody may read of a specialist before they meet."""
     topics = tuple(titled(topic.title) for topic in host.topics)
-    about = host.title or (topics[0] if topics else "")
+    title = titled(host.title)
+    about = title or (topics[0] if topics else "")
     named = not about or shows("hosting", to="others", preset=event.preset)
-    note = host.note if shows("about", to="others", preset=event.preset) else ""
+    note = titled(host.note) if shows("about", to="others", preset=event.preset) else ""
     languages = tuple(one.code for one in host.languages)
     name = host.name if named else about
-    return Specialist(host.public_id, name, "" if name == host.title else host.title, note, topics, languages)
+    return Specialist(host.public_id, name, "" if name == title else title, note, topics, languages)
 
 
 def wished_by(person: Person) -> Wished:

@@ -16,7 +16,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Host, HostLanguage, Interest, Person, Session
 from webapp.models.programme import HOSTED
-from webapp.operations import apart, organisations
+from webapp.operations import apart, organisations, titles
 from webapp.operations.programme import discard_drafts, only_organisers, session_called
 from webapp.operations.spelling import same_words
 
@@ -127,8 +127,11 @@ def capacity(session: Session, hosts: Sequence[Host]) -> Capacity:
     )
 
 
-def add_host(session_slug: str, values: HostValues, *, by: Actor) -> str:
-    """Add a host at the end of a session's list; return the public id. What was drafted without them is thrown away."""
+def add_host(session_slug: str, values: HostValues, *, by: Actor, told: titles.Told | None = None) -> str:
+    """Add a host at the end of a session's list; return the public id. What was drafted without them is thrown away.
+
+    `told` is what their title and note are in other languages, as it is where a host is changed.
+    """
     only_organisers(by)
     with transaction() as rows:
         session = visited(session_slug)
@@ -139,10 +142,13 @@ def add_host(session_slug: str, values: HostValues, *, by: Actor) -> str:
         rows.add(host)
         discard_drafts(rows, [session.id])
         rows.flush()
+        titles.write(rows, told or {})
         return host.public_id
 
 
-def change_host(session_slug: str, public_id: str, values: HostValues, *, seen: int, by: Actor) -> None:
+def change_host(
+    session_slug: str, public_id: str, values: HostValues, *, seen: int, by: Actor, told: titles.Told | None = None
+) -> None:
     """Change a host, if nobody has saved after revision `seen`.
 
     What is published stays as it is; a draft that rests on what was changed is thrown away.
@@ -162,6 +168,7 @@ def change_host(session_slug: str, public_id: str, values: HostValues, *, seen: 
         if _planned_by(host) != before:
             discard_drafts(rows, [session.id])
         organisations.forget_unnamed(rows, [named])
+        titles.write(rows, told or {})
 
 
 def overtaken() -> str:
@@ -180,6 +187,7 @@ def remove_host(session_slug: str, public_id: str, *, by: Actor) -> None:
         rows.execute(delete(Host).where(Host.id == host.id))
         discard_drafts(rows, [session.id])
         organisations.forget_unnamed(rows, [named])
+        titles.forget_unused(rows)
 
 
 def _planned_by(host: Host) -> tuple[object, ...]:

@@ -27,7 +27,7 @@ from webapp.models import (
 )
 from webapp.models.people import folded as folded
 from webapp.models.people import parts
-from webapp.operations import apart, organisations
+from webapp.operations import apart, organisations, titles
 from webapp.operations.programme import discard_drafts, only_organisers, sessions
 from webapp.operations.spelling import same_words
 
@@ -195,6 +195,7 @@ def erase(rows: Rows, person: Person) -> None:
     rows.execute(delete(Person).where(Person.id == person.id))
     discard_drafts(rows, [row.session_id for row in visited])
     organisations.forget_unnamed(rows, named)
+    titles.forget_unused(rows)
 
 
 def _forget_figures(rows: Rows, person: Person) -> None:

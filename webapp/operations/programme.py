@@ -164,7 +164,7 @@ def add_session(values: SessionValues, *, by: Actor, told: titles.Told | None = 
 
 
 def change_session(slug: str, values: SessionValues, *, by: Actor, told: titles.Told | None = None) -> None:
-    """Change a session, and what its title is `told` in other languages.
+    """Change a session, and what its words are `told` in other languages.
 
     A published version stays as it is; a draft made for other rules is thrown away.
     """

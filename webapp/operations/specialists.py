@@ -264,7 +264,7 @@ def _listed(
                 who=who,
                 topics=tuple((topic.slug, titled(topic.title)) for topic in host.topics),
                 spelling=host.spelling if shown else "",
-                note=host.note if shown else "",
+                note=titled(host.note) if shown else "",
                 begins=clock.round_begins(session, rounds[0], now),
                 ends=clock.round_over(session, rounds[-1], now),
                 without=tuple(one for one in range(rounds[0], rounds[-1]) if one not in rounds),

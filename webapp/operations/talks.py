@@ -238,7 +238,7 @@ class Reader:
     def _partners(self, meeting: Meeting, company: Sequence[Person]) -> tuple[Partner, ...]:
         host = self.hosts.get(meeting.host or "")
         if host is not None:
-            return (Partner(host.name, host.spelling, self._organisation(host, meeting), host.title),)
+            return (Partner(host.name, host.spelling, self._organisation(host, meeting), titled(host.title)),)
         asked = self.questions if meeting in self.held.values() else {}
         to = self._reads(meeting)
         return tuple(

@@ -5,12 +5,13 @@ from typing import Any
 from flask import render_template, request
 
 from webapp.errors import NotNow
-from webapp.forms.hosts import InterpreterForm, host_form, interpreter_as_typed
+from webapp.forms.hosts import SPOKEN, InterpreterForm, host_form, interpreter_as_typed
+from webapp.forms.titles import as_told
 from webapp.models import Host, Session
 from webapp.operations import hosts as visits
 from webapp.operations import interests as topics
 from webapp.operations import interpreters as voices
-from webapp.operations import people, programme
+from webapp.operations import people, programme, titles
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
@@ -40,7 +41,7 @@ def new_host(slug: str) -> Any:
     form = host_form(session, None, topics.to_choose())
     if form.validate_on_submit():
         with told(form):
-            visits.add_host(slug, form.values(), by=current_actor())
+            visits.add_host(slug, form.values(), by=current_actor(), told=as_told(form, *SPOKEN))
             return see_other("organiser.hosts", note="added", slug=slug)
     return _host_page(form, session, None)
 
@@ -55,7 +56,8 @@ def host(slug: str, public_id: str) -> Any:
     if form.validate_on_submit():
         try:
             with told(form):
-                visits.change_host(slug, public_id, form.values(), seen=form.seen, by=current_actor())
+                said = as_told(form, *SPOKEN)
+                visits.change_host(slug, public_id, form.values(), told=said, seen=form.seen, by=current_actor())
                 return see_other("organiser.hosts", note="saved", slug=slug)
         except NotNow as refusal:
             refused, form.revision.data = refusal.sentence, found.revision
@@ -63,8 +65,13 @@ def host(slug: str, public_id: str) -> Any:
 
 
 def _host_page(form: Any, session: Session, found: Host | None, refused: str = "") -> tuple[str, int]:
-    standing = {"session": session, "host": found, "organisations": people.organisation_names(), **_standing(session)}
-    return form_page("office/host.html", form, refused=refused, **standing)
+    shown = {
+        "host": found,
+        "organisations": people.organisation_names(),
+        "languages": titles.languages_in_order(session.event),
+        **_standing(session),
+    }
+    return form_page("office/host.html", form, refused=refused, session=session, **shown)
 
 
 def _standing(session: Session) -> dict[str, Any]:

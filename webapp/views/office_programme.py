@@ -16,6 +16,8 @@ from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
 
+SPOKEN = ("title", "summary")
+
 
 @counter.get("/office/sessions")
 def sessions() -> str:
@@ -39,7 +41,7 @@ def new_session() -> Any:
     form = SessionForm(event=event, known=list(programme.regions()), data=usual)
     if form.validate_on_submit():
         with told(form):
-            slug = programme.add_session(form.values(), by=current_actor(), told=as_told(form, "title"))
+            slug = programme.add_session(form.values(), by=current_actor(), told=as_told(form, *SPOKEN))
             return see_other("organiser.session", note="added", slug=slug)
     return form_page("office/session.html", form, session=None, languages=titles.languages_in_order(event))
 
@@ -49,11 +51,11 @@ def session(slug: str) -> Any:
     """Change a session."""
     found = programme.session_called(slug)
     typed = session_as_typed(found, first_day=found.event.starts_on)
-    typed |= as_typed({"title": titles.others(found.title)})
+    typed |= as_typed({name: titles.others(getattr(found, name)) for name in SPOKEN})
     form = SessionForm(event=found.event, known=list(programme.regions()), data=typed)
     if form.validate_on_submit():
         with told(form):
-            programme.change_session(slug, form.values(), by=current_actor(), told=as_told(form, "title"))
+            programme.change_session(slug, form.values(), by=current_actor(), told=as_told(form, *SPOKEN))
             return see_other("organiser.session", note="saved", slug=slug)
     return form_page("office/session.html", form, session=found, **_standing(found))
 

@@ -120,9 +120,9 @@ SESSIONS = Sheet("sessions", "Session", ("slug",), (
     Column("floor", cells.YES, "yes"),
 ), title="title")  # fmt: skip
 TITLES = Sheet("titles", "Translation", ("words", "language"), (
-    Column("words", cells.line(200, readable=True), NEEDED),
+    Column("words", cells.lines(1000), NEEDED),
     Column("language", cells.choice(*LANGUAGES), NEEDED),
-    Column("text", cells.line(200, readable=True), NEEDED),
+    Column("text", cells.lines(1000, readable=True), NEEDED),
 ), title="words")  # fmt: skip
 TABLES = Sheet("tables", "Table", ("session", "name"), (
     Column("session", cells.SLUG_CELL, NEEDED, of("Table.session_id")),

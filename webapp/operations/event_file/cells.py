@@ -88,18 +88,19 @@ def shown(text: str) -> str:
 def line(most: int, *, readable: bool = False, same: Callable[[str], Hashable] = str) -> Kind:
     """Return the kind of one line of text; `readable`: with a letter or a digit in it."""
 
+    several = lines(most, readable=readable)
+    return Kind(lambda text: several.read(re.sub(r"[\n\t]+", " ", text)), same=same)
+
+
+def lines(most: int, *, readable: bool = False) -> Kind:
+    """Return the kind of a text of several lines."""
+
     def read(text: str) -> str:
-        text = re.sub(r"[\n\t]+", " ", text)
         if readable and not is_readable(text):
             raise BadInput(_("There is no letter and no digit in this cell."))
         return _no_longer(text, most)
 
-    return Kind(read, same=same)
-
-
-def lines(most: int) -> Kind:
-    """Return the kind of a text of several lines."""
-    return Kind(lambda text: _no_longer(text, most))
+    return Kind(read)
 
 
 def _no_longer(text: str, most: int) -> str:

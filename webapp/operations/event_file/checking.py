@@ -44,6 +44,17 @@ ALONE: tuple[tuple[Sheet, tuple[str, ...], str], ...] = (
 )
 """Columns that nobody shares, or nobody of the same session; empty cells apart."""
 
+SPOKEN: tuple[tuple[Sheet, str], ...] = (
+    (book.INTERESTS, "title"),
+    (book.INTERESTS, "heading"),
+    (book.REGIONS, "title"),
+    (book.SESSIONS, "title"),
+    (book.SESSIONS, "summary"),
+    (book.HOSTS, "title"),
+    (book.HOSTS, "note"),
+)
+"""Columns whose words may stand in other languages too."""
+
 Complaint = tuple[str, str]
 
 
@@ -131,10 +142,9 @@ def _session(step: Step, _work: Work) -> Iterator[Complaint]:
 
 
 def _title(step: Step, work: Work) -> Iterator[Complaint]:
-    named = ((book.INTERESTS, "title"), (book.INTERESTS, "heading"), (book.REGIONS, "title"), (book.SESSIONS, "title"))
     words = step.record["words"]
-    if all(record[column] != words for sheet, column in named for record in work.merged[sheet.name].values()):
-        yield "words", _("No interest, heading, region or session is called %(words)s.", words=shown(words))
+    if all(record[column] != words for sheet, column in SPOKEN for record in work.merged[sheet.name].values()):
+        yield "words", _("Nothing here has these words: %(words)s", words=shown(words))
 
 
 def _wish(step: Step, work: Work) -> Iterator[Complaint]:

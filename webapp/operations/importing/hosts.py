@@ -11,7 +11,7 @@ from webapp.errors import BadInput
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Host, HostLanguage, Person, Session
-from webapp.operations import apart, organisations
+from webapp.operations import apart, organisations, titles
 from webapp.operations.hosts import hosts_of
 from webapp.operations.importing.lines import Step, Told, Value
 from webapp.operations.importing.people import Names
@@ -158,6 +158,7 @@ def write(rows: Rows, visited: Visited, steps: Sequence[Step]) -> None:
     discard_drafts(rows, [session.id])
     rows.flush()
     organisations.forget_unnamed(rows, before)
+    titles.forget_unused(rows)
 
 
 def _fill(host: Host, values: Mapping[str, Value], names: Names, numbers: Mapping[str, int]) -> None:
