@@ -25,8 +25,9 @@ MARKUP = 'May I #read("hosts.typ") *aloud* ] $x$ <b>?'
 
 
 def pages(session_id: int, kind: str, **options: object) -> list[str]:
-    """The text of each page, without the marks around names."""
-    read = pypdf.PdfReader(io.BytesIO(printing.sheet(session_id, kind, **options)))  # type: ignore[arg-type]
+    """The text of each page in English, without the marks around names."""
+    pdf = printing.sheet(session_id, kind, **{"language": "en"} | options)  # type: ignore[arg-type]
+    read = pypdf.PdfReader(io.BytesIO(pdf))
     return [" ".join(re.sub("[\u2068\u2069\u200b]", "", page.extract_text()).split()) for page in read.pages]
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
 from tests.webapp.pages import Page
+from tests.webapp.test_bridge import BY
 from tests.webapp.test_changed import version
 from tests.webapp.test_sheets import HEAD
 from tests.webapp.test_stamps import texts
@@ -102,3 +103,54 @@ def test_the_print_page_offers_them_and_its_links_lead_there(visitor: Visitor, r
     assert not ARABIC.search(" ".join(texts(desk.get("/desk/s/print/finder.pdf").data)))
     for path in ("/desk/s/print?language=xx", "/desk/s/print/cards.pdf?language=xx"):
         assert desk.get(path).status_code == 404
+
+
+@pytest.fixture
+def visited(app: Flask) -> int:
+    """A tool table each for a participant of other languages, a presenter who is none, and one of no known language."""
+    tools = make.session(slug="t", title="Tools", format="stations", rounds=1)
+    guest, shows = make.person(number="201", languages=("fr",)), make.person(number="202", languages=("de", "ar"))
+    make.store(make.event(), tools, guest, shows)
+    for row in (
+        make.host(name="Shows", title="Mail", table="T1", places=4, person_id=shows.id, languages=("fr", "en")),
+        make.host(name="Other", title="Maps", table="T2", places=4, languages=("sw", "fr")),
+        make.host(name="Third", title="Chat", table="T3", places=4, languages=("pt",)),
+    ):
+        row.session_id = tools.id
+        make.store(row)
+    with transaction() as rows:
+        titles.write(
+            rows,
+            {
+                "Mail": {"ar": "البريد", "fr": "Courrier"},
+                "Maps": {"fr": "Cartes", "ar": "خرائط"},
+                "Tools": {"fr": "Outils"},
+            },
+        )
+    planning.make_plan(tools.id, by=BY)
+    planning.publish(tools.id, by=BY)
+    return tools.id
+
+
+@pytest.mark.parametrize("kind", ["hosts", "instructions"])
+def test_each_sheet_for_a_presenter_is_in_their_own_language(visited: int, kind: str) -> None:
+    def told(language: str) -> list[tuple[bool, bool, bool]]:
+        """For each sheet whether it is Arabic, French, and has the English word."""
+        db.session.rollback()
+        pages = texts(printing.sheet(visited, kind, language=language))
+        return [(bool(ARABIC.search(one)), "Présent" in one, "Presenter" in one) for one in pages]
+
+    arabic, french, english = (True, False, False), (False, True, False), (False, False, True)
+    assert told("own") == [arabic, french, english]
+    assert told("ar") == [arabic] * 3
+    assert told("fr") == [french] * 3
+    pages = texts(printing.sheet(visited, kind, language="own"))
+    assert ["Tools" in one for one in pages] == [True, False, True]
+    assert ("Cartes" in pages[1], "Outils" in pages[1], "Maps" in pages[1]) == (True, True, False)
+    assert "Chat" in pages[2]
+
+
+def test_signs_and_lists_that_lie_open_are_in_the_language_of_all_paper(visited: int) -> None:
+    for kind in ("signs", "signup"):
+        assert not ARABIC.search(" ".join(texts(printing.sheet(visited, kind, language="own")))), kind
+    assert "Courrier" in " ".join(texts(printing.sheet(visited, "signs", language="fr")))

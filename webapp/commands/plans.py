@@ -50,7 +50,7 @@ def publish(session: str) -> None:
     type=click.Choice(printing.TONGUES),
     default=printing.OWN,
     show_default=True,
-    help="Of the paper; own is each card in its holder's language and all else in English.",
+    help="Of the paper; own is cards and specialists' sheets in their holders' languages and all else in English.",
 )
 @click.option("--paper", type=click.Choice(printing.PAPERS), default="a4", show_default=True)
 def sheets(session: str, *, kind: str | None, since: str | None, out: Path, language: str, paper: str) -> None:

@@ -58,7 +58,7 @@ def _row(person: CardPerson) -> dict[str, str]:
 
 def _strip(one: Errand, say: Say) -> dict[str, str]:
     """What stands on top of the card, in its holder's language."""
-    with speaking(one.person):
+    with speaking(one.person.language):
         where = say("Table %(table)s", table=isolate(one.table)) if one.table else _place(one, say)
         return {"where": where, "goes": _goes(replace(one, note=one.own_note), say)}
 

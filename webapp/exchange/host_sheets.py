@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from webapp.exchange.heading import clock, heading, isolated
 from webapp.exchange.paper import Say, SheetHead, plainly
 from webapp.exchange.press import press
+from webapp.exchange.sheets import speaking
 from webapp.policy import Field, shows
 
 UNBROKEN = re.compile(r"[!-~\u00c0-\u024f]{20}(?=[!-~\u00c0-\u024f])")
@@ -43,7 +44,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class HostSheet:
-    """A specialist (or a tool and who shows it) with their table and rounds; without a name once they have gone."""
+    """A specialist (or a tool and who shows it) with their table and rounds; without a name once they have gone.
+
+    It is in their ``language``, or in that of all sheets.
+    """
 
     name: str
     spelling: str
@@ -53,6 +57,7 @@ class HostSheet:
     turns: tuple[Turn, ...]
     zone: str = ""
     tool: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +75,18 @@ def host_sheets(head: SheetHead, hosts: Iterable[HostSheet], *, say: Say = plain
 
     A specialist has a line for each visitor; at a tool table the people of a round stand together.
     """
-    data = heading(head, say) | {
-        "sheets": [
-            _front(one, say) | {"tool": one.tool, "turns": [_turn(head, turn, say) for turn in one.turns]}
-            for one in hosts
-        ],
-        "words": _words(say)
-        | {
+
+    def words() -> dict[str, str]:
+        return _words(say) | {
             "visitor": say("Visitor"),
             "question": say("Question or topic"),
             "notes": say("Notes"),
-        },
-    }
-    return press("hosts.typ", data, printed=head.printed)
+        }
+
+    def sheet(own: SheetHead, one: HostSheet) -> dict[str, object]:
+        return _front(one, say) | {"tool": one.tool, "turns": [_turn(own, turn, say) for turn in one.turns]}
+
+    return press("hosts.typ", _in_own_words(head, hosts, sheet, words=words, say=say), printed=head.printed)
 
 
 def sign_up_sheets(head: SheetHead, hosts: Iterable[HostSheet], *, say: Say = plainly) -> bytes:
@@ -111,26 +115,44 @@ def sign_up_sheets(head: SheetHead, hosts: Iterable[HostSheet], *, say: Say = pl
 
 def instructions(head: SheetHead, hosts: Iterable[HostSheet], how: Rotation, *, say: Say = plainly) -> bytes:
     """Print a page for each presenter: what happens, when, and what to do when somebody has no place."""
-    data = heading(head, say) | {
-        "sheets": [
-            _front(one, say)
-            | {
-                "figures": _figures(one, how, say),
-                "steps": [{"head": title, "text": text} for title, text in _steps(how, say)],
-                "turns": [_turn(head, turn, say) for turn in one.turns],
-                "counted": any(turn.visitors for turn in one.turns),
-            }
-            for one in hosts
-        ],
-        "words": _words(say)
-        | {
+
+    def words() -> dict[str, str]:
+        return _words(say) | {
             "begins": say("Begins"),
             "ends": say("Ends"),
             "people": say("People"),
             "times": say("Your rounds"),
-        },
-    }
-    return press("instructions.typ", data, printed=head.printed)
+        }
+
+    def sheet(own: SheetHead, one: HostSheet) -> dict[str, object]:
+        return _front(one, say) | {
+            "figures": _figures(one, how, say),
+            "steps": [{"head": title, "text": text} for title, text in _steps(how, say)],
+            "turns": [_turn(own, turn, say) for turn in one.turns],
+            "counted": any(turn.visitors for turn in one.turns),
+        }
+
+    return press("instructions.typ", _in_own_words(head, hosts, sheet, words=words, say=say), printed=head.printed)
+
+
+def _in_own_words(
+    head: SheetHead,
+    hosts: Iterable[HostSheet],
+    sheet: Callable[[SheetHead, HostSheet], dict[str, object]],
+    *,
+    words: Callable[[], dict[str, str]],
+    say: Say,
+) -> dict[str, object]:
+    """Return what a template reads where each sheet is in its holder's language: all words once for each language."""
+    spoken: dict[str, dict[str, object]] = {}
+    told = []
+    for one in hosts:
+        own = head.spoken(one.language) if one.language else head
+        with speaking(one.language):
+            if own.locale not in spoken:
+                spoken[own.locale] = heading(own, say) | {"words": words()}
+            told.append(sheet(own, one) | {"spoken": own.locale})
+    return heading(head, say) | {"sheets": told, "spoken": spoken, "words": words()}
 
 
 def _words(say: Say) -> dict[str, str]:

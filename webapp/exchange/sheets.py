@@ -72,7 +72,7 @@ def in_piles(
     cut = []
     for person, strip in people:
         own = head.spoken(person.language) if person.language else head
-        with speaking(person):
+        with speaking(person.language):
             if own.locale not in spoken:
                 spoken[own.locale] = heading(own, say) | {"words": card_words(say)}
             cut.append(_card(own, person, say) | {"strip": strip, "spoken": own.locale})
@@ -81,9 +81,9 @@ def in_piles(
 
 
 @contextmanager
-def speaking(person: CardPerson) -> Iterator[None]:
-    """Say what stands on this person's card in its language."""
-    with force_locale(person.language) if person.language else nullcontext():
+def speaking(language: str | None) -> Iterator[None]:
+    """Say what stands on a card or a sheet in its holder's language; in the one spoken now where that is none."""
+    with force_locale(language) if language else nullcontext():
         yield
 
 

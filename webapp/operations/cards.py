@@ -89,7 +89,7 @@ def cards_of(
     return {person.id: card(person) for person in people.values()}
 
 
-def own_language(person: Person) -> str | None:
+def own_language(person: Person | Host) -> str | None:
     """Return the language somebody is most comfortable in, of those that paper speaks; nothing where it speaks none."""
     codes = (language.code.replace("_", "-").partition("-")[0] for language in person.languages)
     return next((code for code in codes if code in LANGUAGES), None)

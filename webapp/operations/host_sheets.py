@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -9,11 +10,13 @@ from sqlalchemy.orm import selectinload
 
 from webapp.db import db
 from webapp.exchange.host_sheets import HostSheet, Rotation, Turn, Visitor
+from webapp.exchange.sheets import speaking
 from webapp.i18n import gettext as _
 from webapp.i18n import language_name
 from webapp.models import Host, Interest, Interpreter, Meeting, Person, Plan, Question, Seat, Session, Table
 from webapp.models.programme import HOSTED
 from webapp.operations import clock
+from webapp.operations.cards import own_language
 from webapp.operations.talks import interpreters_of
 from webapp.operations.titles import titled
 from webapp.policy import Field, shows
@@ -21,13 +24,14 @@ from webapp.policy import Field, shows
 MOST_TOPICS = 3
 
 
-def host_sheets(session: Session, plan: Plan | None) -> list[HostSheet]:
+def host_sheets(session: Session, plan: Plan | None, *, own: bool = False) -> list[HostSheet]:
     """Return everybody who is visited in the session, with who comes in which round of the version.
 
     A host who was removed since keeps a sheet without a name, for whoever stands in at the table; who is gone before
-    the first round and whom nobody visits any more gets none.
+    the first round and whom nobody visits any more gets none. With `own`, each is in the language that the host is most
+    comfortable in, of those that paper speaks.
     """
-    return _Desk(session, plan).sheets() if session.format in HOSTED else []
+    return _Desk(session, plan, own=own).sheets() if session.format in HOSTED else []
 
 
 def sheet_of(host: Host, plan: Plan) -> HostSheet:
@@ -65,8 +69,8 @@ def _zones(session: Session) -> dict[str, str]:
 class _Desk:
     """All meetings of a version by host and round, with what is needed to tell of the visitors."""
 
-    def __init__(self, session: Session, plan: Plan | None) -> None:
-        self.session, self.rounds = session, plan.rounds if plan else session.rounds
+    def __init__(self, session: Session, plan: Plan | None, *, own: bool = False) -> None:
+        self.session, self.rounds, self.own = session, plan.rounds if plan else session.rounds, own
         self.now = datetime.now(UTC)
         self.held: dict[str, dict[int, Meeting]] = defaultdict(dict)
         for meeting in _meetings(plan) if plan else ():
@@ -75,7 +79,7 @@ class _Desk:
         asked = select(Question.person_id, Question.text).where(Question.session_id == session.id)
         self.questions: Mapping[int, str] = {row.person_id: row.text for row in db.session.execute(asked)}
         titles = select(Interest.slug, Interest.title)
-        self.titles: Mapping[str, str] = {row.slug: titled(row.title) for row in db.session.execute(titles)}
+        self.titles: Mapping[str, str] = {row.slug: row.title for row in db.session.execute(titles)}
         self.zones = _zones(session)
 
     def sheets(self) -> list[HostSheet]:
@@ -91,6 +95,11 @@ class _Desk:
         return self._sheet(host, self.held.get(host.public_id, {}))
 
     def _sheet(self, host: Host | None, held: Mapping[int, Meeting]) -> HostSheet:
+        language = _language_of(host) if host and self.own else None
+        with speaking(language):
+            return replace(self._spoken(host, held), language=language)
+
+    def _spoken(self, host: Host | None, held: Mapping[int, Meeting]) -> HostSheet:
         table = next((meeting.table for meeting in held.values()), host.table if host else "")
         return HostSheet(
             name=host.name if host else "",
@@ -148,7 +157,7 @@ class _Desk:
     def _topics(self, person: Person, reasons: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
         """The topics that the person seeks and the host is asked about; a host has no number in a reason."""
         found = [
-            self.titles.get(str(reason["topic"]), "")
+            titled(self.titles.get(str(reason["topic"]), ""))
             for reason in reasons
             if reason["code"] == "offer_meets_need" and reason["taker"] == person.id and reason["giver"] is None
         ]
@@ -159,6 +168,11 @@ def _meetings(plan: Plan) -> Sequence[Meeting]:
     company = selectinload(Meeting.seats).joinedload(Seat.person).joinedload(Person.organisation)
     held = select(Meeting).where(Meeting.plan_id == plan.id, Meeting.host.is_not(None)).options(company)
     return db.session.scalars(held.order_by(Meeting.position, Meeting.round_no)).all()
+
+
+def _language_of(host: Host) -> str | None:
+    """The language of the participant that a host is, else the best one that they speak with visitors."""
+    return (own_language(host.person) if host.person else None) or own_language(host)
 
 
 def _voice(one: Interpreter | None) -> str:

@@ -21,7 +21,7 @@ class PrintOrder:
     """A session and its published version on one paper; what several kinds of sheets need is loaded once.
 
     `address` is where the codes on cards lead, `since` the earlier version that changes are counted from; with `own`,
-    each card is in its holder's own language.
+    each card is in its holder's own language, and so is what a specialist or presenter gets.
     """
 
     session: Session

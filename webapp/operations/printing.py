@@ -19,7 +19,7 @@ from webapp.operations.print_order import Kind, PrintOrder, pages_for
 
 PAPERS = ("a4", "letter")
 OWN = "own"
-"""In place of a language: each card in its holder's own, all other sheets in the one spoken now."""
+"""In place of a language: cards and sheets for one person in their holder's own, all others in the one spoken now."""
 
 TONGUES = (OWN, *LANGUAGES)
 STAGES = {

@@ -96,7 +96,8 @@ def _interpreted(plan: Plan) -> int:
 
 def hosts(order: PrintOrder) -> bytes:
     """Return a sheet for each specialist or presenter as PDF: who comes when."""
-    return for_hosts.host_sheets(order.head, host_sheets.host_sheets(order.session, order.plan), say=_)
+    told = host_sheets.host_sheets(order.session, order.plan, own=order.own)
+    return for_hosts.host_sheets(order.head, told, say=_)
 
 
 def sign_up(order: PrintOrder) -> bytes:
@@ -107,11 +108,11 @@ def sign_up(order: PrintOrder) -> bytes:
 def instructions(order: PrintOrder) -> bytes:
     """Return a page for each presenter as PDF: what happens, and when."""
     rotation = host_sheets.rotation(order.session, order.plan)
-    return for_hosts.instructions(order.head, _named(order), rotation, say=_)
+    return for_hosts.instructions(order.head, _named(order, own=order.own), rotation, say=_)
 
 
-def _named(order: PrintOrder) -> list[for_hosts.HostSheet]:
-    return [one for one in host_sheets.host_sheets(order.session, order.plan) if one.name]
+def _named(order: PrintOrder, *, own: bool = False) -> list[for_hosts.HostSheet]:
+    return [one for one in host_sheets.host_sheets(order.session, order.plan, own=own) if one.name]
 
 
 def wall_list(order: PrintOrder) -> bytes:
