@@ -1,14 +1,18 @@
-"""How Hypothesis looks for counterexamples: the same in every `make test`, more and others in each `make long`."""
+"""How Hypothesis looks for counterexamples: alike in every `make test`, anew in each `make long`; and one browser."""
 
+import shutil
+from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import walk_packages
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
 import matcher
 import webapp
 from tests.breadth import QUICK
+from tests.browser.conftest import CHROMIUM, QUIET
 
 CALM = (HealthCheck.too_slow,)  # says how busy the machine is, not whether the code is right
 
@@ -25,3 +29,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             if ".migrations" not in module.name:
                 import_module(module.name)
     import_module("seed_data")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, else Playwright's own."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()

@@ -41,6 +41,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "public.come_by_link": ANYONE,
     "public.again": ANYONE,
     "public.sign_out": ANYONE,
+    "public.exit": ANYONE,
     "public.language": ANYONE,
     "public.healthz": ANYONE,
     "public.robots": ANYONE,

@@ -32,7 +32,7 @@ class Browser(dict[str, Any], SessionMixin):
 
     def __init__(self, cookie: str, key: str, *, fresh: bool) -> None:
         super().__init__(csrf_token=_form_token(cookie, key))
-        self.cookie, self.fresh = cookie, fresh
+        self.cookie, self.fresh, self.gone = cookie, fresh, False
         self.ticket: Ticket | None = None
 
 
@@ -48,6 +48,10 @@ class CookieOnly(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie where the id is new."""
         assert isinstance(session, Browser)
+        if session.gone:
+            secure = bool(app.config["SESSION_COOKIE_SECURE"])
+            response.delete_cookie(cookie_name(app), secure=secure, httponly=True, samesite="Lax")
+            return
         if not session.fresh and session.ticket is None:
             return
         if request.endpoint in {"static", "public.healthz"}:
@@ -107,6 +111,13 @@ def let_out_at_once() -> None:
     browser["csrf_token"] = _form_token(browser.cookie, str(current_app.secret_key))
     g.actor = NOBODY
     g.pop("csrf_token", None)
+
+
+def leave_no_cookie() -> None:
+    """End the browser's sign-in and take its cookie away."""
+    browser = _browser()
+    accounts.sign_out(browser.cookie)
+    browser.gone = True
 
 
 def guard() -> Response | None:

@@ -1,7 +1,6 @@
 """A real server on the demo conference, and a real browser."""
 
 import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -16,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from webapp.db import snapshot
 
@@ -121,16 +120,6 @@ def fresh(house: House, tmp_path: Path) -> Iterator[House]:
     server, own = start_demo(data, free_port())
     yield own
     stop(server)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, else Playwright's own."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

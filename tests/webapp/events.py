@@ -72,6 +72,7 @@ def settle(seed: int, fill: float) -> None:
     event = make.event(
         title=fate.name(), venue=fate.maybe("Riverside", ""), preset=fate.maybe("discreet", "open"),
         working_languages=fate.maybe(["fr", "ar", "km"], ["en"]), host_language=fate.maybe("km", None),
+        exit_to=fate.maybe("https://www.example.org/weather?in=here", ""),
     )  # fmt: skip
     regions = [
         Region(slug=f"region-{at}", title=fate.name(), position=3 - at,

@@ -147,6 +147,7 @@ def test_an_event_is_described_and_described_anew(office: FlaskClient) -> None:
         ("starts_on", "yesterday", "year, month and day"),
         ("delete_on", "9999-12-31", "2100"),
         ("preset", "secret", "Choose one"),
+        ("exit_to", "javascript:alert(1)//https://", "full address"),
         ("working_languages", "Frensh", "French"),
         ("host_language", "Khmer, Thai", "at most 1"),
     ],

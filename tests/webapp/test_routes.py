@@ -20,7 +20,7 @@ OPEN = {
     "static", "public.welcome", "public.sign_in", "public.link", "public.use_link", "public.staff",
     "public.staff_sign_in", "public.sign_out", "public.language", "public.healthz", "public.robots",
     "public.card", "public.use_card", "public.helper", "public.come_by_code", "public.invited", "public.come_by_link",
-    "public.again",
+    "public.again", "public.exit",
 }  # fmt: skip
 COUNTERS = {
     "participant": PARTICIPANT,

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from operator import attrgetter
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.webapp.canaries import ROLES
 from tests.webapp.walker import House
-from webapp.views.statics import FOLDER, KEEP_FOR_A_YEAR, Piece, pieces
+from webapp.views.statics import KEEP_FOR_A_YEAR, Piece, pieces
 
 LOADED = re.compile(r'(?:<link rel="(?:stylesheet|icon)"[^>]*href|<(?:script|img|source)[^>]*src)="([^"]+)"')
 MOST_BYTES, MOST_REQUESTS = 50_000, 5
@@ -17,10 +18,11 @@ PACKED = {"Accept-Encoding": "gzip"}
 KEYS = re.compile(r'(?:name="(?:key|csrf_token)" |id="key" )[^>]*')
 
 
-@pytest.fixture(params=sorted(piece.name for piece in pieces()))
+@pytest.fixture(params=sorted(pieces(), key=attrgetter("name")), ids=attrgetter("name"))
 def piece(request: pytest.FixtureRequest) -> Piece:
     """Each static file once."""
-    return Piece(request.param, (FOLDER / request.param).read_bytes())
+    held: Piece = request.param
+    return held
 
 
 def test_a_file_is_the_same_packed_and_plain(client: FlaskClient, piece: Piece) -> None:

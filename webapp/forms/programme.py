@@ -14,6 +14,7 @@ from webapp.forms.text import LineField, readable_name
 from webapp.forms.titles import translatable
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Event
+from webapp.models.programme import LONGEST_ADDRESS, is_elsewhere
 from webapp.operations.programme import YEARS, EventValues
 
 
@@ -40,6 +41,12 @@ def known_zone(_form: Any, field: Any) -> None:
         raise ValidationError(_("This time zone is not known; write it as Asia/Phnom_Penh."))
 
 
+def elsewhere(_form: Any, field: Any) -> None:
+    """Refuse what is no plain address of another site."""
+    if field.data and not is_elsewhere(field.data):
+        raise ValidationError(_("Give a full address, like https://www.example.org/."))
+
+
 class EventForm(PageForm):
     """The event."""
 
@@ -55,6 +62,7 @@ class EventForm(PageForm):
         _("What people see of each other"),
         choices=[SelectChoice("open", _("Open")), SelectChoice("discreet", _("Discreet"))],
     )
+    exit_to = LineField(_("Where the quick exit leads"), [Length(max=LONGEST_ADDRESS), elsewhere])
     working_languages = LanguagesField(
         _("Working languages"), [DataRequired(_("Give at least one working language.")), Length(max=400)]
     )
@@ -80,6 +88,7 @@ class EventForm(PageForm):
             ends_on=self.ends_on.data,
             delete_on=self.delete_on.data,
             preset=self.preset.data,
+            exit_to=self.exit_to.data or "",
             working_languages=self.working_languages.codes,
             host_language=next(iter(self.host_language.codes), None),
         )
@@ -89,7 +98,7 @@ def event_as_typed(event: Event | None) -> dict[str, Any]:
     """Return the event as the form shows it."""
     if event is None:
         return {"preset": "open"}
-    names = ("title", "venue", "time_zone", "starts_on", "ends_on", "delete_on", "preset")
+    names = ("title", "venue", "time_zone", "starts_on", "ends_on", "delete_on", "preset", "exit_to")
     return {
         **{name: getattr(event, name) for name in names},
         "working_languages": languages_in_words(event.working_languages),

@@ -1,5 +1,6 @@
 """The event and its programme: sessions, tables, interests, regions. Times are the venue's wall clock."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,6 +23,13 @@ ROLES = ("member", "donor", "stakeholder", "guest")
 AUDIENCES = ("everybody", "members", "region")
 MOST_TABLES = 2000
 FEATURES = ("step_free", "quiet", "power")
+LONGEST_ADDRESS = 200
+USUAL_EXIT = "https://www.wikipedia.org/"
+"""A page that is nobody's secret: known everywhere, in many languages, light on a slow line."""
+
+ELSEWHERE = re.compile(
+    r"https://(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+(?:[/?][\w.~:/?\[\]@!$&'()*+,;=%-]*)?", re.ASCII | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,11 @@ class Timing:
         return self.before(self.rounds) + timedelta(minutes=self.round_minutes)
 
 
+def is_elsewhere(address: str) -> bool:
+    """Return whether this is the plain address of a page of another site: https, a host's name, no password."""
+    return len(address) <= LONGEST_ADDRESS and ELSEWHERE.fullmatch(address) is not None
+
+
 class Event(Row):
     """The one event this database holds."""
 
@@ -62,6 +75,7 @@ class Event(Row):
     preset: Mapped[str] = mapped_column(String(10), default="open")
     working_languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     host_language: Mapped[str | None] = mapped_column(String(12))
+    exit_to: Mapped[str] = mapped_column(String(LONGEST_ADDRESS), default="")
 
     __table_args__ = (
         CheckConstraint("preset IN ('open', 'discreet')", name="preset"),
@@ -72,6 +86,11 @@ class Event(Row):
     def zone(self) -> ZoneInfo:
         """The venue's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def elsewhere(self) -> str:
+        """Where the quick exit of a discreet event leads."""
+        return self.exit_to if is_elsewhere(self.exit_to) else USUAL_EXIT
 
     def at_venue(self, wall: datetime) -> datetime:
         """Return a wall-clock time of the programme with the venue's zone."""

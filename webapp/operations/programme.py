@@ -38,6 +38,7 @@ class EventValues:
     preset: str
     working_languages: tuple[str, ...]
     host_language: str | None
+    exit_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

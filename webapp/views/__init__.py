@@ -10,6 +10,7 @@ from webapp.views import (
     desk_run,
     errors,
     exchanging,
+    exiting,
     facilitator,
     headers,
     helping,
@@ -58,5 +59,6 @@ def open_counters(app: Flask) -> None:
     statics.register(app)
     page.register(app)
     switching.register(app)
+    exiting.register(app)
     errors.register(app)
     headers.register(app)

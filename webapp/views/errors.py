@@ -13,7 +13,7 @@ from webapp import errors
 from webapp.i18n import lazy_gettext as _
 from webapp.i18n import speak_to_everybody
 from webapp.signin import current_actor
-from webapp.views import returning
+from webapp.views import exiting, returning
 
 log = logging.getLogger("rondo")
 
@@ -55,8 +55,10 @@ def _http(error: HTTPException) -> Any:
 
 
 def _stale_form(_error: CSRFError) -> Any:
-    return returning.opened_long_ago() or _page(
-        400, str(_("The form was open for too long or came from elsewhere. Go back, reload and send again."))
+    return (
+        exiting.led_away_with_an_old_form()
+        or returning.opened_long_ago()
+        or _page(400, str(_("The form was open for too long or came from elsewhere. Go back, reload and send again.")))
     )
 
 

@@ -75,6 +75,7 @@ EVENT = Sheet("event", "Event", (), (
     Column("preset", cells.choice("open", "discreet"), "open"),
     Column("working_languages", cells.LANGUAGES),
     Column("host_language", cells.LANGUAGE),
+    Column("exit_to", cells.ADDRESS),
     Column("removed_interests", cells.wholes(1, 10**6), holds=of("RemovedInterest.number")),
 ), title="title")  # fmt: skip
 REGIONS = Sheet("regions", "Region", ("slug",), (

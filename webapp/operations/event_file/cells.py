@@ -15,6 +15,7 @@ from webapp.exchange.letters import is_readable, strange_character, tidy
 from webapp.exchange.tongues import country_codes, language_codes
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, locale
+from webapp.models.programme import is_elsewhere
 from webapp.operations.importing.reading import READERS, Known, key_of
 from webapp.operations.programme import RESERVED, YEARS
 from webapp.operations.spelling import bare
@@ -106,6 +107,12 @@ def lines(most: int, *, readable: bool = False) -> Kind:
 def _no_longer(text: str, most: int) -> str:
     if len(text) > most:
         raise BadInput(_("%(count)s characters are too many; %(most)s is the most.", count=len(text), most=most))
+    return text
+
+
+def _address(text: str) -> str:
+    if not is_elsewhere(text):
+        raise BadInput(_("%(part)s is no full address. Write it as https://www.example.org/.", part=shown(text)))
     return text
 
 
@@ -317,7 +324,7 @@ DAY = Kind(_day, date.fromisoformat)
 MOMENT = Kind(_moment, datetime.fromisoformat)
 YES = Kind(_yes, lambda cell: cell == "yes")
 NUMBER = Kind(_number)
-ZONE = Kind(_zone)
+ZONE, ADDRESS = Kind(_zone), Kind(_address)
 SLUG_CELL, SLUGS = Kind(_slug), Kind(_slugs, listed)
 LANGUAGES, LANGUAGE = Kind(_languages, listed), Kind(_language, lambda cell: cell or None)
 COUNTRY, COUNTRIES = Kind(_country, lambda cell: cell or None), Kind(_countries, listed)
