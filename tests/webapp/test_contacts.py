@@ -81,7 +81,8 @@ def handles(who: Person, now: datetime = BEFORE, slug: str = "talks") -> dict[st
 
 
 def say(who: Person, whom: str, *, yes: bool, now: datetime = BEFORE, slug: str = "talks") -> None:
-    contacts.answer(slug, handles(who, slug=slug)[whom], yes=yes, by=Actor(person=who), now=now)
+    word = "yes" if yes else "no"
+    contacts.answer(slug, handles(who, slug=slug)[whom], said=word, by=Actor(person=who), now=now)
 
 
 def forget() -> None:
@@ -277,10 +278,10 @@ def test_one_answers_for_oneself_about_those_one_met(talks: Session, me: Person,
     assert about_anna != about_me
     for who, handle in ((me, about_me), (stranger, about_anna), (me, ""), (me, anna.public_id)):
         with pytest.raises(NotFound):
-            contacts.answer("talks", handle, yes=True, by=Actor(person=who), now=BEFORE)
+            contacts.answer("talks", handle, said="yes", by=Actor(person=who), now=BEFORE)
     for slug, by in (("nowhere", Actor(person=me)), ("talks", BY)):
         with pytest.raises(NotFound):
-            contacts.answer(slug, about_anna, yes=True, by=by, now=BEFORE)
+            contacts.answer(slug, about_anna, said="yes", by=by, now=BEFORE)
     assert db.session.query(ContactAnswer).count() == 0
 
 
@@ -371,13 +372,18 @@ def test_two_people_exchange_contacts(
     assert send(mine, "/me/contacts/talks", page="/me", who=who, round="1", say="no").status_code == 409
 
 
-def test_what_is_typed_by_hand_into_the_form_is_refused(visitor: Visitor, me: Person) -> None:
+def test_what_is_typed_by_hand_into_the_form_is_refused(
+    visitor: Visitor, me: Person, at: Callable[[datetime], None]
+) -> None:
+    at(BEFORE)
     mine = visitor.participant(me)
     for fields in (
         {},
         {"say": "yes"},
         {"say": "maybe", "who": "x"},
-        {"say": "no", "who": "\ud800".encode("utf-8", "replace").decode()},
+        {"say": "no", "who": "é" * 200},
+        {"who": handles(me)["Anna"]},
+        {"say": "maybe", "who": handles(me)["Anna"]},
     ):
         assert send(mine, "/me/contacts/talks", page="/me", **fields).status_code == 404
     assert stored() == {}

@@ -133,9 +133,12 @@ def _right(rule: Rule | None, role: str, method: str, told: tuple[int, str, str]
     return status == 404 and (method == "HEAD" or text == nothing)
 
 
+EMPTY = {"participant.calendar", "participant.visitors", "participant.contact_cards", "participant.contact_lines"}
+
+
 def _may_be_empty(role: str, rule: Rule) -> bool:
     """Whether somebody may find nothing behind a door of their own: nobody's rounds or visitors are promised."""
-    return AS_ROLE[role] == "participant" and rule.endpoint in {"participant.calendar", "participant.visitors"}
+    return AS_ROLE[role] == "participant" and rule.endpoint in EMPTY
 
 
 def test_the_table_alone_decides(house: House) -> None:

@@ -17,7 +17,11 @@ from tests.webapp.pages import Form, Page
 from webapp.access import ROUTES
 
 BACK = re.compile(r'name="back" value="[^"]*"')
-UNLINKED = {"static": "/static/style.css", "public.robots": "/robots.txt", "public.healthz": "/healthz"}
+UNLINKED = {
+    "static": "/static/style.css", "public.robots": "/robots.txt", "public.healthz": "/healthz",
+    # asked for until the evening of the day on which people met
+    "participant.exchange": "/me/contacts/first-talks",
+}  # fmt: skip
 TYPED = ("/tick/first-talks?q=zq",)
 """Searches that find somebody, since a list that is shown unasked leads nowhere from there."""
 SAME_RULE_AT_MOST = 8

@@ -28,6 +28,7 @@ from webapp.sealing import seal
 TO_ANSWER = timedelta(hours=2)
 QUARTER = timedelta(minutes=15)
 MOST_LINES = 6
+ANSWERS = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def exchanged(person: Person, event: Event, *, now: datetime) -> list[Exchanged]
     return sorted(found, key=lambda one: (one.spelling or one.name).casefold())
 
 
-def answer(slug: str, handle: str, *, yes: bool, by: Actor, now: datetime) -> None:
+def answer(slug: str, handle: str, *, said: str, by: Actor, now: datetime) -> None:
     """Note whether the actor would exchange contacts with somebody they met; the last word counts, until all opens."""
     if by.person is None:
         raise NotFound
@@ -123,13 +124,14 @@ def answer(slug: str, handle: str, *, yes: bool, by: Actor, now: datetime) -> No
         if session is None or event is None or person is None:
             raise NotFound
         met = _asked(rows, person, met_by(rows, person, event, [session], now=now))
-        partner = next((one.person_id for one in met if _handle(person, one, session) == handle), None)
-        if partner is None:
+        if not met:
             raise NotFound
         must_be_open(session, now)
-        rows.merge(
-            ContactAnswer(session_id=session.id, person_id=person.id, partner_id=partner, yes=yes, by_card=False)
-        )
+        partner = next((one.person_id for one in met if _handle(person, one, session) == handle), None)
+        if partner is None or said not in ANSWERS:
+            raise NotFound
+        key = {"session_id": session.id, "person_id": person.id, "partner_id": partner}
+        rows.merge(ContactAnswer(**key, yes=ANSWERS[said], by_card=False))
 
 
 def must_be_open(session: Session, now: datetime) -> None:

@@ -12,16 +12,12 @@ from webapp.views import participant
 from webapp.views.page import see_other
 from webapp.views.participant import counter
 
-ANSWERS = {"yes": True, "no": False}
-
 
 @counter.post("/me/contacts/<string:slug>")
 def exchange(slug: str) -> Answer:
     """Say whether I would exchange contacts with somebody I met."""
-    said, held = ANSWERS.get(request.form.get("say", "")), request.form.get("round", "")
-    if said is None:
-        raise NotFound
-    contacts.answer(slug, request.form.get("who", ""), yes=said, by=current_actor(), now=participant.now())
+    held, who = request.form.get("round", ""), request.form.get("who", "")
+    contacts.answer(slug, who, said=request.form.get("say", ""), by=current_actor(), now=participant.now())
     place = f"{slug}-{held}" if held.isascii() and held.isdecimal() and not request.form.get("top") else None
     return see_other("participant.rounds", note="exchange", _anchor=place)
 
