@@ -17,7 +17,7 @@ from webapp.access import ROUTES
 from webapp.db import db, transaction
 from webapp.errors import NotFound
 from webapp.models import Screen, Session
-from webapp.operations import accounts, patience, running, screens
+from webapp.operations import accounts, patience, running, screens, titles
 from webapp.views import clockface
 
 DOOR, SHOWN = "/screen", "/screen/talks"
@@ -199,3 +199,18 @@ def test_it_speaks_the_languages_of_the_event(session: Session, monkeypatch: pyt
     ]  # fmt: skip
     monkeypatch.setitem(clockface.SIGNS, "change", "Go")
     assert [one.lang for one in clockface.face(session, ["en", "fr"]).words] == ["en"]
+
+
+def test_it_has_the_session_s_title_in_its_languages_each_once(session: Session, visitor: Visitor) -> None:
+    def shown() -> list[tuple[str, str]]:
+        page = visitor.staff("facilitator").get(SHOWN).text
+        head = page[page.index("<h1") : page.index("</h1>")]
+        return re.findall(r'<span lang="([a-z]+)" dir="[a-z]+"><bdi>([^<]+)</bdi></span>', head)
+
+    assert shown() == [("en", "Talks")]
+    with transaction() as rows:
+        titles.write(rows, {"Talks": {"ar": "أحاديث", "km": "ការសន្ទនា"}})
+    assert shown() == [("en", "Talks"), ("ar", "أحاديث")]
+    with transaction() as rows:
+        titles.write(rows, {"Talks": {"fr": "Entretiens"}})
+    assert shown() == [("en", "Talks"), ("fr", "Entretiens"), ("ar", "أحاديث")]

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from webapp.i18n import LANGUAGES, force_locale, show_time
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Session
-from webapp.operations import calls, clock, running
+from webapp.operations import calls, clock, running, titles
 from webapp.operations.clock import Position
 
 SIGNS = {
@@ -39,6 +39,7 @@ class Words:
 
     lang: str
     dir: str
+    title: str
     signs: dict[str, str]
     round: str
     next: str
@@ -60,6 +61,11 @@ class Face:
     state: dict[str, Any]
     wall: str
     begins: str
+
+    @property
+    def titles(self) -> list[Words]:
+        """The languages in which the session has a title of its own, each title once."""
+        return list({one.title: one for one in reversed(self.words)}.values())[::-1]
 
     @property
     def left(self) -> str:
@@ -136,7 +142,8 @@ def _words(code: str, session: Session, begins: str) -> Words:
     with force_locale(code):
         told = {name: str(words) for name, words in signs.items()}
         told["before"] = escape(told["before"]) % {"time": Markup("<span data-begins>{}</span>").format(begins)}
-        return Words(code, Locale.parse(code).text_direction, told, str(ROUND), str(NEXT), str(CALL))
+        title = titles.in_language(session.title, code)
+        return Words(code, Locale.parse(code).text_direction, title, told, str(ROUND), str(NEXT), str(CALL))
 
 
 def _begins(session: Session) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, render_template
 
 from webapp.i18n import locale
-from webapp.operations import running, screens, titles
+from webapp.operations import running, screens
 from webapp.signin import browser_cookie, current_actor, let_in
 from webapp.views import clockface
 from webapp.views.page import came_from, see_other
@@ -40,8 +40,7 @@ def show(slug: str) -> Any:
     session = running.find_session(slug)
     languages = clockface.languages_of(session, str(locale()))
     face = clockface.face(session, languages)
-    title = titles.in_language(session.title, face.words[0].lang)
-    return render_template("screen/show.html", session=session, title=title, face=face)
+    return render_template("screen/show.html", session=session, face=face)
 
 
 @counter.get("/<string:slug>/state.json")
