@@ -163,6 +163,8 @@ ROUTES: dict[str, frozenset[Role]] = {
     "organiser.interest": OFFICE,
     "organiser.retire_interest": OFFICE,
     "organiser.remove_interest": OFFICE,
+    "organiser.regions": OFFICE,
+    "organiser.region": OFFICE,
     "organiser.people": OFFICE,
     "organiser.new_person": OFFICE,
     "organiser.paper_form": OFFICE,

@@ -117,7 +117,7 @@ def test_only_organisers_find_the_office(app: Flask, client: FlaskClient, visito
     pages = [re.sub(r"<string:(slug|public_id)>", who.public_id, page) for page in pages if page.startswith("/office")]
     pages = [page.replace("<string:lang>", "en") for page in pages]
     pages = [page.replace("<string:what>", "people").replace("<string:ending>", "csv") for page in pages]
-    assert len(pages) == 42
+    assert len(pages) == 44
     for stranger in (client, visitor.participant(who), visitor.staff("facilitator")):
         for page in pages:
             assert stranger.get(page).status_code in {303, 404, 405}, page

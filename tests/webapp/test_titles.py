@@ -11,9 +11,10 @@ from tests.webapp.factories import Visitor
 from tests.webapp.pages import Page
 from webapp.access import Actor
 from webapp.db import db, transaction
+from webapp.errors import NotFound
 from webapp.i18n import LANGUAGE_COOKIE, LANGUAGES, force_locale
 from webapp.models import Session, Staff, Translation
-from webapp.operations import hosts, interests, people, programme, titles
+from webapp.operations import hosts, interests, people, programme, regions, titles
 from webapp.operations.event_file import trading
 
 BY = Actor(staff=Staff(role="organiser"))
@@ -198,3 +199,31 @@ def test_a_specialist_is_told_of_in_the_language_of_the_page(visitor: Visitor) -
         assert "القانون" in told, page
         assert "قضيتك" in told, page
         assert "Law" not in told, page
+
+
+def test_a_region_is_named_on_a_page_and_read_in_the_language_of_the_page(visitor: Visitor) -> None:
+    me = make.person()
+    make.store(make.event(), me, make.region(slug="africa", title="Africa"), make.region(title="Europe"))
+    office, path = visitor.staff("organiser"), "/office/regions/africa"
+    assert path in office.get("/office/regions").text
+    twice = office.post(path, data=filled(office, path, title="europe"))
+    assert twice.status_code == 422
+    told = {"title": "All of Africa", "title_ar": "أفريقيا"}
+    assert office.post(path, data=filled(office, path, **told)).status_code == 303
+    assert told.items() <= filled(office, path).items()
+    guest = visitor.participant(me)
+    assert "All of Africa" in guest.get("/me/profile").text
+    guest.set_cookie(LANGUAGE_COOKIE, "ar")
+    page = guest.get("/me/profile").text
+    assert "أفريقيا" in page
+    assert "All of Africa" not in page
+    with pytest.raises(NotFound):
+        regions.rename_region("africa", "Mine", by=Actor(staff=Staff(role="facilitator")))
+
+
+def test_the_usual_regions_of_a_new_event_have_names_in_all_languages(visitor: Visitor) -> None:
+    event = make.event()
+    values = {name: getattr(event, name) for name in programme.EventValues.__dataclass_fields__}
+    programme.save_event(programme.EventValues(**values | {"host_language": None}), by=BY)
+    for region in programme.regions():
+        assert titles.others(region.title).keys() == set(LANGUAGES) - {"en"}

@@ -138,6 +138,10 @@ class Conference:
     questions: tuple[QuestionRow, ...] = ()
     titles: tuple[tuple[str, str, str], ...] = ()
 
+    def called(self, words: str) -> dict[str, str]:
+        """Return what words are in other languages, by code."""
+        return {code: text for own, code, text in self.titles if own == words}
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:

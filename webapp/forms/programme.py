@@ -1,4 +1,4 @@
-"""Forms of the office: the event, an interest."""
+"""Forms of the office: the event, an interest, a region."""
 
 from functools import cache
 from typing import Any
@@ -114,3 +114,10 @@ class InterestForm(PageForm):
         _("Heading"), [DataRequired(_("Give the heading it stands under.")), Length(max=120), readable_name]
     )
     title = LineField(_("Interest"), [DataRequired(_("Give the interest a name.")), Length(max=120), readable_name])
+
+
+@translatable(title=120)
+class RegionForm(PageForm):
+    """One region of the list."""
+
+    title = LineField(_("Region"), [DataRequired(_("Give the region a name.")), Length(max=120), readable_name])

@@ -95,9 +95,11 @@ def save_event(values: EventValues, *, by: Actor) -> None:
 def _add_usual_regions(rows: Rows) -> None:
     if rows.scalar(select(Region.id).limit(1)) is not None:
         return
-    for at, row in enumerate(read_conference().regions):
+    usual = read_conference()
+    for at, row in enumerate(usual.regions):
         countries = [RegionCountry(country=code) for code in row.countries]
         rows.add(Region(slug=row.slug, title=row.title, position=at, countries=countries))
+    titles.write(rows, {row.title: usual.called(row.title) for row in usual.regions})
 
 
 def regions() -> Sequence[Region]:

@@ -1,13 +1,14 @@
-"""The organiser's counter: the checklist, the event, interests; the other pages are beside it."""
+"""The organiser's counter: the checklist, the event, interests, regions; the other pages are beside it."""
 
 from typing import Any
 
 from flask import render_template, request
 
-from webapp.forms.programme import EventForm, InterestForm, event_as_typed, time_zones
+from webapp.forms.programme import EventForm, InterestForm, RegionForm, event_as_typed, time_zones
 from webapp.forms.titles import as_told, as_typed
 from webapp.operations import interests as topics
 from webapp.operations import programme, readiness, titles
+from webapp.operations import regions as places
 from webapp.signin import current_actor
 from webapp.views import (
     office_hosts,
@@ -92,3 +93,22 @@ def remove_interest(slug: str) -> Any:
     """Remove an interest that nobody ever chose."""
     topics.remove_interest(slug, by=current_actor())
     return see_other("organiser.interests", note="removed")
+
+
+@counter.get("/office/regions")
+def regions() -> str:
+    """The regions that people work in."""
+    return render_template("office/regions.html", regions=programme.regions())
+
+
+@counter.route("/office/regions/<string:slug>", methods=["GET", "POST"])
+def region(slug: str) -> Any:
+    """Rename one region."""
+    found = places.region_called(slug)
+    form = RegionForm(data={"title": found.title} | as_typed({"title": titles.others(found.title)}))
+    if form.validate_on_submit():
+        with told(form):
+            places.rename_region(slug, form.title.data, by=current_actor(), told=as_told(form, "title"))
+            return see_other("organiser.regions", note="saved")
+    languages = titles.languages_in_order(programme.the_event())
+    return form_page("office/region.html", form, region=found, languages=languages)
