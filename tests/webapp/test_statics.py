@@ -87,6 +87,42 @@ def test_every_page_is_light(house: House) -> None:
     assert seen > 60
 
 
+WAITED_FOR = re.compile(r'<link rel="stylesheet"[^>]*href="([^"]+)"|<script(?![^>]* (?:defer|async))[^>]*src="([^"]+)"')
+ROUND_TRIP, BYTES_A_SECOND, FIRST_FLIGHT, MOST_SECONDS = 0.8, 280_000 / 8, 14_600, 5.0
+
+
+def slowly(page: int, *waited_for: int) -> float:
+    """Seconds until something is seen on 280 kbit/s with 800 ms there and back, in a browser that knows nothing.
+
+    A connection and its key take a round trip each. What a server may send at once doubles with each round trip; what
+    the page waits for is asked for when the page has come.
+    """
+    trips, flight = 2, FIRST_FLIGHT
+    for size in (page, sum(waited_for)):
+        trips += size > 0
+        while size > flight:
+            size, flight, trips = size - flight, flight * 2, trips + 1
+    return trips * ROUND_TRIP + (page + sum(waited_for)) / BYTES_A_SECOND
+
+
+@pytest.mark.parametrize("address", ["/", "/me", "/me/profile", "/me/profile/topics", "/me/profile/meeting"])
+def test_a_first_view_waits_for_little(house: House, address: str) -> None:
+    role = "anonymous" if address == "/" else "participant"
+    answer = house.knock(role, "GET", address, headers=PACKED)
+    text = gzip.decompress(answer.data).decode() if answer.content_encoding == "gzip" else answer.text
+    waited_for = {first or second for first, second in WAITED_FOR.findall(text)}
+    assert [part.partition(".")[0] for part in waited_for] == ["/static/style"]
+    style = house.knock(role, "GET", waited_for.pop(), headers=PACKED)
+    assert "@import" not in house.get("anonymous", "/static/style.css").text
+    # a large event has twice as much to say on a page
+    assert slowly(2 * len(answer.data), len(style.data)) < MOST_SECONDS
+
+
+def test_a_slow_first_view_would_be_noticed() -> None:
+    assert WAITED_FOR.findall('<script src="/a.js"></script><script src="/b.js" defer></script>') == [("", "/a.js")]
+    assert slowly(1_000, 1_000) < MOST_SECONDS < slowly(60_000, 10_000)
+
+
 def test_a_heavy_page_is_noticed(house: House) -> None:
     answer = house.get("anonymous", "/")
     light = weight(house, "anonymous", answer)
