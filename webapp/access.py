@@ -46,6 +46,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "public.healthz": ANYONE,
     "public.robots": ANYONE,
     "participant.rounds": PARTICIPANT,
+    "participant.news": PARTICIPANT,
     "participant.calendar": PARTICIPANT,
     "participant.keep": PARTICIPANT,
     "participant.profile": PARTICIPANT,

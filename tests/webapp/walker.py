@@ -20,7 +20,7 @@ BACK = re.compile(r'name="back" value="[^"]*"')
 UNLINKED = {
     "static": "/static/style.css", "public.robots": "/robots.txt", "public.healthz": "/healthz",
     # asked for until the evening of the day on which people met
-    "participant.exchange": "/me/contacts/first-talks",
+    "participant.exchange": "/me/contacts/first-talks", "participant.news": "/me/news",
 }  # fmt: skip
 TYPED = ("/tick/first-talks?q=zq",)
 """Searches that find somebody, since a list that is shown unasked leads nowhere from there."""

@@ -1,8 +1,11 @@
 """The commands that serve pages: demo, serve."""
 
+import logging
 import os
+import select as waiting
 import socket
 import sys
+from contextlib import suppress
 from datetime import timedelta
 
 import click
@@ -19,9 +22,17 @@ from webapp.db import db
 from webapp.models import Person, Plan, Session, Staff
 from webapp.operations import accounts, intake, planning
 
+try:
+    import resource
+except ImportError:  # not where there are no such limits
+    resource = None  # type: ignore[assignment]
+
 DEMO_SESSION = "speed-dating"
 LINK_LASTS = timedelta(hours=12)
 THREADS = 8
+MOST_CONNECTIONS, OTHER_FILES = 2000, 56
+"""A few hundred phones hold some connections each; the database and others want files too."""
+WITHOUT_POLL = 400
 LAST_PORT = 65535
 EVERYWHERE = ("", "0.0.0.0")  # noqa: S104 - compared with, not listened on
 LARGEST_BODY = 3 * 1024 * 1024
@@ -138,10 +149,14 @@ def _serve(app: Flask, door: socket.socket, host: str) -> None:
     db.session.remove()
     sys.stdout.flush()
     Keeper(app).start()
+    # that all phones of a room ask at once is nothing to be told of
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     waitress.serve(
         app,
         sockets=[door],
         threads=THREADS,
+        connection_limit=_room_for_connections(),
+        asyncore_use_poll=hasattr(waiting, "poll"),
         ident=None,
         # by default a gigabyte is taken in before the application may refuse it
         max_request_body_size=LARGEST_BODY,
@@ -149,6 +164,19 @@ def _serve(app: Flask, door: socket.socket, host: str) -> None:
         clear_untrusted_proxy_headers=not app.config["SETTINGS"].proxies,
         _quiet=True,
     )
+
+
+def _room_for_connections() -> int:
+    """Return how many connections may be open at once: as many as the system gives when it is asked."""
+    if resource is None or not hasattr(waiting, "poll"):
+        return WITHOUT_POLL
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard < 0 else min(wanted, hard), hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST_CONNECTIONS if soft < 0 else max(100, min(MOST_CONNECTIONS, soft - OTHER_FILES))
 
 
 def _load_demo() -> None:

@@ -1,6 +1,7 @@
 """The participant's counter: one's rounds, and the calendar file of these; the profile has a module of its own."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as Answer
@@ -11,11 +12,13 @@ from webapp.exchange.ics import calendar_file
 from webapp.exchange.square import square
 from webapp.i18n import gettext as _
 from webapp.operations import feedback as answers
+from webapp.operations import news as tidings
 from webapp.operations import programme, schedule, specialists, who_sees
 from webapp.operations.own_sheets import own_sheets
 from webapp.signin import current_actor
 from webapp.views.countdown import counted
 from webapp.views.kept import kept_page
+from webapp.views.news import open_page, told
 from webapp.views.page import see_other
 
 counter = Blueprint("participant", __name__)
@@ -31,13 +34,37 @@ def now() -> datetime:
 @counter.get("/me")
 def rounds() -> str:
     """My rounds: the next meeting first."""
+    return _my_rounds(now())
+
+
+@counter.get("/me/news")
+def news() -> Any:
+    """Nothing while what a page showed still stands; else My rounds once more, with a sentence on what is new."""
+    moment, seen = now(), tidings.Stamp.read(request.args.get("seen", ""))
+    fresh = tidings.stamp_of(current_actor(), now=moment)
+    return Response(status=204) if seen == fresh else _my_rounds(moment, seen, fresh)
+
+
+@counter.context_processor
+def _live() -> dict[str, Any]:
+    return {"open_page": open_page}
+
+
+def _my_rounds(moment: datetime, seen: tidings.Stamp | None = None, fresh: tidings.Stamp | None = None) -> str:
     who = current_actor()
-    moment = now()
+    # before the rounds are read: what is new from then on is asked for again
+    stamp = fresh or tidings.stamp_of(who, now=moment)
     mine = schedule.rounds_of(who, now=moment, asking=True)
-    number = square(who.person.number) if who.person else None
-    count = counted(mine, moment)
-    told = specialists.told_of(who, now=moment)
-    return render_template("participant/rounds.html", mine=mine, wording=wording, square=number, count=count, told=told)
+    return render_template(
+        "participant/rounds.html",
+        mine=mine,
+        wording=wording,
+        square=square(who.person.number) if who.person else None,
+        count=counted(mine, moment),
+        told=specialists.told_of(who, now=moment),
+        stamp=stamp,
+        new=told(tidings.since(who, seen, stamp, now=moment), mine, moment) if seen else None,
+    )
 
 
 @counter.post("/me/feedback/<string:slug>")

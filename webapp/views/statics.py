@@ -18,8 +18,8 @@ from werkzeug.exceptions import NotFound
 FOLDER = Path(__file__).parents[1] / "static"
 KEEP_FOR_A_YEAR = "public, max-age=31536000, immutable"
 HASHED = 12
-JOINED = {"participant.js": ("profile.js", "exit.js")}
-"""Files that are also sent as one, so that a page asks for one only."""
+JOINED = {"participant.js": ("profile.js", "countdown.js", "live.js", "exit.js")}
+"""Files that are also sent as one, so that a participant's page asks for one only."""
 
 LONG_PAGES = {"participant.profile", "participant.meeting"}
 
@@ -55,11 +55,12 @@ class Piece:
 
 def pieces(folder: Path = FOLDER) -> Iterator[Piece]:
     """Read every static file, and put together those that are sent as one."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield Piece(path.relative_to(folder).as_posix(), path.read_bytes())
+    held = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    for name, path in held.items():
+        yield Piece(name, path.read_bytes())
     for name, parts in JOINED.items():
-        yield Piece(name, b"".join((folder / part).read_bytes() for part in parts))
+        if all(part in held for part in parts):
+            yield Piece(name, b"".join(held[part].read_bytes() for part in parts))
 
 
 def answer(piece: Piece, *, named: bool) -> Response:

@@ -1,0 +1,1 @@
+"""A room full of phones against the embedded server: `python -m tests.load`."""
