@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import CodeType
 
@@ -18,6 +19,7 @@ from tests.webapp.walker import House, open_house
 from webapp.app import create_app
 from webapp.config import Settings, from_env
 from webapp.db import WRITER, db
+from webapp.operations import retention
 
 
 class Compiled(BytecodeCache):
@@ -36,6 +38,12 @@ class Compiled(BytecodeCache):
 
 
 Flask.jinja_options = {"bytecode_cache": Compiled()}
+
+
+@pytest.fixture(autouse=True)
+def before_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the day on which the tests' event is deleted be one to come."""
+    monkeypatch.setattr(retention, "utc_now", lambda: datetime(2013, 6, 18, 9, 0))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import click
 
 from webapp.commands.backups import backup, restore
+from webapp.commands.deleting import purge
 from webapp.commands.plans import guide, plan, publish, sheets, worker
 from webapp.commands.serving import demo, serve
 from webapp.commands.staff import staff
@@ -20,5 +21,6 @@ commands: tuple[click.Command, ...] = (
     staff,
     backup,
     restore,
+    purge,
     worker,
 )

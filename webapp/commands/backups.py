@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from matcher.commands.words import Refusal
+from webapp.commands.deleting import delete_all
 from webapp.commands.house import house, with_data
 from webapp.config import from_env
 from webapp.db import db
 from webapp.errors import Refused
 from webapp.models import Event
-from webapp.operations import accounts, backups
+from webapp.operations import accounts, backups, purge
 
 LINK_LASTS = timedelta(hours=12)
 
@@ -61,6 +62,11 @@ def restore(backup_folder: Path) -> None:
         raise Refusal(str(refusal)) from None
     with house():
         backups.end_all_sign_ins()
+        again = backups.take_away_again(copy.path.parent)
+        if purge.is_due():
+            click.echo("The day has come on which everything in this backup is deleted, so it is deleted now.\n")
+            delete_all()
+            return
         event = db.session.get(Event, 1)
         made = copy.made_at.astimezone(event.zone if event else None)
         click.echo(
@@ -68,8 +74,10 @@ def restore(backup_folder: Path) -> None:
         )
         click.echo(
             "Links, the codes to scan on slips and cards, and all sign-ins have ended. The digits of slips let people "
-            "in as they did then: where you took some back later, or removed somebody, do it again in the office."
+            "in as they did then: where you took some back later, do it again in the office."
         )
+        if again:
+            click.echo(f"{again} of them had been removed since then, and were removed again.")
         held = backups.staff_to_go_on()
         if not held:
             click.echo("There is no account in it yet; add one: rondo staff add NAME --role organiser")

@@ -1,4 +1,4 @@
-"""While pages are served: a backup whenever something has changed, so that ticks at the desk are not lost either."""
+"""While pages are served: a backup whenever something has changed, and the deletion of everything at its day."""
 
 import threading
 from pathlib import Path
@@ -6,9 +6,11 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.db import db
-from webapp.operations import backups, patience
+from webapp.operations import backups, patience, purge, tombstones
 
 EVERY = 60.0
+SOON = 5.0
+"""How long to wait where a deletion has begun and somebody still reads the database."""
 
 
 class Keeper(threading.Thread):
@@ -22,11 +24,30 @@ class Keeper(threading.Thread):
 
     def run(self) -> None:
         """Look again and again until the program ends."""
-        while not self.ended.wait(self.every):
+        while not self.ended.wait(min(self.every, SOON) if self._is_deleting() else self.every):
             self.look()
 
+    def _is_deleting(self) -> bool:
+        return purge.under_way(self.app.config["SETTINGS"].data)
+
+    def delete_if_due(self) -> bool:
+        """Delete everything where its day has come, or go on with it; return whether there is no more to be done."""
+        try:
+            with self.app.app_context():
+                purge.settle()
+                db.session.remove()
+        except Exception as error:
+            # whatever it is, it is tried again; its message may hold names
+            self.app.logger.error("event=deleting err=%s", type(error).__name__)
+        return not self._is_deleting()
+
     def look(self) -> None:
-        """Leave a backup if anything was written since the last look; forget failed tries that are too old to count."""
+        """Delete everything if its day has come; leave a backup if anything was written since the last look.
+
+        Failed tries that are too old to count are forgotten.
+        """
+        if not self.delete_if_due():
+            return
         with self.app.app_context():
             patience.forget_old()
             db.session.remove()
@@ -34,6 +55,7 @@ class Keeper(threading.Thread):
         if now == self.seen:
             return
         with self.app.app_context():
+            tombstones.leave_in(purge.folder(), tombstones.known())
             backups.leave_if_set_up()
             db.session.remove()
         self.seen = now

@@ -147,10 +147,14 @@ def _take_port(host: str, port: int) -> socket.socket:
 def _serve(app: Flask, door: socket.socket, host: str) -> None:
     app.config["TRUSTED_HOSTS"] = [*app.config["TRUSTED_HOSTS"], _name(app, host)]
     db.session.remove()
+    keeper = Keeper(app)
+    # before the first page is shown: the day may have come while nothing was served
+    if not keeper.delete_if_due():
+        click.echo("Everything is being deleted; somebody still reads the database, so it is tried again.")
     sys.stdout.flush()
-    Keeper(app).start()
     # that all phones of a room ask at once is nothing to be told of
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    keeper.start()
     waitress.serve(
         app,
         sockets=[door],

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from wtforms import DateField, RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from webapp.forms.languages import LanguagesField, languages_in_words
 from webapp.forms.speech import DAY, PageForm, add_error
@@ -16,6 +16,7 @@ from webapp.i18n import lazy_gettext as _
 from webapp.models import Event
 from webapp.models.programme import LONGEST_ADDRESS, is_elsewhere
 from webapp.operations.programme import YEARS, EventValues
+from webapp.operations.retention import usual_day
 
 
 @cache
@@ -57,7 +58,7 @@ class EventForm(PageForm):
     )
     starts_on = DateField(_("First day"), [InputRequired(DAY), near])
     ends_on = DateField(_("Last day"), [InputRequired(DAY), near])
-    delete_on = DateField(_("To be deleted by"), [InputRequired(DAY), near])
+    delete_on = DateField(_("Everything is deleted on"), [Optional(), near])
     preset = RadioField(
         _("What people see of each other"),
         choices=[SelectChoice("open", _("Open")), SelectChoice("discreet", _("Discreet"))],
@@ -74,8 +75,6 @@ class EventForm(PageForm):
             return False
         if self.ends_on.data < self.starts_on.data:
             return add_error(self.ends_on, _("The event ends before it starts."))
-        if self.delete_on.data <= self.ends_on.data:
-            return add_error(self.delete_on, _("Everything would be deleted before the event is over."))
         return True
 
     def values(self) -> EventValues:
@@ -86,7 +85,7 @@ class EventForm(PageForm):
             time_zone=self.time_zone.data,
             starts_on=self.starts_on.data,
             ends_on=self.ends_on.data,
-            delete_on=self.delete_on.data,
+            delete_on=self.delete_on.data or usual_day(self.ends_on.data, self.preset.data),
             preset=self.preset.data,
             exit_to=self.exit_to.data or "",
             working_languages=self.working_languages.codes,

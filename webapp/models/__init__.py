@@ -5,7 +5,7 @@ from webapp.models.contacts import Contact, ContactAnswer, MeetingNote
 from webapp.models.floor import Attendance, Feedback, HelpPlace, Run, Screen, StandbyCall, StandbyNote
 from webapp.models.helping import Helper, Invitation
 from webapp.models.hosts import Host, HostLanguage, HostTopic, Interpreter, InterpreterLanguage, InterpreterSession
-from webapp.models.journal import AnsweredForm, Attempt, GivenOut, Job, SignIn, TakenOut, WaitingFile
+from webapp.models.journal import AnsweredForm, Attempt, GivenOut, Job, SignIn, TakenOut, Tombstone, WaitingFile
 from webapp.models.people import (
     Absence,
     AccessCode,
@@ -85,6 +85,7 @@ __all__ = [
     "StandbyNote",
     "Table",
     "TakenOut",
+    "Tombstone",
     "Translation",
     "WaitingFile",
     "Wish",

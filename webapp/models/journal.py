@@ -131,6 +131,14 @@ class TakenOut(Row):
     made_by: Mapped[str] = mapped_column(String(80))
 
 
+class Tombstone(Row):
+    """That somebody was removed: a sign that tells nobody who it was; an older backup does not bring them back."""
+
+    __tablename__ = "tombstone"
+
+    sign: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
 class AnsweredForm(Row):
     """A form of somebody's own pages that was answered: what came twice is answered alike and kept once.
 

@@ -1,10 +1,11 @@
 """The event and its programme: sessions, tables, interests, regions. Times are the venue's wall clock."""
 
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
@@ -61,7 +62,7 @@ def is_elsewhere(address: str) -> bool:
 
 
 class Event(Row):
-    """The one event this database holds."""
+    """The one event this database holds; `deleted_at` and a `receipt` are there once everything else is gone."""
 
     __tablename__ = "event"
 
@@ -76,6 +77,9 @@ class Event(Row):
     working_languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     host_language: Mapped[str | None] = mapped_column(String(12))
     exit_to: Mapped[str] = mapped_column(String(LONGEST_ADDRESS), default="")
+    public_id: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_urlsafe(16), server_default="")
+    deleted_at: Mapped[datetime | None]
+    receipt: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     __table_args__ = (
         CheckConstraint("preset IN ('open', 'discreet')", name="preset"),

@@ -4,6 +4,7 @@ import json
 import secrets
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +17,9 @@ from webapp.db import db, snapshot, transaction
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.exchange import backup
 from webapp.i18n import gettext as _
-from webapp.models import Event, Helper, Invitation, Link, Person, SignIn, Staff
+from webapp.models import Event, Helper, Invitation, Link, Person, SignIn, Staff, Tombstone
 from webapp.models.people import utc_now
+from webapp.operations import people, tombstones
 
 SHORTEST_PASSPHRASE = 12
 NOTE_FILE = "backup.json"
@@ -88,6 +90,7 @@ def leave() -> Path:
         try:
             content = snapshot(str(_database()))
             path = backup.leave(Path(setup.folder), content, public_key=setup.public_key, now=now)
+            tombstones.leave_in(path.parent, tombstones.known())
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or error
             why = _("%(folder)s cannot be written (%(why)s).", folder=setup.folder, why=reason)
@@ -145,8 +148,33 @@ def take_up(copy: backup.Copy, passphrase: str, settings: Settings) -> None:
         raise Refused(f"{copy.path}: this file was changed or is damaged; take an earlier one.") from None
     except OSError as error:
         raise Refused(f"{error.filename}: cannot be read: {error.strerror}.") from None
+    gone = tombstones.signs_in(copy.path.parent, "event") | tombstones.signs_in(settings.data, "event")
+    if gone and tombstones.fits(_event_in(content), gone):
+        raise Refused(f"{copy.path}: everything about this event was deleted; remove its backups too.")
     open_data_folder(settings)
     backup.write_whole(settings.database, content)
+
+
+def _event_in(content: bytes) -> str:
+    """Return the public id of the event that a backup holds."""
+    with closing(sqlite3.connect(":memory:")) as held:
+        held.deserialize(content)
+        try:
+            return str((held.execute("SELECT public_id FROM event").fetchone() or ("",))[0])
+        except sqlite3.OperationalError:
+            return ""  # an older version wrote it
+
+
+def take_away_again(folder: Path) -> int:
+    """Remove once more whoever was removed after the backup in this folder was made; return how many."""
+    here = _database().parent
+    with transaction() as rows:
+        signs = tombstones.signs_in(folder, "person") | tombstones.signs_in(here, "person")
+        signs |= set(rows.scalars(select(Tombstone.sign)))
+        gone = [one for one in rows.scalars(select(Person)) if tombstones.fits(one.public_id, signs)] if signs else []
+        for person in gone:
+            people.erase(rows, person)
+    return len(gone)
 
 
 def end_all_sign_ins() -> None:

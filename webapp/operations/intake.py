@@ -31,6 +31,7 @@ from webapp.models import (
     Translation,
     Wish,
 )
+from webapp.operations import retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,13 @@ def load_demo(conference: Conference | None = None) -> Loaded:
         else:
             _refuse_another_event(rows, event, conference)
         rows.flush()
+        _keep_for_a_while(rows.get_one(Event, 1))
         return Loaded(event is None, _count(rows, Person), _count(rows, Organisation), _count(rows, Session))
 
 
 def _refuse_another_event(rows: Rows, event: Event, conference: Conference) -> None:
+    if event.deleted_at is not None:
+        raise Refused("Everything in this folder was deleted. Give the demo a folder of its own: --data DIR.")
     slugs = [session.slug for session in conference.sessions]
     known = rows.scalar(select(func.count()).select_from(Session).where(Session.slug.in_(slugs))) or 0
     # one or two sessions may be called the same anywhere
@@ -78,6 +82,12 @@ def _refuse_another_event(rows: Rows, event: Event, conference: Conference) -> N
             f"This database holds another event, {event.title!r}, and stays as it is. "
             "Give the demo a folder of its own: --data DIR."
         )
+
+
+def _keep_for_a_while(event: Event) -> None:
+    """Move the day on which an invented event of long ago is deleted, so that it can be looked at."""
+    if retention.has_come(event):
+        event.delete_on = retention.usual_day(retention.today(event.time_zone), event.preset)
 
 
 def _count(rows: Rows, kind: type[Person | Organisation | Session]) -> int:

@@ -27,7 +27,7 @@ from webapp.models import (
 )
 from webapp.models.people import folded as folded
 from webapp.models.people import parts
-from webapp.operations import apart, organisations, titles
+from webapp.operations import apart, organisations, titles, tombstones
 from webapp.operations.programme import discard_drafts, only_organisers, sessions
 from webapp.operations.spelling import same_words
 
@@ -183,7 +183,8 @@ def remove_person(public_id: str, *, by: Actor) -> None:
 def erase(rows: Rows, person: Person) -> None:
     """Remove a person with all that is held: profile, ways in, sign-ins, wishes, seats; as a part of a larger change.
 
-    The one way in which people go. Where the person is visited as a host, that goes too, and what was drafted with it.
+    The one way in which people go; a sign stays, so that no backup undoes it. Where the person is visited as a host,
+    that goes too, and what was drafted with it.
     """
     visited = rows.execute(select(Host.session_id, Host.organisation_id).where(Host.person_id == person.id)).all()
     named = {person.organisation_id, *(wish.organisation_id for wish in person.wishes)}
@@ -192,6 +193,7 @@ def erase(rows: Rows, person: Person) -> None:
     apart.forget(rows, person)
     # what somebody has sent and not yet read in may hold anybody
     rows.execute(delete(WaitingFile))
+    tombstones.bury(rows, person.public_id)
     rows.execute(delete(Person).where(Person.id == person.id))
     discard_drafts(rows, [row.session_id for row in visited])
     organisations.forget_unnamed(rows, named)

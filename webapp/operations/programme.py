@@ -17,7 +17,7 @@ from webapp.exchange.seed import read_conference
 from webapp.i18n import gettext as _
 from webapp.models import Event, Host, Person, Plan, Region, RegionCountry, Session, Table
 from webapp.models.programme import FEATURES
-from webapp.operations import organisations, titles
+from webapp.operations import organisations, retention, titles
 from webapp.operations.spelling import same_words
 
 RESERVED = "new"
@@ -84,12 +84,24 @@ def save_event(values: EventValues, *, by: Actor) -> None:
     only_organisers(by)
     with transaction() as rows:
         event = rows.get(Event, 1)
+        _refuse_wrong_day(event, values)
         if event is None:
             _add_usual_regions(rows)
             event = Event(id=1)
         for name, value in asdict(values).items():
             setattr(event, name, list(value) if name == "working_languages" else value)
         rows.add(event)
+
+
+def _refuse_wrong_day(event: Event | None, values: EventValues) -> None:
+    decides = ("ends_on", "delete_on", "preset")
+    if event is not None and all(getattr(event, name) == getattr(values, name) for name in decides):
+        return
+    wrong = retention.wrong_day(
+        values.delete_on, ends_on=values.ends_on, preset=values.preset, time_zone=values.time_zone
+    )
+    if wrong:
+        raise BadInput(wrong, "delete_on")
 
 
 def _add_usual_regions(rows: Rows) -> None:

@@ -32,6 +32,7 @@ def checklist() -> list[Point]:
     timed = [session for session in listed if session.format != "plain"]
     return [
         Point("event", event is not None),
+        *([Point("delete_on", done=True)] if event else []),
         *_interests(),
         *_people(),
         Point("sessions", bool(timed), count=len(timed)),

@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp.views import (
     checkin,
+    deleting,
     desk_feedback,
     desk_meetings,
     desk_repair,
@@ -62,3 +63,4 @@ def open_counters(app: Flask) -> None:
     exiting.register(app)
     errors.register(app)
     headers.register(app)
+    deleting.register(app)

@@ -7,10 +7,11 @@ from flask import render_template, request
 from webapp.forms.programme import EventForm, InterestForm, RegionForm, event_as_typed, time_zones
 from webapp.forms.titles import as_told, as_typed
 from webapp.operations import interests as topics
-from webapp.operations import programme, readiness, titles
+from webapp.operations import programme, readiness, retention, titles
 from webapp.operations import regions as places
 from webapp.signin import current_actor
 from webapp.views import (
+    office_deleting,
     office_hosts,
     office_numbers,
     office_paper,
@@ -24,6 +25,7 @@ from webapp.views.page import see_other
 
 __all__ = [
     "counter",
+    "office_deleting",
     "office_hosts",
     "office_numbers",
     "office_paper",
@@ -46,9 +48,11 @@ def event() -> Any:
     described = programme.the_event()
     form = EventForm(data=event_as_typed(described))
     if form.validate_on_submit():
-        programme.save_event(form.values(), by=current_actor())
-        return see_other("organiser.event" if described else "organiser.checklist", note="saved")
-    return form_page("office/event.html", form, event=described, zones=time_zones())
+        with told(form):
+            programme.save_event(form.values(), by=current_actor())
+            return see_other("organiser.event" if described else "organiser.checklist", note="saved")
+    days = {"usual": retention.USUAL, "most": retention.MOST}
+    return form_page("office/event.html", form, event=described, zones=time_zones(), **days)
 
 
 @counter.route("/office/interests", methods=["GET", "POST"])

@@ -297,7 +297,11 @@ LEFT_OUT: Mapping[str, str] = {
         ("Attendance", "Run", "HelpPlace", "StandbyNote", "StandbyCall", "Feedback"), "what happened in the room"
     ),
     **dict.fromkeys(("Contact", "ContactAnswer", "MeetingNote"), "what people tell one another, and nobody else"),
-    **dict.fromkeys(("Job", "WaitingFile", "TakenOut", "GivenOut", "AnsweredForm"), "what one house has done"),
+    **dict.fromkeys(
+        ("Job", "WaitingFile", "TakenOut", "GivenOut", "AnsweredForm", "Tombstone", "Event.public_id",
+         "Event.deleted_at", "Event.receipt"),
+        "what one house has done",
+    ),
     **dict.fromkeys(("Host.revision", "Interpreter.revision"), "counts saves in one house"),
 }  # fmt: skip
 """Attributes and whole models that are in no event file, with the reason."""

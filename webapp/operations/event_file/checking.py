@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
+from datetime import date
 
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models.programme import ROLES
+from webapp.operations import retention
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Record, Sheet
 from webapp.operations.event_file.cells import listed, shown
@@ -116,8 +118,16 @@ def _event(step: Step, _work: Work) -> Iterator[Complaint]:
     told = step.record
     if told["ends_on"] < told["starts_on"]:
         yield "ends_on", _("The event ends before it starts.")
-    if told["delete_on"] <= told["ends_on"]:
-        yield "delete_on", _("Everything would be deleted before the event is over.")
+    decides = ("ends_on", "delete_on", "preset")
+    if step.before is None or any(step.before[name] != told[name] for name in decides):
+        wrong = retention.wrong_day(
+            date.fromisoformat(told["delete_on"]),
+            ends_on=date.fromisoformat(told["ends_on"]),
+            preset=told["preset"],
+            time_zone=told["time_zone"],
+        )
+        if wrong:
+            yield "delete_on", wrong
 
 
 def _interest(step: Step, work: Work) -> Iterator[Complaint]:

@@ -1,0 +1,65 @@
+"""Who was removed stays removed when an older backup is taken up: a sign of each is kept that tells nobody who it was.
+
+A sign is a salted hash of a random public id. Signs stand in the database, in a file beside it, and in one beside the
+backups, where whoever takes up an older backup on another computer has them at hand.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Rows
+
+from webapp.db import db
+from webapp.exchange.backup import write_whole
+from webapp.models import Tombstone
+
+FILE = "rondo-gone.txt"
+Kind = Literal["person", "event"]
+
+
+def sign_of(public_id: str, salt: str = "") -> str:
+    """Return a sign of somebody or of the event."""
+    salt = salt or secrets.token_hex(16)
+    return f"{salt}:{hashlib.sha256(f'{salt} {public_id}'.encode()).hexdigest()}"
+
+
+def bury(rows: Rows, public_id: str) -> None:
+    """Leave a sign of a person who is removed, as a part of the removal."""
+    rows.add(Tombstone(sign=sign_of(public_id)))
+
+
+def fits(public_id: str, signs: Iterable[str]) -> bool:
+    """Return whether one of the signs is of this public id."""
+    return any(hmac.compare_digest(sign_of(public_id, sign.partition(":")[0]), sign) for sign in signs)
+
+
+def signs_in(folder: Path, kind: Kind) -> set[str]:
+    """Return the signs that lie in a folder; none where there is no file or it cannot be read."""
+    try:
+        lines = (folder / FILE).read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return set()
+    words = (line.split() for line in lines)
+    return {word[1] for word in words if len(word) > 1 and word[0] == kind and word[1].isascii()}
+
+
+def leave_in(folder: Path, signs: Iterable[str] = (), *, kind: Kind = "person") -> None:
+    """Add signs to those that lie in a folder; a folder that cannot be written keeps what it has."""
+    held: dict[Kind, set[str]] = {one: signs_in(folder, one) for one in ("person", "event")}
+    if set(signs) <= held[kind]:
+        return
+    held[kind] |= set(signs)
+    lines = sorted(f"{one} {sign}" for one, known in held.items() for sign in known)
+    with suppress(OSError):
+        write_whole(folder / FILE, "\n".join([*lines, ""]).encode("ascii"))
+
+
+def known() -> set[str]:
+    """Return the signs of everybody who was removed here."""
+    return set(db.session.scalars(select(Tombstone.sign)))
