@@ -18,7 +18,7 @@ from tests.webapp.factories import Browser, Visitor
 from tests.webapp.walker import House, open_house
 from webapp.app import create_app
 from webapp.config import Settings, from_env
-from webapp.db import WRITER, db
+from webapp.db import PRAGMAS, WRITER, db
 from webapp.operations import retention
 
 
@@ -38,6 +38,10 @@ class Compiled(BytecodeCache):
 
 
 Flask.jinja_options = {"bytecode_cache": Compiled()}
+
+AS_KEPT = dict(PRAGMAS)
+PRAGMAS["synchronous"] = ("OFF", 0)
+"""No test cuts the power, so none waits for the disk; take `durable` to have it as it is kept."""
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +103,20 @@ def app(running: Flask, settings: Settings) -> Iterator[Flask]:
             engine.dispose()
     running.config.clear()
     running.config.update(held)
+
+
+@pytest.fixture
+def durable(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application, its database opened as it is outside of tests."""
+    for name, kept in AS_KEPT.items():
+        monkeypatch.setitem(PRAGMAS, name, kept)
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+    yield app
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 @pytest.fixture

@@ -16,14 +16,15 @@ from webapp.db import PRAGMAS, WRITER, DatabaseRefused, db, transaction
 from webapp.models import Meeting, Person, Plan, Seat
 
 
-def test_every_connection_keeps_the_pragmas(app: Flask) -> None:
+def test_every_connection_keeps_the_pragmas(durable: Flask) -> None:
     for engine in db.engines.values():
         with engine.connect() as connection:
             found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
         assert found == {name: expected for name, (_, expected) in PRAGMAS.items()}
+        assert found["synchronous"] == 2, "what is committed is on the disk"
 
 
-def test_a_connection_that_differs_is_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_differs_is_refused(durable: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     db.session.remove()
     for engine in db.engines.values():
         engine.dispose()
