@@ -1,5 +1,6 @@
 """How Hypothesis looks for counterexamples: alike in every `make test`, anew in each `make long`; and one browser."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from importlib import import_module
@@ -29,6 +30,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             if ".migrations" not in module.name:
                 import_module(module.name)
     import_module("seed_data")
+    # what is loaded by now stays, so it is not looked through again and again
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
