@@ -291,20 +291,22 @@ def came_again(name: str, latin: str) -> int:
 def test_who_goes_and_comes_back_is_kept_from_those_who_would_rather_not(
     room: tuple[int, list[int]], name: str, latin: str
 ) -> None:
-    session_id, (me, dara, third, fourth, *_others) = room
+    session_id, (me, dara, third, fourth, fifth, sixth) = room
     wrote(me, "Sok Dara")
     safety.keep_apart(db.session.get_one(Person, third).number, "4711", by=CONTACT)
     make.store(KeepApart(one_id=dara, other_id=fourth))
+    both = [ApartTarget(person_id=dara), ApartTarget(person_id=sixth)]
+    make.store(ApartEntry(person_id=fifth, settled=True, targets=both))
     people.remove_person(public(dara), by=OFFICE)
     back = came_again(name, latin)
-    assert kept_from(session_id, back) == {me, third, fourth}
+    assert kept_from(session_id, back) == {me, third, fourth, fifth}
     # under another name again, and after going once more
     with transaction() as rows:
         apart.pin(rows)
         rows.get_one(Person, back).name = "Somebody Else"
-    assert kept_from(session_id, back) == {me, third, fourth}
+    assert kept_from(session_id, back) == {me, third, fourth, fifth}
     people.remove_person(public(back), by=OFFICE)
-    assert kept_from(session_id, came_again(name, latin)) == {me, third, fourth}
+    assert kept_from(session_id, came_again(name, latin)) == {me, third, fourth, fifth}
 
 
 def test_somebody_else_than_who_has_gone_is_kept_from_nobody(room: tuple[int, list[int]]) -> None:

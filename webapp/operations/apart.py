@@ -61,10 +61,16 @@ def forget(rows: Rows, person: Person) -> None:
     directory = Directory.of(rows) if written else Directory()
     names = {bridge.sealed(words) for words in map(bridge.words_of, (person.name, person.latin)) if words}
     for entry in written:
-        if directory.fitting(entry) == {Meant(person.id)}:
-            held = {one.called for one in entry.targets if one.called.startswith(bridge.SEALED)}
+        meant = directory.fitting(entry)
+        alone = meant == {Meant(person.id)}
+        if alone:
             entry.text, entry.settled = "", True
-            entry.targets = [ApartTarget(called=name) for name in sorted(held | names)]
+        elif Meant(person.id) not in meant or not any(one.person_id == person.id for one in entry.targets):
+            continue
+        others = [one for one in entry.targets if one.person_id != person.id]
+        kept = [one for one in others if not alone or one.called.startswith(bridge.SEALED)]
+        new = names - {one.called for one in kept}
+        entry.targets = [*kept, *(ApartTarget(called=name) for name in sorted(new))]
     pairs = rows.execute(
         select(KeepApart.one_id, KeepApart.other_id).where(
             or_(KeepApart.one_id == person.id, KeepApart.other_id == person.id)
