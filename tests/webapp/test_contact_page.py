@@ -6,15 +6,20 @@ from datetime import datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_sqlalchemy.record_queries import get_recorded_queries
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
 from tests.webapp.profile_page import error_beside, fields_of, form_of, post, save
-from tests.webapp.test_contacts import BEFORE, anna, at, me, talks
+from tests.webapp.test_contacts import AFTER, BEFORE, anna, at, me, talks
+from tests.webapp.test_my_rounds import arrange
+from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Contact, Event, MeetingNote, Person, Session
+from webapp.operations.contact_page import open_contacts
 
 PAGE = "/me/contacts"
+LITERAL_QUERIES = 36
 FIXTURES = (anna, at, me, talks)
 
 
@@ -107,3 +112,19 @@ def test_nothing_is_asked_before_there_was_a_meeting(app: Flask, visitor: Visito
     assert db.session.query(Event).one().preset == "discreet"
     assert "My notes" not in page
     assert 'name="reach"' in page
+
+
+def test_it_takes_the_same_queries_however_many_one_has_met(app: Flask) -> None:
+    make.store(make.event())
+    counts = {}
+    for meetings in (1, 3):
+        mine = make.person()
+        arrange(mine, [make.person(name=f"{meetings}-{at}") for at in range(meetings)])
+        held = mine.id
+        db.session.remove()
+        who = Actor(person=db.session.get(Person, held))
+        before = len(get_recorded_queries())
+        _opened, choices = open_contacts(who, now=AFTER)
+        assert [len(rounds) for _timed, rounds in choices.sessions] == [meetings]
+        counts[meetings] = len(get_recorded_queries()) - before
+    assert counts == {1: LITERAL_QUERIES, 3: LITERAL_QUERIES}
