@@ -5,6 +5,7 @@
   if (!form) return;
   const TIMES = 3, WITHIN = 2000;
   let pressed = [];
+  document.querySelector(".by-key").hidden = false;
   const leave = () => {
     document.documentElement.hidden = true;
     document.title = new URL(form.dataset.to).hostname;
