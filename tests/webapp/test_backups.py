@@ -24,8 +24,19 @@ from webapp.config import Settings, from_env
 from webapp.db import db, snapshot, transaction
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.exchange import backup
-from webapp.models import Person, Staff
-from webapp.operations import accounts, backups, helping, planning, ways_in
+from webapp.models import Event, Person, Staff
+from webapp.operations import (
+    accounts,
+    backups,
+    helping,
+    people,
+    planning,
+    purge,
+    receipt,
+    retention,
+    tombstones,
+    ways_in,
+)
 
 SECRET = "Zaynab al-Canary"
 OFFICE = Actor(staff=Staff(name="olu", role="organiser"))
@@ -296,3 +307,69 @@ def test_a_folder_that_cannot_be_written_is_said(app: Flask, chosen: Path) -> No
     assert kept is not None
     assert str(stick) in kept.failed
     assert stick.read_bytes() == b"no folder"
+
+
+def elsewhere_on(copy: backup.Copy, folder: Path) -> tuple[Flask, Path]:
+    """Take a backup up in a folder of its own; the application on it."""
+    settings = from_env(data=folder, testing=True)
+    backups.take_up(copy, PASS, settings)
+    return create_app(settings), folder
+
+
+def test_who_was_removed_since_stays_removed(app: Flask, chosen: Path, tmp_path: Path) -> None:
+    make.store(make.event(), make.person(name=SECRET), make.person(name="Olu"))
+    before = backup.Copy(shutil.copy(backups.leave(), chosen / "rondo-2013-06-19-130000.age"), datetime.now(UTC))
+    people.remove_person(db.session.query(Person).filter_by(name=SECRET).one().public_id, by=OFFICE)
+    backups.leave()
+    signs = tombstones.signs_in(chosen, "person")
+    assert len(signs) == 1
+    other, _folder = elsewhere_on(before, tmp_path / "one")
+    with other.app_context():
+        assert SECRET in {person.name for person in db.session.query(Person)}
+        assert backups.take_away_again(chosen) == 1
+        assert {person.name for person in db.session.query(Person)} == {"Olu"}
+        # what was restored knows of it from now on
+        assert len(tombstones.known()) == 1
+    # without the file nobody would know; one beside the database serves as well
+    (chosen / tombstones.FILE).unlink()
+    other, folder = elsewhere_on(before, tmp_path / "two")
+    with other.app_context():
+        assert backups.take_away_again(chosen) == 0
+        tombstones.leave_in(folder, signs)
+        assert backups.take_away_again(chosen) == 1
+
+
+def test_no_backup_of_an_event_that_was_deleted_is_taken_up(app: Flask, chosen: Path, tmp_path: Path) -> None:
+    make.store(make.event(), make.person(name=SECRET))
+    path = backups.leave()
+    purge.purge("office", by=OFFICE)
+    told = receipt.as_text(db.session.get_one(Event, 1))
+    assert f"{chosen}: 1 locked backup, left there; remove it." in told
+    assert backups.kept() is None
+    with pytest.raises(Refused, match="everything about this event was deleted"):
+        backups.take_up(backups.newest(path), PASS, from_env(data=tmp_path / "one", testing=True))
+    assert not (tmp_path / "one").exists()
+    # where that sign is lost, its day decides
+    (chosen / tombstones.FILE).unlink()
+    other, _folder = elsewhere_on(backups.newest(path), tmp_path / "two")
+    with other.app_context():
+        assert not purge.settle()
+        assert db.session.query(Person).count() == 1
+
+
+def test_a_backup_whose_day_has_come_is_deleted_as_it_is_restored(
+    app: Flask, chosen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.store(make.event(), make.person(name=SECRET))
+    backups.leave()
+    monkeypatch.setattr(retention, "utc_now", lambda: datetime(2013, 6, 27, 9, 0))
+    folder = tmp_path / "elsewhere"
+    told = rondo("restore", str(chosen), data=folder, typed=f"{PASS}\n")
+    assert told.exit_code == 0, told.output
+    assert "The day has come" in told.output
+    assert "Receipt: everything about Spring Gathering was deleted" in told.output
+    assert not any(SECRET.encode() in path.read_bytes() for path in folder.iterdir())
+    # one that was only taken up is deleted before the first page
+    other, folder = elsewhere_on(backups.newest(chosen), tmp_path / "another")
+    assert Keeper(other).delete_if_due()
+    assert not any(SECRET.encode() in path.read_bytes() for path in folder.iterdir())

@@ -141,6 +141,7 @@ WRONG: tuple[tuple[str, int, str, Any, str], ...] = (
     ("event", 2, "delete_on", "2013-06-18", "before the event is over"),
     ("event", 2, "starts_on", "1999-12-31", "from 2000 to 2100"),
     ("event", 2, "delete_on", "2101-01-01", "from 2000 to 2100"),
+    ("event", 2, "delete_on", "2013-09-30", "days after the end"),
     ("regions", 2, "countries", "KH;Nowhere", "no country"),
     ("interests", 2, "number", "77", "paper forms"),
     ("sessions", 3, "format", "dance", "plain, pairs"),

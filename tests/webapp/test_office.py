@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ from webapp.models import (
     Seat,
     Session,
 )
-from webapp.operations import interests
+from webapp.operations import interests, retention
 
 EVENT = {
     "title": "Spring Gathering", "venue": "Riverside Hotel", "time_zone": "Asia/Phnom_Penh",
@@ -136,6 +136,23 @@ def test_an_event_is_described_and_described_anew(office: FlaskClient) -> None:
     assert 'value="English, French, Arabic"' in office.get("/office/event").text
 
 
+@pytest.mark.parametrize(("preset", "usual", "most"), [("open", "27", "2013-08-19"), ("discreet", "22", "2013-07-04")])
+def test_the_day_of_deletion_has_a_usual_one_and_a_last_one(
+    office: FlaskClient, monkeypatch: pytest.MonkeyPatch, preset: str, usual: str, most: str
+) -> None:
+    described = {**EVENT, "preset": preset, "delete_on": ""}
+    assert send(office, "/office/event", **described).status_code == 303
+    assert db.session.get_one(Event, 1).delete_on == date(2013, 6, int(usual))
+    assert f"Everything here is deleted on {date(2013, 6, int(usual)):%A} {usual} June" in office.get("/office").text
+    assert send(office, "/office/event", **{**described, "delete_on": most}).status_code == 303
+    later = str(date.fromisoformat(most) + timedelta(days=1))
+    assert "days after the end" in send(office, "/office/event", **{**described, "delete_on": later}).text
+    # once it is over, other things can still be said of it; no day that has come is taken
+    monkeypatch.setattr(retention, "utc_now", lambda: datetime(2013, 6, 28, 9, 0))
+    assert send(office, "/office/event", **{**described, "delete_on": most, "title": "Autumn"}).status_code == 303
+    assert "has come already" in send(office, "/office/event", **{**described, "delete_on": "2013-06-28"}).text
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "told"),
     [
@@ -146,6 +163,7 @@ def test_an_event_is_described_and_described_anew(office: FlaskClient) -> None:
         ("delete_on", "2013-06-20", "before the event is over"),
         ("starts_on", "yesterday", "year, month and day"),
         ("delete_on", "9999-12-31", "2100"),
+        ("delete_on", "2013-07-05", "At most 14 days"),
         ("preset", "secret", "Choose one"),
         ("exit_to", "javascript:alert(1)//https://", "full address"),
         ("working_languages", "Frensh", "French"),

@@ -25,7 +25,7 @@ from tests.webapp.building import TOKEN
 from tests.webapp.canaries import CANARY, FIRST_KEY, ROLES, Populated
 from tests.webapp.factories import send
 from tests.webapp.test_commands import ask, refused, rondo, served, status
-from tests.webapp.walker import House
+from tests.webapp.walker import House, text_of
 from webapp.access import Actor
 from webapp.app import create_app
 from webapp.commands.keeper import Keeper
@@ -145,7 +145,7 @@ def test_without_a_checkpoint_it_would_all_be_there(full: Flask, folder: Path, m
     monkeypatch.setattr(purge, "_empty_journal", lambda **_how: True)
     with db.engines[None].connect():
         # to have looked before leaves the journal as it is
-        people.person_called(ask(folder, "SELECT public_id FROM person")[0][0])
+        people.person_called(str(ask(folder, "SELECT public_id FROM person")[0][0]))
     with closing(sqlite3.connect(folder / "rondo.sqlite3", isolation_level=None)) as rows:
         rows.execute("UPDATE person SET latin = latin || '.'")
         purge.purge("office", by=OFFICE)
@@ -325,10 +325,8 @@ def test_the_day_stands_in_the_language_of_the_page(client: FlaskClient, lang: s
 
 
 def test_the_day_stands_on_every_page_of_everybody(house: House) -> None:
-    pages = {(role, at): answer for role in ROLES for at, answer in house.pages(role).items()}
-    shown = {
-        key: answer.text for key, answer in pages.items() if answer.text.startswith('<!doctype html>\n<html lang="')
-    }
+    answers = {(role, at): text_of(answer) for role in ROLES for at, answer in house.pages(role).items()}
+    shown = {key: text for key, text in answers.items() if text.startswith('<!doctype html>\n<html lang="')}
     assert len(shown) > 100
     assert [key for key, text in shown.items() if "is deleted on" not in text] == []
 
