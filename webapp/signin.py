@@ -132,7 +132,8 @@ def guard() -> Response | None:
             # at every other door a paired screen is nobody
             g.actor = screens.actor_of(browser.cookie)
     if request.endpoint is None or may_use(g.actor, request.endpoint):
-        if g.actor is not NOBODY:
+        if g.actor is not NOBODY and request.endpoint != "participant.news":
+            # what a page asks while it lies open is nobody's doing
             accounts.note_seen(browser.cookie)
         return None
     if g.actor is not NOBODY:

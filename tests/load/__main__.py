@@ -91,10 +91,11 @@ def _measure(name: str, process: int, phones: list[Phone], presses: int, folder:
     before, own, begun = _seconds_of(process), time.process_time(), time.perf_counter()
     asyncio.run(_evening(phones, presses, folder))
     took = time.perf_counter() - begun
-    tally = phones[0].tally
+    tally, served = phones[0].tally, _seconds_of(process) - before
     click.echo(
-        f"\n{name}: {len(phones)} phones, {took:.0f} s; the server used {(_seconds_of(process) - before) / took:.0%} of a "
-        f"core, the phones {(time.process_time() - own) / took:.0%}; {len(tally.wrong)} errors {sorted(set(tally.wrong))}"
+        f"\n{name}: {len(phones)} phones, {took:.0f} s; {len(tally.wrong)} errors {sorted(set(tally.wrong))}. "
+        f"Of a core the server used {served / took:.0%}, the phones {(time.process_time() - own) / took:.0%}; "
+        f"{served / sum(map(len, tally.taken.values())) * 1000:.1f} ms of the server an answer."
     )
     words = {
         "fresh": "My rounds anew, all in one second", "bell": "the page at the bell, all in one second",

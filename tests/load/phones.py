@@ -1,4 +1,4 @@
-"""Phones: each with a connection that it keeps, or a new one each time, asking for pages and noting how long it takes."""
+"""Phones: each with a connection that it keeps for a while, asking for pages and noting how long that takes."""
 
 import asyncio
 import random
@@ -36,7 +36,7 @@ class Phone:
     line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, path: str, kind: str = "") -> bytes:
-        """Ask for a page; note the time from the first byte sent, the connection included, to the last one that came."""
+        """Ask for a page; note the time until its last byte has come, a new connection included."""
         begun = time.perf_counter()
         try:
             status, body = await asyncio.wait_for(self._exchange(path), PATIENCE)

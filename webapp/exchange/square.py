@@ -1,10 +1,12 @@
 """Square codes (QR) for pages: drawn as one path, so that a page needs no picture from anywhere."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import segno
 
 QUIET = 4
+MOST_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,7 @@ class Square:
     size: int
 
 
+@lru_cache(MOST_KEPT)
 def square(text: str) -> Square:
     """Return the square code of a text."""
     matrix = segno.make(text, error="m", micro=False).matrix

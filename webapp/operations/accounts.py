@@ -189,10 +189,11 @@ def actor_of(cookie: str) -> Actor:
 
 def note_seen(cookie: str) -> None:
     """Remember that a signed-in browser is in use; written at most every few minutes."""
-    row = db.session.get(SignIn, fast_hash(cookie))
-    if row is not None and row.seen_at + SEEN_EVERY <= utc_now():
+    held = fast_hash(cookie)
+    seen_at = db.session.scalar(select(SignIn.seen_at).where(SignIn.id_hash == held))
+    if seen_at is not None and seen_at + SEEN_EVERY <= utc_now():
         with transaction() as rows:
-            rows.execute(update(SignIn).where(SignIn.id_hash == row.id_hash).values(seen_at=utc_now()))
+            rows.execute(update(SignIn).where(SignIn.id_hash == held).values(seen_at=utc_now()))
 
 
 def sign_out(cookie: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, and_, exists, or_, select
+from sqlalchemy import Integer, Row, and_, bindparam, exists, or_, select
 
 from webapp.access import Actor, may_attend
 from webapp.db import db
@@ -18,6 +18,21 @@ from webapp.operations.schedule import Corrected
 LONGEST_STAMP = 40
 MARK = 12
 """Hexadecimal digits: two states of one event that look alike are as good as impossible."""
+
+ME = bindparam("me", type_=Integer)
+SEATED = exists().where(Seat.plan_id == Plan.id, Seat.person_id == ME)
+VISITED = exists().where(Host.session_id == Session.id, Host.person_id == ME)
+# put together once: it is asked most often of all
+ROWS = (
+    select(
+        Session.id, Session.starts, Session.ends, Session.title, Session.room, Session.audience,
+        Session.audience_region_id, Plan.version, Plan.published_at, Run.revision, Run.changed_at,
+        or_(SEATED, VISITED).label("taking_part"),
+    )
+    .outerjoin(Plan, and_(Plan.session_id == Session.id, Plan.state == "published"))
+    .outerjoin(Run, Run.session_id == Session.id)
+    .order_by(Session.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +113,7 @@ def since(by: Actor, seen: Stamp, fresh: Stamp, *, now: datetime) -> News:
 
 def _rows(person: Person) -> Sequence[Row[Any]]:
     """The sessions that a person may see, with the published version and how the rounds run."""
-    seated = exists().where(Seat.plan_id == Plan.id, Seat.person_id == person.id)
-    visited = exists().where(Host.session_id == Session.id, Host.person_id == person.id)
-    query = (
-        select(
-            Session.id, Session.starts, Session.ends, Session.title, Session.room, Session.audience,
-            Session.audience_region_id, Plan.version, Plan.published_at, Run.revision, Run.changed_at,
-            or_(seated, visited).label("taking_part"),
-        )
-        .outerjoin(Plan, and_(Plan.session_id == Session.id, Plan.state == "published"))
-        .outerjoin(Run, Run.session_id == Session.id)
-        .order_by(Session.id)
-    )  # fmt: skip
-    rows = cast(Sequence[Row[Any]], db.session.execute(query).all())
+    rows = cast(Sequence[Row[Any]], db.session.execute(ROWS, {"me": person.id}).all())
     # a row says of the audience what its session says
     return [row for row in rows if row.taking_part or may_attend(person, cast(Session, row))]
 

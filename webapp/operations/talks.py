@@ -283,7 +283,7 @@ def _there(plans: Iterable[int]) -> dict[tuple[int, int], int]:
     """How many people were to be placed in each round of these plans: those with a table and those without."""
     counts: dict[tuple[int, int], int] = defaultdict(int)
     wanted = list(plans)
-    for kind in (Seat, Rest):
+    for kind in (Seat, Rest) if wanted else ():
         rows = db.session.execute(
             select(kind.plan_id, kind.round_no, func.count())
             .where(kind.plan_id.in_(wanted))

@@ -6,7 +6,7 @@
   if (!line) return;
   const { source, zone } = line.dataset, every = Number(line.dataset.every), spread = Number(line.dataset.spread);
   const PATIENCE = 8000, LONGEST_WAIT = 30000;
-  let { seen } = line.dataset, from = Number(line.dataset.now);
+  let { seen } = line.dataset, from = Date.now();
   let timer = 0, asking = false, failures = 0, pressed = false, leaving = false, offline = null;
 
   const later = (pause) => {

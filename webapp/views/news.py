@@ -30,12 +30,11 @@ class Told:
 
 def open_page(stamp: Stamp | None = None) -> dict[str, Any] | None:
     """Return what an open page asks by, with the stamp of what it shows; nothing where there is nobody to show it."""
-    event, moment = programme.the_event(), datetime.now(UTC)
+    event = programme.the_event()
     if event is None or current_actor().person is None:
         return None
     return {
-        "seen": stamp or news.stamp_of(current_actor(), now=moment),
-        "now": round(moment.timestamp() * 1000),
+        "seen": stamp or news.stamp_of(current_actor(), now=datetime.now(UTC)),
         "every": EVERY // MILLISECOND,
         "spread": SPREAD // MILLISECOND,
         "zone": event.time_zone,
