@@ -33,7 +33,10 @@ OUT_OF_THE_ROOM = (
     "webapp/operations/room_sheets.py", "webapp/operations/schedule.py", "webapp/operations/talks.py",
     "webapp/operations/calls.py", "webapp/views/profile.py", "webapp/views/returning.py",
     "webapp/forms/specialists.py", "webapp/operations/own_place.py", "webapp/operations/specialists.py",
-    "webapp/views/specialists.py", "webapp/operations/who_sees.py",
+    "webapp/views/specialists.py", "webapp/operations/who_sees.py", "webapp/operations/own_columns.py",
+    "webapp/operations/own_data.py", "webapp/operations/leaving.py", "webapp/operations/contacts.py",
+    "webapp/operations/contact_page.py", "webapp/forms/contacts.py", "webapp/views/exchanging.py",
+    "webapp/views/page.py", "webapp/views/news.py", "webapp/operations/news.py", "webapp/templates/quick_exit.html",
 )  # fmt: skip
 """Where the words are that participants and the whole room read: pages of their own, paper, the big screen."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")

@@ -19,7 +19,7 @@ from webapp.models import Contact, Event, MeetingNote, Person, Session
 from webapp.operations.contact_page import open_contacts
 
 PAGE = "/me/contacts"
-LITERAL_QUERIES = 36
+LITERAL_QUERIES = 35
 FIXTURES = (anna, at, me, talks)
 
 

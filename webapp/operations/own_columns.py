@@ -115,7 +115,7 @@ NOT_TOLD: Mapping[str, LazyString | None] = {
     **dict.fromkeys(
         ("event", "region", "region_country", "interest", "removed_interest", "translation", "session", "venue_table",
          "organisation", "staff", "attempt", "helper", "invitation", "screen", "run", "job", "taken_out",
-         "interpreter", "interpreter_language", "interpreter_session"),
+         "interpreter", "interpreter_language", "interpreter_session", "tombstone"),
         NOTHING,
     ),
     "waiting_file": FILES,
