@@ -47,13 +47,7 @@ def waiting(*, by: Actor) -> list[Waiting]:
     """Return what waits to be settled: entries that fit nobody, or several. What is settled is shown to nobody."""
     only_safety(by)
     rows = db.session()
-    written, found = bridge.entries(rows), []
-    directory = Directory.of(rows) if written else Directory()
-    for entry in written:
-        meant = directory.fitting(entry)
-        if not entry.settled and len(meant) != 1:
-            found.append(Waiting(entry, _choices(rows, meant)))
-    return found
+    return [Waiting(entry, _choices(rows, meant)) for entry, meant in _unsettled(rows)]
 
 
 def waiting_called(public_id: str, typed: str | None = None, *, by: Actor) -> tuple[Waiting, str]:
@@ -61,13 +55,16 @@ def waiting_called(public_id: str, typed: str | None = None, *, by: Actor) -> tu
 
     Where nothing was typed, what the entry says is searched for.
     """
-    found = next((one for one in waiting(by=by) if one.entry.public_id == public_id), None)
-    if found is None:
+    only_safety(by)
+    rows = db.session()
+    entry, meant = next((one for one in _unsettled(rows) if one[0].public_id == public_id), (None, set()))
+    if entry is None:
         raise NotFound
-    query = found.entry.text if typed is None else typed[:LONGEST_SEARCH]
-    known = {one.key for one in found.choices}
-    more = [one for one in search(query) if one.key not in known and one.person != found.entry.person]
-    return Waiting(found.entry, (*found.choices, *more[:MOST_FOUND])), query
+    query = entry.text if typed is None else typed[:LONGEST_SEARCH]
+    fitting = _choices(rows, meant)
+    known = {one.key for one in fitting}
+    more = [one for one in search(query) if one.key not in known and one.person != entry.person]
+    return Waiting(entry, (*fitting, *more[:MOST_FOUND])), query
 
 
 def search(typed: str) -> list[Choice]:
@@ -154,6 +151,13 @@ def _one(directory: Directory, typed: str, field: str) -> Meant:
     if len(found) > 1:
         raise BadInput(_("This fits several. Type the event number."), field)
     return found.pop()
+
+
+def _unsettled(rows: Rows) -> list[tuple[ApartEntry, set[Meant]]]:
+    written = bridge.entries(rows)
+    directory = Directory.of(rows) if written else Directory()
+    found = [(entry, directory.fitting(entry)) for entry in written if not entry.settled]
+    return [(entry, meant) for entry, meant in found if len(meant) != 1]
 
 
 def _meant(rows: Rows, keys: Collection[str]) -> set[Meant]:
