@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import pypdf
 from babel import Locale
 from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from tests.webapp import crowd
-from tests.webapp.pages import Page
+from tests.webapp.pages import printed, read_page
 
 Told = set[tuple[int, str]]
 """Places of people and the names of their fields."""
@@ -63,7 +62,7 @@ def told_in(answer: TestResponse, me: int | None = None) -> Told:
     body, kind = answer.get_data(), answer.mimetype
     heads = " ".join(f"{name}: {value}" for name, value in answer.headers)
     if kind == "application/pdf":
-        return in_text(pages_of(body) + heads)
+        return in_text(f"{printed(body)} {heads}")
     if str(kind).endswith("sheet") or body[:2] == b"PK":
         return in_text(heads) | set().union(*map(_in_table, _sheets(body)))
     text = body.decode("utf-8", "replace")
@@ -97,13 +96,8 @@ def topics_in(text: str) -> set[str]:
     return {f"zq{kind}{at}" for kind, at in crowd.WORD.findall(text) if kind == "topic"}
 
 
-def pages_of(pdf: bytes) -> str:
-    """The words of a PDF."""
-    return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
-
-
 def _said(text: str) -> str:
-    page = Page(BOX.sub("", OPTION.sub("", text)))
+    page = read_page(BOX.sub("", OPTION.sub("", text)))
     words = [held.text for held in page.words]
     return " ".join([*words, *(value for form in page.forms for _name, value in form.filled())])
 
@@ -111,7 +105,7 @@ def _said(text: str) -> str:
 def _beside(text: str, me: int | None) -> Told:
     """What stands in the form in which somebody's name stands, and beside a name in lists."""
     found: Told = set()
-    for form in Page(text).forms:
+    for form in read_page(text).forms:
         filled = dict(form.filled())
         owner = {int(at) for _kind, at in crowd.WORD.findall(filled.get("name", ""))} | {me} - {None}
         fields = {*TICKED.findall(text), *({"role"} if filled.get("role") else ())}

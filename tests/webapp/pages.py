@@ -1,7 +1,14 @@
-"""What stands on a page, as a browser reads it: addresses, forms, and words with the elements around them."""
+"""What stands on a page, as a browser reads it: addresses, forms, and words with the elements around them.
 
+And what stands on paper, as it can be selected and searched for.
+"""
+
+import contextlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
+
+import pypdfium2
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 ADDRESSES = {
@@ -129,6 +136,18 @@ class Page(HTMLParser):
         return [one for one in self.words if one.tongue in {"", own}]
 
 
+@lru_cache(maxsize=32)
+def read_page(text: str) -> Page:
+    """A page taken apart, once for all that look at it one after the other; they leave it as it is."""
+    return Page(text)
+
+
 def in_words(text: str) -> str:
     """The words of a page or a part of one, with single blanks between them."""
     return " ".join(" ".join(held.text for held in Page(text).words).split())
+
+
+def printed(pdf: bytes) -> str:
+    """The words of a PDF, line by line with single blanks between them."""
+    with contextlib.closing(pypdfium2.PdfDocument(pdf)) as book:
+        return " ".join(" ".join(sheet.get_textpage().get_text_range().split()) for sheet in book)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.webapp.canaries import ROLES, Populated
-from tests.webapp.pages import Page
+from tests.webapp.pages import Page, read_page
 from tests.webapp.test_catalogues import PLACEHOLDER, SOURCE, TRANSLATED, WHOLE, forms, read
 from tests.webapp.walker import House, Walked
 from webapp.exchange.guide import scripts
@@ -101,7 +101,7 @@ def left_in_english(answers: dict[str, TestResponse], said: dict[str, str]) -> d
 def words_of(answer: TestResponse) -> str:
     """What a page, a sheet of paper or a calendar says."""
     if answer.mimetype == "text/html":
-        return " ".join(words.text for words in Page(answer.text).in_own_language())
+        return " ".join(words.text for words in read_page(answer.text).in_own_language())
     if answer.mimetype == "application/pdf":
         return " ".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(answer.get_data())).pages)
     return answer.text.replace("\r\n ", "") if answer.mimetype == "text/calendar" else ""
@@ -115,7 +115,7 @@ def of_another_language(at: str, language: str) -> bool:
 
 def unsaid(page: str) -> list[str]:
     """English that stands on an Arabic page although it is nobody's name: words that no catalogue knows."""
-    outside = [one.text for one in Page(page).in_own_language() if not NAMES_STAND_IN & set(one.within)]
+    outside = [one.text for one in read_page(page).in_own_language() if not NAMES_STAND_IN & set(one.within)]
     return [text for text in outside if LATIN_WORDS.search(COMMAND.sub("", ISOLATED.sub("", text)))]
 
 

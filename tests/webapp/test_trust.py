@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from tests.webapp import canaries
 from tests.webapp.canaries import CANARY, ROLES, Populated
 from tests.webapp.faults import faulty
-from tests.webapp.pages import Page
+from tests.webapp.pages import read_page
 from tests.webapp.walker import House, text_of
 from webapp.models.people import new_public_id
 
@@ -115,7 +115,7 @@ def keys_in(address: str, answer: TestResponse) -> list[str]:
     said = PRINTED.get(re.split(r"[?#]", address.removeprefix("POST "))[0].split(" ")[0], set())
     found = [f"{address}: {key}" for key in KEY.findall(text) if key not in said]
     if answer.mimetype == "text/html":
-        for _, _, link in Page(answer.text).links:
+        for _, _, link in read_page(answer.text).links:
             parts = urlsplit(link)
             numbers = [piece for piece in re.split(r"[/.]", parts.path) if piece.isdecimal()]
             numbers += [v for name, v in parse_qsl(parts.query) if v.isdecimal() and name not in COUNTED | {"v"}]
@@ -165,7 +165,7 @@ def _bits(text: str) -> int:
 def abroad(house: House, address: str, answer: TestResponse) -> list[str]:
     """Addresses on a page that lead to another host or run something."""
     here = f"http://{house.host}{address.removeprefix('POST ')}"
-    links = [link for _, _, link in Page(answer.text).links] if answer.mimetype == "text/html" else []
+    links = [link for _, _, link in read_page(answer.text).links] if answer.mimetype == "text/html" else []
     onward = [answer.headers["Location"]] if "Location" in answer.headers else []
     met = [(link, urlsplit(urljoin(here, link))) for link in (*links, *onward)]
     return [f"{address}: {link}" for link, to in met if (to.scheme, to.netloc) != ("http", house.host)]
@@ -200,7 +200,7 @@ def unwrapped(address: str, answer: TestResponse) -> list[str]:
         return []
     return [
         f"{address}: {words.text.strip()!r} in {'/'.join(words.within[-3:])}"
-        for words in Page(answer.text).words
+        for words in read_page(answer.text).words
         if GUEST.search(words.text if "bdi" in words.within else ISOLATED.sub("", words.text))
         and not {"bdi", "textarea"} & set(words.within)
     ]
@@ -219,11 +219,11 @@ def test_no_name_becomes_markup(house: House) -> None:
     for role in ROLES:
         for address, answer in house.pages(role).items():
             if answer.mimetype == "text/html":
-                assert not any("i" in words.within for words in Page(answer.text).words), address
+                assert not any("i" in words.within for words in read_page(answer.text).words), address
 
 
 def test_a_bare_name_is_noticed(populated: Populated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with faulty(populated, tmp_path / "data", monkeypatch) as house:
         answer = house.get("anonymous", "/fault/names")
         assert len(unwrapped("names", answer)) == len(canaries.WORDS)
-        assert any("i" in words.within for words in Page(answer.text).words)
+        assert any("i" in words.within for words in read_page(answer.text).words)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.webapp.building import TOKEN, Building
 from tests.webapp.canaries import ROLES, Populated
-from tests.webapp.pages import Form, Page
+from tests.webapp.pages import Form, read_page
 from webapp.access import ROUTES
 
 BACK = re.compile(r'name="back" value="[^"]*"')
@@ -152,7 +152,7 @@ class House(Building):
             yield self._own(urljoin(address, answer.headers["Location"]))
         if answer.mimetype != "text/html":
             return
-        page = Page(answer.text)
+        page = read_page(answer.text)
         yield from (self._own(urljoin(address, link)) for tag, name, link in page.links if name != "action")
         for form in page.forms:
             target = self._own(urljoin(address, form.action or address))
