@@ -16,7 +16,7 @@ from tests.webapp.test_bridge import BY
 from webapp.app import create_app
 from webapp.config import from_env
 from webapp.db import db, transaction
-from webapp.models import Meeting, Person, Plan, Seat, Session
+from webapp.models import Meeting, Person, Plan, Rest, Seat, Session
 from webapp.operations import planning, running
 
 pytestmark = pytest.mark.browser
@@ -71,6 +71,8 @@ def publish_swapped(house: House) -> str:
                     position=one.position,
                     language=one.language,
                     reasons=one.reasons,
+                    host=one.host,
+                    interpreter=one.interpreter,
                 )
                 rows.add(held)
                 rows.flush()
@@ -84,8 +86,13 @@ def publish_swapped(house: House) -> str:
                     )
                     for seat in one.seats
                 )
+            rows.add_all(
+                Rest(plan_id=new.id, round_no=one.round_no, person_id=one.person_id, code=one.code) for one in old.rests
+            )
+            rows.flush()
+            # what publishing does once the referee has agreed
+            planning._number(rows, new)
             told = swapped[own.table]
-        planning.publish(session.id, by=BY)
         return told
 
 
