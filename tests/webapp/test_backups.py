@@ -129,6 +129,17 @@ def test_a_changed_bit_or_a_wrong_passphrase_restores_nothing(app: Flask, chosen
         backups.take_up(backups.newest(stick), PASS, elsewhere)
 
 
+def test_a_key_that_asks_for_too_much_work_is_no_wrong_passphrase(app: Flask, chosen: Path, tmp_path: Path) -> None:
+    make.store(make.event())
+    backups.leave()
+    key = chosen / backup.KEY_FILE
+    key.write_bytes(re.sub(rb"(-> scrypt \S+) \d+", rb"\1 40", key.read_bytes(), count=1))
+    with pytest.raises(Refused, match="too busy or too slow"):
+        backups.take_up(backups.newest(chosen), PASS, from_env(data=tmp_path / "elsewhere", testing=True))
+    with pytest.raises(Refused, match="too busy or too slow"):
+        backups.set_up(chosen, PASS)
+
+
 def test_the_folder_is_looked_at_before_it_counts(app: Flask, settings: Settings, stick: Path) -> None:
     with pytest.raises(BadInput, match="too short"):
         backups.set_up(stick, "short")

@@ -19,9 +19,16 @@ PRIVATE = 0o600
 STAMP = "%Y-%m-%d-%H%M%S"
 NAME = re.compile(r"rondo-(\d{4}-\d\d-\d\d-\d{6})\.age")
 
+EXCESSIVE = "Excessive work"
+"""How age begins to say that a key asks for more work than this computer does in a few seconds."""
+
 
 class WrongPassphrase(Exception):
     """The passphrase does not open the key."""
+
+
+class TooSlow(Exception):
+    """This computer would take too long to open the key; it was made on a faster one, or this one is busy."""
 
 
 class Damaged(Exception):
@@ -67,7 +74,7 @@ def copies(folder: Path) -> list[Copy]:
 def open_copy(path: Path, passphrase: str) -> bytes:
     """Return what a backup holds; its key lies in the same folder.
 
-    Raises WrongPassphrase, and Damaged where a bit of the file was changed or the key is another one's.
+    Raises WrongPassphrase, TooSlow, and Damaged where a bit of the file was changed or the key is another one's.
     """
     identity = _open_key(path.parent, passphrase)
     try:
@@ -96,4 +103,5 @@ def _open_key(folder: Path, passphrase: str) -> pyrage.x25519.Identity:
         locked = (folder / KEY_FILE).read_bytes()
         return pyrage.x25519.Identity.from_str(pyrage.passphrase.decrypt(locked, passphrase).decode("ascii"))
     except (pyrage.DecryptError, ValueError) as error:
-        raise WrongPassphrase(str(folder / KEY_FILE)) from error
+        wrong = TooSlow if EXCESSIVE in str(error) else WrongPassphrase
+        raise wrong(str(folder / KEY_FILE)) from error

@@ -22,6 +22,7 @@ from webapp.models.people import utc_now
 from webapp.operations import people, tombstones
 
 SHORTEST_PASSPHRASE = 12
+BUSY = "this computer is too busy or too slow to open the key; close other programs, then try again."
 NOTE_FILE = "backup.json"
 FARTHEST_TURN = 2**40
 _one_at_a_time = threading.Lock()
@@ -74,6 +75,8 @@ def set_up(folder: Path, passphrase: str) -> Path:
         raise Refused(
             f"{folder}: there are backups under another passphrase; type that one, or choose an empty folder."
         ) from None
+    except backup.TooSlow:
+        raise Refused(f"{folder}: {BUSY}") from None
     except OSError as error:
         raise Refused(f"{folder}: cannot be written: {error.strerror}.") from None
     _write(Kept(str(folder.resolve()), public_key))
@@ -144,6 +147,8 @@ def take_up(copy: backup.Copy, passphrase: str, settings: Settings) -> None:
         content = backup.open_copy(copy.path, passphrase)
     except backup.WrongPassphrase:
         raise Refused(f"{copy.path.parent}: this is not the passphrase of these backups.") from None
+    except backup.TooSlow:
+        raise Refused(f"{copy.path.parent}: {BUSY}") from None
     except backup.Damaged:
         raise Refused(f"{copy.path}: this file was changed or is damaged; take an earlier one.") from None
     except OSError as error:
