@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 from tests.webapp import crowd
 from tests.webapp.crowd import GIVEN, OUTSIDER, PEOPLE, SPECIALIST
 from tests.webapp.noticing import Told, told_in, told_of_own
-from tests.webapp.pages import Page
+from tests.webapp.pages import read_page
 from tests.webapp.test_trust import keys_in
-from tests.webapp.walker import House, queried
+from tests.webapp.walker import House, queried, text_of
 from webapp.db import db
 from webapp.policy import Reader, shows
 
@@ -51,11 +51,11 @@ class Look:
 
 @dataclass
 class Matrix:
-    """What was read in each place; keys of rows that stand in answers; the answers that each role was given."""
+    """What was read in each place; keys of rows that stand in answers; what each role was answered, headers too."""
 
     found: Mapping[str, Look]
     keys: list[str]
-    walked: Mapping[str, Mapping[str, TestResponse]]
+    walked: Mapping[str, Mapping[str, str]]
 
 
 # --- walking ---------------------------------------------------------------------------------------------------------
@@ -82,7 +82,9 @@ def walk(house: House, role: str) -> dict[str, TestResponse]:
             waiting.append(house._own(urljoin(address, answer.headers["Location"])))
         if answer.mimetype == "text/html":
             waiting += [
-                house._own(urljoin(address, link)) for _tag, name, link in Page(answer.text).links if name != "action"
+                house._own(urljoin(address, link))
+                for _tag, name, link in read_page(answer.text).links
+                if name != "action"
             ]
             if role == "safety" and kind == ("safety.entry", ""):
                 waiting += [f"{address}?q={crowd.number(at)}" for at in range(PEOPLE)]
@@ -172,7 +174,11 @@ def looks(house: House, preset: str) -> Matrix:
     # what was searched for is an event number, which is nobody's key
     every = [pair for held in walked.values() for pair in held.items() if "q=" not in pair[0]]
     keys = [key for address, answer in every for key in keys_in(address, answer)]
-    return Matrix(found, keys, walked)
+    texts = {
+        role: {at: f"{text_of(answer)} {answer.headers}" for at, answer in held.items()}
+        for role, held in walked.items()
+    }
+    return Matrix(found, keys, texts)
 
 
 def held_of(house: House, role: str, me: int, visited: Standing) -> Look:
@@ -246,7 +252,7 @@ def taken(house: House, address: str) -> TestResponse:
     if "/export/" in address:
         answer = house.get("organiser", address)
     else:
-        forms = Page(house.get("organiser", address).text).forms if "/ways-in/" in address else []
+        forms = read_page(house.get("organiser", address).text).forms if "/ways-in/" in address else []
         filled = next((one.filled() for one in forms if one.action == "" and one.method == "POST"), [])
         fields = [(name, "everybody" if name == "whom" else value) for name, value in filled]
         answer = house.send("organiser", address, fields)

@@ -14,8 +14,9 @@ import webapp
 from tests.webapp import crowd, places
 from tests.webapp.crowd import GIVEN, LISTED, OUTSIDER, PEOPLE, SPECIALIST, VOICE
 from tests.webapp.noticing import told_in, topics_in
+from tests.webapp.once import of_all_workers, once
 from tests.webapp.places import Look, Matrix, looks
-from tests.webapp.walker import House, text_of
+from tests.webapp.walker import House
 from webapp.db import db
 from webapp.models import Event, Person
 from webapp.operations import talks
@@ -83,8 +84,8 @@ def complaints(found: Mapping[str, Look], preset: str) -> tuple[list[str], list[
 @pytest.fixture(scope="module")
 def crowded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The house in which everybody's every field is a word of its own."""
-    folder = tmp_path_factory.mktemp("crowd")
-    populated = crowd.gather(migrated, folder / "data")
+    shared, folder = of_all_workers(tmp_path_factory, "crowd"), tmp_path_factory.mktemp("crowd")
+    populated = once(shared, ["gathered"], lambda name: crowd.gather(migrated, folder / name))["gathered"]
     house = House(populated.open(folder / "own", hosts=("rondo.test",)), populated)
     house.host = "rondo.test"
     yield house
@@ -92,9 +93,10 @@ def crowded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def matrix(crowded: House) -> Mapping[str, Matrix]:
+def matrix(crowded: House, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Matrix]:
     """All that can be read in all places, in both presets."""
-    return {preset: looks(crowded, preset) for preset in ("open", "discreet")}
+    shared = of_all_workers(tmp_path_factory, "matrix")
+    return once(shared, ["open", "discreet"], lambda preset: looks(crowded, preset))
 
 
 @pytest.mark.parametrize("preset", ["open", "discreet"])
@@ -243,8 +245,8 @@ def test_topics_are_read_by_those_whom_they_bring_together(crowded: House, matri
         db.session.remove()
     for preset, one in matrix.items():
         for role in places.GUESTS:
-            pages = [answer for path, answer in one.walked[role].items() if "/me/profile" not in path]
-            told = set().union(*(topics_in(text_of(answer)) for answer in pages))
+            pages = [text for path, text in one.walked[role].items() if "/me/profile" not in path]
+            told = set().union(*map(topics_in, pages))
             assert told == (due[role] if preset == "open" else set())
     others = [role for role in matrix["open"].walked if role not in places.GUESTS]
     assert others
@@ -260,7 +262,7 @@ def test_no_key_and_no_id_of_others_leaves_the_house(crowded: House, matrix: Map
     for one in matrix.values():
         assert one.keys == []
         for role in ("anonymous", "screen", *places.GUESTS):
-            text = " ".join(f"{text_of(answer)} {answer.headers}" for answer in one.walked[role].values())
+            text = " ".join(one.walked[role].values())
             assert not [held for held in ids if held in text]
     # where ids are needed they are found: an organiser opens people by them
-    assert any(ids[0] in text_of(answer) for answer in matrix["open"].walked["organiser"].values())
+    assert any(ids[0] in text for text in matrix["open"].walked["organiser"].values())
