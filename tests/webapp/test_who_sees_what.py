@@ -217,11 +217,11 @@ BY_HAND = re.compile(
     r"""data\.discreet|preset\s*[!=]=|["']discreet["']\s*[)\]]?\s*[!=]=|\bhead\.discreet|\bif (?:not )?\w*\.?discreet"""
 )
 ABOUT_ELSE = {
-    # what a form asks for, how a file is called, which words stand on a sheet: nothing of a person
+    # what a form asks for, how a file is called, which words stand on a sheet, the way out: nothing of a person
     "views/office_paper.py", "views/kept.py", "exchange/heading.py", "exchange/interest_form.py",
     "operations/paper_forms.py", "operations/cards.py", "forms/walk_in.py", "forms/paper_form.py", "policy.py",
     "exchange/paper.py", "exchange/typst/interest-form.typ", "forms/profile_who.py", "operations/profiles.py",
-    "templates/participant/who.html",
+    "templates/participant/who.html", "views/exiting.py",
 }  # fmt: skip
 
 
