@@ -48,52 +48,50 @@ def hold_today(house: House) -> None:
 
 def publish_swapped(house: House) -> str:
     """Publish a version in which the first person's table of round 4 is another one; return which."""
-    with operating(house) as session:
-        with transaction() as rows:
-            old = rows.scalars(select(Plan).where(Plan.session_id == session.id, Plan.state == "published")).one()
-            first = rows.scalars(select(Person).order_by(Person.id).limit(1)).one()
-            own = rows.scalars(
-                select(Meeting).join(Seat).where(Seat.person_id == first.id, Seat.plan_id == old.id, Seat.round_no == 4)
-            ).one()
-            other = next(one for one in old.meetings if one.round_no == 4 and one is not own)
-            swapped = {own.table: other.table, other.table: own.table}
-            new = Plan(
-                session_id=session.id, rounds=old.rounds, people=old.people, quality=old.quality, rules=old.rules
+    with operating(house) as session, transaction() as rows:
+        old = rows.scalars(select(Plan).where(Plan.session_id == session.id, Plan.state == "published")).one()
+        first = rows.scalars(select(Person).order_by(Person.id).limit(1)).one()
+        own = rows.scalars(
+            select(Meeting).join(Seat).where(Seat.person_id == first.id, Seat.plan_id == old.id, Seat.round_no == 4)
+        ).one()
+        other = next(one for one in old.meetings if one.round_no == 4 and one is not own)
+        swapped = {own.table: other.table, other.table: own.table}
+        new = Plan(
+            session_id=session.id, rounds=old.rounds, people=old.people, quality=old.quality, rules=old.rules
+        )
+        rows.add(new)
+        rows.flush()
+        for one in old.meetings:
+            table = swapped.get(one.table, one.table) if one.round_no == 4 else one.table
+            held = Meeting(
+                plan_id=new.id,
+                round_no=one.round_no,
+                table=table,
+                position=one.position,
+                language=one.language,
+                reasons=one.reasons,
+                host=one.host,
+                interpreter=one.interpreter,
             )
-            rows.add(new)
+            rows.add(held)
             rows.flush()
-            for one in old.meetings:
-                table = swapped.get(one.table, one.table) if one.round_no == 4 else one.table
-                held = Meeting(
+            rows.add_all(
+                Seat(
                     plan_id=new.id,
                     round_no=one.round_no,
-                    table=table,
-                    position=one.position,
-                    language=one.language,
-                    reasons=one.reasons,
-                    host=one.host,
-                    interpreter=one.interpreter,
+                    person_id=seat.person_id,
+                    meeting_id=held.id,
+                    place=seat.place,
                 )
-                rows.add(held)
-                rows.flush()
-                rows.add_all(
-                    Seat(
-                        plan_id=new.id,
-                        round_no=one.round_no,
-                        person_id=seat.person_id,
-                        meeting_id=held.id,
-                        place=seat.place,
-                    )
-                    for seat in one.seats
-                )
-            rows.add_all(
-                Rest(plan_id=new.id, round_no=one.round_no, person_id=one.person_id, code=one.code) for one in old.rests
+                for seat in one.seats
             )
-            rows.flush()
-            # what publishing does once the referee has agreed
-            planning._number(rows, new)
-            told = swapped[own.table]
-        return told
+        rows.add_all(
+            Rest(plan_id=new.id, round_no=one.round_no, person_id=one.person_id, code=one.code) for one in old.rests
+        )
+        rows.flush()
+        # what publishing does once the referee has agreed
+        planning._number(rows, new)
+        return swapped[own.table]
 
 
 def polls(page: Page) -> list[str]:

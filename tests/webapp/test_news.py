@@ -15,7 +15,7 @@ from tests.webapp.test_my_rounds import arrange, at_venue
 from webapp.db import db, transaction
 from webapp.models import Person, Plan, Session, SignIn
 from webapp.models.people import utc_now
-from webapp.operations import running
+from webapp.operations import accounts, running
 from webapp.views import participant
 
 SEEN = re.compile(r'data-seen="([^"]+)"')
@@ -172,3 +172,19 @@ def test_a_stamp_that_is_none_of_ours_gets_the_page(me: Person, visitor: Visitor
 def test_who_is_signed_out_is_answered_by_another_door(app: Flask, me: Person, visitor: Visitor) -> None:
     assert app.test_client().get("/me/news").status_code == 303
     assert visitor.staff("organiser").get("/me/news").status_code == 404
+
+
+def test_a_full_room_does_not_queue_to_be_noted(me: Person, visitor: Visitor) -> None:
+    client, held = visitor.participant(me), me.id
+    with transaction() as rows:
+        rows.query(SignIn).filter_by(person_id=held).one().seen_at -= timedelta(hours=1)
+    before = db.session.query(SignIn.seen_at).filter_by(person_id=held).scalar()
+    for busy in (True, False):
+        if busy:
+            accounts._noting.acquire()
+        assert client.get("/me").status_code == 200
+        if busy:
+            accounts._noting.release()
+        db.session.rollback()
+        noted = db.session.query(SignIn.seen_at).filter_by(person_id=held).scalar() > before
+        assert noted is not busy

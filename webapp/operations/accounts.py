@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -29,6 +30,7 @@ PERSON_LASTS = timedelta(days=14)
 SEEN_EVERY = timedelta(minutes=5)
 
 _slow = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_noting = Lock()
 _decoy = _slow.hash("a code that nobody has")
 
 
@@ -188,12 +190,24 @@ def actor_of(cookie: str) -> Actor:
 
 
 def note_seen(cookie: str) -> None:
-    """Remember that a signed-in browser is in use; written at most every few minutes."""
-    held = fast_hash(cookie)
-    seen_at = db.session.scalar(select(SignIn.seen_at).where(SignIn.id_hash == held))
-    if seen_at is not None and seen_at + SEEN_EVERY <= utc_now():
+    """Remember that a signed-in browser is in use; written at most every few minutes.
+
+    Of a room of phones that come at once only one after the other is noted, and none waits for that: the rest are when
+    they come again. Staff always are, since it keeps them signed in.
+    """
+    row = db.session.execute(
+        select(SignIn.id_hash, SignIn.seen_at, SignIn.staff_id).where(SignIn.id_hash == fast_hash(cookie))
+    ).one_or_none()
+    if row is None or row.seen_at + SEEN_EVERY > utc_now():
+        return
+    noting = _noting.acquire(blocking=row.staff_id is not None)
+    if not noting:
+        return
+    try:
         with transaction() as rows:
-            rows.execute(update(SignIn).where(SignIn.id_hash == held).values(seen_at=utc_now()))
+            rows.execute(update(SignIn).where(SignIn.id_hash == row.id_hash).values(seen_at=utc_now()))
+    finally:
+        _noting.release()
 
 
 def sign_out(cookie: str) -> None:
