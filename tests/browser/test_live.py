@@ -56,9 +56,7 @@ def publish_swapped(house: House) -> str:
         ).one()
         other = next(one for one in old.meetings if one.round_no == 4 and one is not own)
         swapped = {own.table: other.table, other.table: own.table}
-        new = Plan(
-            session_id=session.id, rounds=old.rounds, people=old.people, quality=old.quality, rules=old.rules
-        )
+        new = Plan(session_id=session.id, rounds=old.rounds, people=old.people, quality=old.quality, rules=old.rules)
         rows.add(new)
         rows.flush()
         for one in old.meetings:
