@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from tests.webapp import crowd
-from tests.webapp.pages import printed, read_page
+from tests.webapp.pages import Page, printed, read_page
 
 Told = set[tuple[int, str]]
 """Places of people and the names of their fields."""
@@ -97,7 +97,7 @@ def topics_in(text: str) -> set[str]:
 
 
 def _said(text: str) -> str:
-    page = read_page(BOX.sub("", OPTION.sub("", text)))
+    page = Page(BOX.sub("", OPTION.sub("", text)))
     words = [held.text for held in page.words]
     return " ".join([*words, *(value for form in page.forms for _name, value in form.filled())])
 

@@ -136,9 +136,9 @@ class Page(HTMLParser):
         return [one for one in self.words if one.tongue in {"", own}]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=1024)
 def read_page(text: str) -> Page:
-    """A page taken apart, once for all that look at it one after the other; they leave it as it is."""
+    """A page taken apart, once for all that look at it during a walk and after; they leave it as it is."""
     return Page(text)
 
 
