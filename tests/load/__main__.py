@@ -31,7 +31,10 @@ from webapp.views.news import EVERY, SPREAD
 
 SESSION = "speed-dating"
 DESK = Actor(staff=Staff(name="load", role="facilitator"))
-BAR = 1.0
+BAR, TOLD_WITHIN = 1.0, 5.0
+AS_PHONES_DO = {"poll": "asked, nothing new", "page": "asked, changed: the page once more"}
+BEYOND = {"fresh": "beyond: all load it within one second", "bell": "beyond: all polls within one second"}
+"""Open pages spread what they ask over some seconds; what would happen if they did not is printed, without a bar."""
 SETTLE, BETWEEN = 4.0, 8.0
 PLACE = click.Path(path_type=Path, file_okay=False)
 
@@ -42,7 +45,7 @@ PLACE = click.Path(path_type=Path, file_okay=False)
 @click.option("--data", type=PLACE, help="Folder of a demo that was loaded before; it is copied.  [default: a new one]")
 @click.option("--times", type=click.IntRange(1, 20), default=1, show_default=True, help="How often all is measured.")
 def main(people: int, presses: int, data: Path | None, times: int) -> None:
-    """Measure how a room full of phones is answered; ends with 1 where somebody was not, or where p95 is over 1 s."""
+    """Measure how a room full of phones is answered; ends with 1 where somebody was not, or p95 is over its bar."""
     kept = True
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "data"
@@ -60,7 +63,10 @@ def main(people: int, presses: int, data: Path | None, times: int) -> None:
                 kept &= _measure("Rondo", rondo_id, _room(port, cookies), presses, folder)
             with _server(["-m", "tests.load.bare", str(bare)], bare, "/") as bare_id:
                 _measure("bare Flask", bare_id, _room(bare, [""] * len(cookies)), presses, None)
-    click.echo(f"No error and p95 under {BAR:.0f} s: {'kept' if kept else 'NOT KEPT'}.")
+    bars = (
+        f"p95 under {BAR:.0f} s for what open pages ask, and under {TOLD_WITHIN:.0f} s from the press to the open page"
+    )
+    click.echo(f"No error, {bars}: {'kept' if kept else 'NOT KEPT'}.")
     sys.exit(not kept)
 
 
@@ -97,22 +103,19 @@ def _measure(name: str, process: int, phones: list[Phone], presses: int, folder:
         f"Of a core the server used {served / took:.0%}, the phones {(time.process_time() - own) / took:.0%}; "
         f"{served / sum(map(len, tally.taken.values())) * 1000:.1f} ms of the server an answer."
     )
-    words = {
-        "fresh": "My rounds anew, all in one second", "bell": "the page at the bell, all in one second",
-        "poll": "asked, nothing new", "page": "asked, changed: the page once more",
-    }  # fmt: skip
-    for kind, label in words.items():
+    for kind, label in (AS_PHONES_DO | BEYOND).items():
         if kind in tally.taken:
             click.echo(f"  {label:<42} {_told(tally.taken[kind])}")
     if tally.told:
         click.echo(f"  {'from the desk’s press to the open page':<42} {_told(tally.told)}")
-    return not tally.wrong and all(_part(taken, 0.95) < BAR for taken in tally.taken.values())
+    asked = all(_part(tally.taken[kind], 0.95) < BAR for kind in AS_PHONES_DO if kind in tally.taken)
+    return not tally.wrong and asked and (not tally.told or _part(tally.told, 0.95) < TOLD_WITHIN)
 
 
 async def _evening(phones: list[Phone], presses: int, folder: Path | None) -> None:
     page, news = ("/me", "/me/news") if folder else ("/", "/")
     await all_at_once(phones, page)
-    # all at once again, as if their polls had fallen together, each with the page anew
+    # as if their polls had fallen together, each answered by the page anew
     await asyncio.sleep(1)
     await asyncio.gather(*(_at_the_bell(phone, f"{news}?seen=") for phone in phones))
     changed = [time.perf_counter()]
