@@ -44,10 +44,17 @@ class Keeper(threading.Thread):
     def look(self) -> None:
         """Delete everything if its day has come; leave a backup if anything was written since the last look.
 
-        Failed tries that are too old to count are forgotten.
+        Failed tries that are too old to count are forgotten. Whatever fails is tried again at the next look.
         """
         if not self.delete_if_due():
             return
+        try:
+            self._tidy()
+        except Exception as error:
+            # a full disk for a minute, and nothing would ever be kept or deleted again
+            self.app.logger.error("event=keeping err=%s", type(error).__name__)
+
+    def _tidy(self) -> None:
         with self.app.app_context():
             patience.forget_old()
             db.session.remove()
