@@ -7,7 +7,8 @@ nobody is told "database is locked" half-way. Every pragma is read back, and a c
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,7 +112,7 @@ def transaction() -> Iterator[Session]:
     if session.info.get("writing"):
         raise RuntimeError("a transaction is open already")
     session.rollback()
-    session.info["writing"] = True
+    session.info["writing"], session.info["after"] = True, []
     try:
         yield session
         session.commit()
@@ -120,6 +121,36 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+    for act in session.info.pop("after"):
+        act()
+
+
+def after_commit(rows: Session, act: Callable[[], object]) -> None:
+    """Do something once what is written in this transaction is kept, and not at all where it is undone."""
+    rows.info.setdefault("after", []).append(act)
+
+
+journal_holds = threading.Event()
+"""Whether the journal may still hold what was deleted, because somebody was reading when it was to be cut."""
+
+
+def cut_journal(*, wait: float = 0) -> bool:
+    """Carry the journal over into the database and cut it to nothing, for at most `wait` seconds.
+
+    Return whether that went. It does not while somebody reads what was before.
+    """
+    try:
+        with closing(sqlite3.connect(db.engines[None].url.database or "", isolation_level=None, timeout=wait)) as held:
+            for name in ("secure_delete", "temp_store"):
+                held.execute(f"PRAGMA {name}={PRAGMAS[name][0]}")
+            busy: int = held.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.Error:
+        busy = 1
+    if busy:
+        journal_holds.set()
+    else:
+        journal_holds.clear()
+    return not busy
 
 
 @contextmanager

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from flask import Flask
 
-from webapp.db import db
+from webapp.db import cut_journal, db, journal_holds
 from webapp.operations import backups, patience, purge, tombstones
 
 EVERY = 60.0
+MOMENT = 0.5
+"""How long to wait for whoever reads, while nobody can write."""
 SOON = 5.0
-"""How long to wait where a deletion has begun and somebody still reads the database."""
+"""How long to wait where something is deleted and somebody still reads the database."""
 
 
 class Keeper(threading.Thread):
@@ -24,8 +26,11 @@ class Keeper(threading.Thread):
 
     def run(self) -> None:
         """Look again and again until the program ends."""
-        while not self.ended.wait(min(self.every, SOON) if self._is_deleting() else self.every):
+        while not self.ended.wait(min(self.every, SOON) if self._is_in_haste() else self.every):
             self.look()
+
+    def _is_in_haste(self) -> bool:
+        return journal_holds.is_set() or self._is_deleting()
 
     def _is_deleting(self) -> bool:
         return purge.under_way(self.app.config["SETTINGS"].data)
@@ -58,6 +63,8 @@ class Keeper(threading.Thread):
         with self.app.app_context():
             patience.forget_old()
             db.session.remove()
+            if journal_holds.is_set():
+                cut_journal(wait=MOMENT)
         now = _written(self.app)
         if now == self.seen:
             return

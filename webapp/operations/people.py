@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.access import Actor, may_attend
-from webapp.db import db, transaction
+from webapp.db import after_commit, cut_journal, db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import (
@@ -195,6 +195,7 @@ def erase(rows: Rows, person: Person) -> None:
     rows.execute(delete(WaitingFile))
     tombstones.bury(rows, person.public_id)
     rows.execute(delete(Person).where(Person.id == person.id))
+    after_commit(rows, cut_journal)
     discard_drafts(rows, [row.session_id for row in visited])
     organisations.forget_unnamed(rows, named)
     titles.forget_unused(rows)
