@@ -1,8 +1,10 @@
 """What is done while pages are served goes on after a failure, and what was deleted stands in no file."""
 
+import json
 import logging
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,7 +16,7 @@ from webapp.commands.keeper import Keeper
 from webapp.config import Settings
 from webapp.db import db, journal_holds, transaction
 from webapp.models import Contact, Person, Staff
-from webapp.operations import leaving, patience, people
+from webapp.operations import backups, leaving, patience, people, tombstones
 
 NAME = "Zeynep al-Canary"
 REACH = "canary@reach.example"
@@ -115,3 +117,22 @@ def test_what_is_undone_is_cut_nowhere(guest: Person, monkeypatch: pytest.Monkey
     with transaction():
         pass
     assert cuts == []
+
+
+@pytest.mark.parametrize("how", ["guest", "office"])
+def test_the_sign_lies_beside_database_and_backups_at_once(
+    guest: Person, settings: Settings, tmp_path: Path, how: str
+) -> None:
+    (settings.data / backups.NOTE_FILE).write_text(json.dumps({"folder": str(tmp_path), "public_key": ""}))
+    who = guest.public_id
+    remove(how, guest)
+    for place in (settings.data, tmp_path):
+        assert tombstones.fits(who, tombstones.signs_in(place, "person")), place
+
+
+@pytest.mark.parametrize("note", ['{"folder": "/nowhere/at/all"}', '{"folder": ""}', "[]", "{"])
+def test_a_stick_out_of_reach_keeps_nobody_from_going(guest: Person, settings: Settings, note: str) -> None:
+    (settings.data / backups.NOTE_FILE).write_text(note)
+    remove("guest", guest)
+    assert len(tombstones.signs_in(settings.data, "person")) == 1
+    assert db.session.query(Person).count() == 1

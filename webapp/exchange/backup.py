@@ -4,6 +4,7 @@ A folder of backups holds copies by time, and the private half locked by a passp
 the folder and the passphrase, and nothing of this one.
 """
 
+import json
 import os
 import re
 from contextlib import suppress
@@ -14,6 +15,8 @@ from pathlib import Path
 import pyrage
 
 KEY_FILE = "rondo-backup-key.age"
+NOTE_FILE = "backup.json"
+"""Lies in the data folder and says where backups go."""
 KEPT = 20
 PRIVATE = 0o600
 STAMP = "%Y-%m-%d-%H%M%S"
@@ -81,6 +84,15 @@ def open_copy(path: Path, passphrase: str) -> bytes:
         return bytes(pyrage.decrypt(path.read_bytes(), [identity]))
     except (pyrage.DecryptError, ValueError) as error:
         raise Damaged(str(path)) from error
+
+
+def chosen_folder(data: Path) -> Path | None:
+    """Return the folder of backups that was chosen for a data folder; None where there is none or no note of it."""
+    try:
+        folder = str(json.loads((data / NOTE_FILE).read_text(encoding="utf-8"))["folder"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return Path(folder) if folder else None
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -23,7 +23,7 @@ from webapp.operations import people, tombstones
 
 SHORTEST_PASSPHRASE = 12
 BUSY = "this computer is too busy or too slow to open the key; close other programs, then try again."
-NOTE_FILE = "backup.json"
+NOTE_FILE = backup.NOTE_FILE
 FARTHEST_TURN = 2**40
 _one_at_a_time = threading.Lock()
 

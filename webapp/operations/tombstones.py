@@ -7,20 +7,23 @@ backups, where whoever takes up an older backup on another computer has them at 
 import hashlib
 import hmac
 import secrets
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
 
-from webapp.db import db
-from webapp.exchange.backup import write_whole
+from webapp.db import after_commit, db
+from webapp.exchange.backup import chosen_folder, write_whole
 from webapp.models import Tombstone
 
 FILE = "rondo-gone.txt"
 Kind = Literal["person", "event"]
+_one_at_a_time = threading.Lock()
 
 
 def sign_of(public_id: str, salt: str = "") -> str:
@@ -30,8 +33,17 @@ def sign_of(public_id: str, salt: str = "") -> str:
 
 
 def bury(rows: Rows, public_id: str) -> None:
-    """Leave a sign of a person who is removed, as a part of the removal."""
-    rows.add(Tombstone(sign=sign_of(public_id)))
+    """Leave a sign of a person who is removed, as a part of the removal; it lies beside the backups right after it."""
+    sign = sign_of(public_id)
+    rows.add(Tombstone(sign=sign))
+    after_commit(rows, partial(_spread, sign))
+
+
+def _spread(sign: str) -> None:
+    data = Path(db.engines[None].url.database or "").parent
+    for place in (data, chosen_folder(data)):
+        if place is not None:
+            leave_in(place, {sign})
 
 
 def fits(public_id: str, signs: Iterable[str]) -> bool:
@@ -51,6 +63,11 @@ def signs_in(folder: Path, kind: Kind) -> set[str]:
 
 def leave_in(folder: Path, signs: Iterable[str] = (), *, kind: Kind = "person") -> None:
     """Add signs to those that lie in a folder; a folder that cannot be written keeps what it has."""
+    with _one_at_a_time:
+        _leave_in(folder, signs, kind)
+
+
+def _leave_in(folder: Path, signs: Iterable[str], kind: Kind) -> None:
     held: dict[Kind, set[str]] = {one: signs_in(folder, one) for one in ("person", "event")}
     if set(signs) <= held[kind]:
         return
