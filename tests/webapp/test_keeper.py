@@ -3,7 +3,9 @@
 import json
 import logging
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,10 @@ from webapp.access import Actor
 from webapp.commands.keeper import Keeper
 from webapp.config import Settings
 from webapp.db import db, journal_holds, transaction
-from webapp.models import Contact, Person, Staff
-from webapp.operations import backups, leaving, patience, people, tombstones
+from webapp.errors import Refused
+from webapp.exchange import backup
+from webapp.models import Contact, Event, Person, Staff
+from webapp.operations import backups, leaving, patience, people, purge, tombstones
 
 NAME = "Zeynep al-Canary"
 REACH = "canary@reach.example"
@@ -136,3 +140,93 @@ def test_a_stick_out_of_reach_keeps_nobody_from_going(guest: Person, settings: S
     remove("guest", guest)
     assert len(tombstones.signs_in(settings.data, "person")) == 1
     assert db.session.query(Person).count() == 1
+
+
+# --- a backup is under way while everything goes ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def stick(app: Flask, settings: Settings, tmp_path: Path) -> Path:
+    """A folder chosen for the backups of a house with somebody in it; what is left there is not encrypted."""
+    make.store(make.event(), make.person(name=NAME))
+    (settings.data / backups.NOTE_FILE).write_text(json.dumps({"folder": str(tmp_path), "public_key": ""}))
+    return tmp_path
+
+
+def delete_all(app: Flask) -> threading.Thread:
+    def run() -> None:
+        with app.app_context():
+            purge.purge("office", by=OFFICE)
+            db.session.remove()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def leave_during(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object], *, late: bool = False) -> None:
+    """Leave a backup, and do something while it is being made: before its file is written, or after."""
+
+    def write(folder: Path, content: bytes, **_how: object) -> Path:
+        (path := folder / "rondo-2013-06-19-130000.age").write_bytes(content)
+        if late:
+            meanwhile()
+        return path
+
+    def read(path: str) -> bytes:
+        content = Path(path).read_bytes()
+        if not late:
+            meanwhile()
+        return content
+
+    monkeypatch.setattr(backups, "snapshot", read)
+    monkeypatch.setattr(backup, "leave", write)
+    with suppress(Refused):
+        backups.leave()
+    db.session.remove()
+
+
+def test_a_deletion_waits_for_the_backup_that_is_being_made(
+    app: Flask, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[threading.Thread] = []
+
+    def begin() -> None:
+        begun.append(delete_all(app))
+        # time enough for it to be done, if it did not wait
+        begun[0].join(0.5)
+
+    leave_during(monkeypatch, begin)
+    begun[0].join()
+    told = db.session.get_one(Event, 1).receipt or {}
+    assert (told["backups"]["copies"], len(backup.copies(stick))) == (1, 1)
+    assert backups.kept() is None
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_another_process_that_deletes_leaves_no_backup_behind(
+    app: Flask, stick: Path, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    def elsewhere() -> None:
+        # a lock of its own, as in a program of its own
+        monkeypatch.setattr(backups, "one_at_a_time", threading.Lock())
+        delete_all(app).join()
+
+    leave_during(monkeypatch, elsewhere, late=late)
+    assert db.session.get_one(Event, 1).deleted_at
+    assert backup.copies(stick) == []
+    assert backups.kept() is None
+
+
+def test_who_does_not_look_leaves_a_full_copy(
+    app: Flask, stick: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = settings.data / purge.MARK
+    leave_during(monkeypatch, lambda: mark.write_text("{}"))
+    assert backup.copies(stick) == []
+    monkeypatch.setattr(tombstones, "under_way", lambda _where: False)
+    leave_during(monkeypatch, lambda: None)
+    assert len(backup.copies(stick)) == 1
+    monkeypatch.undo()
+    with pytest.raises(Refused):
+        backups.leave()

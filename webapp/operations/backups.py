@@ -25,7 +25,8 @@ SHORTEST_PASSPHRASE = 12
 BUSY = "this computer is too busy or too slow to open the key; close other programs, then try again."
 NOTE_FILE = backup.NOTE_FILE
 FARTHEST_TURN = 2**40
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
+"""Held while a backup is made, and while everything is deleted: none is made of what goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +80,54 @@ def set_up(folder: Path, passphrase: str) -> Path:
         raise Refused(f"{folder}: {BUSY}") from None
     except OSError as error:
         raise Refused(f"{folder}: cannot be written: {error.strerror}.") from None
-    _write(Kept(str(folder.resolve()), public_key))
+    with one_at_a_time:
+        _refuse_while_it_goes()
+        _write(Kept(str(folder.resolve()), public_key))
     return leave()
 
 
 def leave() -> Path:
     """Leave a backup now and return its path; refused where none is set up or the folder cannot be written."""
-    setup = kept()
-    if setup is None or not setup.folder:
-        raise Refused("No folder for backups is chosen yet: rondo backup --folder /path/to/stick")
-    now = datetime.now(UTC)
-    with _one_at_a_time:
+    # who waits reads nothing meanwhile, else no journal could be emptied
+    db.session.rollback()
+    with one_at_a_time:
+        setup = kept()
+        if setup is None or not setup.folder:
+            raise Refused("No folder for backups is chosen yet: rondo backup --folder /path/to/stick")
         try:
-            content = snapshot(str(_database()))
-            path = backup.leave(Path(setup.folder), content, public_key=setup.public_key, now=now)
-            tombstones.leave_in(path.parent, tombstones.known())
+            path, now = _leave(setup)
         except (OSError, sqlite3.Error) as error:
             reason = getattr(error, "strerror", None) or error
             why = _("%(folder)s cannot be written (%(why)s).", folder=setup.folder, why=reason)
-            _write(Kept(setup.folder, setup.public_key, last=setup.last, failed=why))
+            _note_down(setup, Kept(setup.folder, setup.public_key, last=setup.last, failed=why))
             raise Refused(why) from None
-        _write(Kept(setup.folder, setup.public_key, last=now.isoformat(timespec="seconds")))
+        try:
+            _note_down(setup, Kept(setup.folder, setup.public_key, last=now.isoformat(timespec="seconds")))
+        except Refused:
+            # whoever deletes everything has counted the copies already
+            path.unlink(missing_ok=True)
+            raise
     return path
+
+
+def _leave(setup: Kept) -> tuple[Path, datetime]:
+    now = datetime.now(UTC)
+    content = snapshot(str(_database()))
+    _refuse_while_it_goes(setup)
+    path = backup.leave(Path(setup.folder), content, public_key=setup.public_key, now=now)
+    tombstones.leave_in(path.parent, tombstones.known())
+    return path, now
+
+
+def _note_down(setup: Kept, note: Kept) -> None:
+    _refuse_while_it_goes(setup)
+    _write(note)
+
+
+def _refuse_while_it_goes(setup: Kept | None = None) -> None:
+    """Refuse where everything is being deleted by another process, or was since this note was read."""
+    if tombstones.under_way(_database().parent) or (setup is not None and kept() != setup):
+        raise Refused(_("Everything is being deleted"))
 
 
 def leave_if_set_up() -> None:

@@ -6,11 +6,10 @@ page shows anything, and whoever finds it goes on; each step may be done again. 
 
 import json
 import sqlite3
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,13 +28,11 @@ from webapp.models.people import utc_now
 from webapp.operations import backups, numbers, receipt, retention, tombstones
 from webapp.operations.programme import only_organisers
 
-MARK = "deleting.json"
+MARK = tombstones.MARK
 KEY = "secret.key"
 PARTS = tuple(f".{name}" for name in ("rondo", KEY, MARK, backups.NOTE_FILE))
 TRIES, BETWEEN = 20, 0.25
 """How often a journal that somebody still reads is tried before it is said that this is not finished."""
-
-_one_at_a_time = threading.Lock()
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "people": ("organisation", "person", "person_language", "person_region", "person_interest", "absence"),
@@ -56,7 +53,7 @@ def folder() -> Path:
 
 def under_way(where: Path) -> bool:
     """Return whether a deletion has begun in this data folder that is not finished."""
-    return (where / MARK).exists()
+    return tombstones.under_way(where)
 
 
 def is_due() -> bool:
@@ -70,8 +67,9 @@ def is_due() -> bool:
 def purge(why: str, *, by: Actor) -> None:
     """Delete everything now; NotNow where it has begun and cannot be finished yet, and is gone on with later."""
     only_organisers(by)
-    _begin(why)
-    _finish()
+    with _alone():
+        _begin(why)
+        _finish()
 
 
 def settle() -> bool:
@@ -79,12 +77,23 @@ def settle() -> bool:
 
     NotNow where it cannot be finished yet.
     """
-    if not under_way(folder()):
-        if not is_due():
-            return False
-        _begin("date")
-    _finish()
+    if not under_way(folder()) and not is_due():
+        return False
+    with _alone():
+        if not under_way(folder()):
+            if not is_due():
+                return True
+            _begin("date")
+        _finish()
     return True
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    # who waits reads nothing meanwhile, else the journal could not be emptied
+    db.session.rollback()
+    with backups.one_at_a_time:
+        yield
 
 
 def _begin(why: str) -> None:
@@ -139,11 +148,6 @@ def _elsewhere() -> dict[str, Any] | None:
 
 def _finish() -> None:
     """Do all steps, each of which may have been done before; the note of what has begun goes last."""
-    with _one_at_a_time:
-        _do_all()
-
-
-def _do_all() -> None:
     try:
         told = json.loads((folder() / MARK).read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -22,8 +22,15 @@ from webapp.exchange.backup import chosen_folder, write_whole
 from webapp.models import Tombstone
 
 FILE = "rondo-gone.txt"
+MARK = "deleting.json"
+"""Lies in the data folder from when everything begins to be deleted until that is finished."""
 Kind = Literal["person", "event"]
 _one_at_a_time = threading.Lock()
+
+
+def under_way(where: Path) -> bool:
+    """Return whether a deletion of everything has begun in this data folder that is not finished."""
+    return (where / MARK).exists()
 
 
 def sign_of(public_id: str, salt: str = "") -> str:
