@@ -20,7 +20,7 @@ from webapp.db import db, journal_holds, transaction
 from webapp.errors import Refused
 from webapp.exchange import backup
 from webapp.models import Contact, Event, Person, Staff
-from webapp.operations import backups, leaving, patience, people, purge, tombstones
+from webapp.operations import backups, leaving, patience, people, purge, receipt, tombstones
 
 NAME = "Zeynep al-Canary"
 REACH = "canary@reach.example"
@@ -230,3 +230,34 @@ def test_who_does_not_look_leaves_a_full_copy(
     monkeypatch.undo()
     with pytest.raises(Refused):
         backups.leave()
+
+
+# --- what cannot be done keeps nothing else from going ------------------------------------------------------------
+
+
+def test_a_file_that_another_program_holds_is_named(
+    guest: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.data / "rondo.log").write_text("a line")
+    unlink = Path.unlink
+
+    def refuse(path: Path, **how: bool) -> None:
+        if path.name == "rondo.log":
+            raise PermissionError(13, "in use")
+        unlink(path, **how)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    purge.purge("office", by=OFFICE)
+    assert not purge.under_way(settings.data)
+    assert told(settings) == set()
+    said = receipt.as_text(db.session.get_one(Event, 1))
+    assert "This file could not be removed; remove it: rondo.log" in said
+    assert "Contacts, answers about them, and notes of meetings: fewer than 5 rows" in said
+
+
+def test_only_work_is_called_the_journal() -> None:
+    named = {name for names in purge.GROUPS.values() for name in names}
+    tables = set(db.metadata.tables) - {"event"}
+    assert named <= tables
+    assert tables - named == {"taken_out", "tombstone", "answered_form", "job", "waiting_file"}
+    assert receipt.GROUPS.keys() == {*purge.GROUPS, "journal"}

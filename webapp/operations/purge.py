@@ -40,6 +40,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "visited": ("host", "host_language", "host_topic", "interpreter", "interpreter_language", "interpreter_session"),
     "rounds": ("plan", "meeting", "seat", "rest"),
     "room": ("attendance", "run", "help_place", "standby_note", "standby_call", "feedback"),
+    "contacts": ("contact", "contact_answer", "meeting_note"),
     "ways": ("access_code", "link", "sign_in", "attempt", "helper", "invitation", "screen", "given_out", "staff"),
     "programme": ("session", "venue_table", "region", "region_country", "interest", "removed_interest", "translation"),
 }
@@ -154,8 +155,7 @@ def _finish() -> None:
         return
     _leave_sign(told["backups"])
     _delete_rows()
-    for _kind, path in _files_that_go():
-        path.unlink(missing_ok=True)
+    stayed = [path.name for _kind, path in _files_that_go() if not _is_removed(path)]
     tries = _rewrite()
     if _anything_left(db.session()):
         # whoever was saving at that moment was let go on
@@ -163,6 +163,7 @@ def _finish() -> None:
         tries += _rewrite()
     told |= {
         "tries": tries,
+        "stayed": stayed,
         "ended_at": _now(),
         "bytes_after": sum(path.stat().st_size for path in _database_files() if path.exists()),
     }
@@ -178,7 +179,7 @@ def _leave_sign(kept: dict[str, Any] | None) -> None:
     signs = tombstones.signs_in(folder(), "event")
     if not tombstones.fits(event.public_id, signs):
         signs = {tombstones.sign_of(event.public_id)}
-    (folder() / tombstones.FILE).unlink(missing_ok=True)
+    _is_removed(folder() / tombstones.FILE)
     for place in (folder(), *([Path(kept["folder"])] if kept and kept["folder"] else [])):
         tombstones.leave_in(place, signs, kind="event")
 
@@ -270,6 +271,14 @@ def _others() -> Iterator[Path]:
     own.update(path for _kind, path in _files_that_go())
     with suppress(OSError):
         yield from (path for path in folder().iterdir() if path not in own)
+
+
+def _is_removed(path: Path) -> bool:
+    """Remove a file; return whether it is gone. Another program may hold it, and must not keep all else from going."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        return True
+    return False
 
 
 def _sizes(found: Any) -> list[tuple[str, int, int]]:

@@ -28,6 +28,7 @@ GROUPS = {
     "visited": __("Specialists, presenters and interpreters"),
     "rounds": __("Plans: meetings, seats and rests"),
     "room": __("Check-in, help point and feedback"),
+    "contacts": __("Contacts, answers about them, and notes of meetings"),
     "ways": __("Codes, links, sign-ins and accounts"),
     "journal": __("Files that waited, work done, and what was noted of it"),
     "programme": __("Sessions, tables and interests"),
@@ -134,6 +135,8 @@ def _left(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
             _("Files and folders in the data folder that Rondo did not write, and left. Look at them"),
             _files_and_bytes(*told["others"]),
         )
+    for name in told.get("stayed", ()):
+        yield _("This file could not be removed; remove it"), name
     if not told["key"]:
         yield _("The key for signing is a setting of this computer; change it there."), ""
     yield _("Delete the data folder when you need none of this any more."), ""
