@@ -1,6 +1,7 @@
 """The whole event in one file: out, in again, the same; and nothing of it where anything is wrong."""
 
 import io
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import openpyxl
@@ -29,7 +30,8 @@ from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ledger import Ledger, as_book, as_csv
-from webapp.models import Person, Staff
+from webapp.models import Event, Person, Staff
+from webapp.operations import retention
 from webapp.operations.event_file import book, trading
 from webapp.operations.event_file import reading as reading_file
 
@@ -175,6 +177,14 @@ def not_told(content: bytes, sheet: str, row: int, column: str, *, value: Any, s
     letter = openpyxl.utils.get_column_letter(book_sheet(sheet).header.index(column) + 1)
     told = [one for one in found if (one.sheet, one.row, one.column, one.header) == (sheet, row, letter, column)]
     return [] if [one for one in told if said in one.sentence] else [(sheet, row, column), found]
+
+
+def test_a_time_zone_in_which_the_day_has_come_is_refused(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = db.session.get_one(Event, 1)
+    monkeypatch.setattr(retention, "utc_now", lambda: datetime.combine(event.delete_on, time(12)) - timedelta(days=1))
+    for zone, refused in (("Pacific/Kiritimati", True), ("Asia/Bangkok", False)):
+        found = trading.preview(edited(content, setting("event", 2, "time_zone", zone)), by=BY).problems
+        assert ["has come already" in one.sentence for one in found] == [True] * refused, zone
 
 
 def test_a_problem_is_told_with_sheet_row_and_column_and_nothing_is_stored(content: bytes) -> None:

@@ -12,7 +12,7 @@ from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import Event, Interest, Meeting, Person, PersonInterest, Plan, Region, Seat, Session, Staff, Table
-from webapp.operations import interests, programme, readiness
+from webapp.operations import interests, programme, purge, readiness, retention
 from webapp.operations.programme import EventValues, SessionValues
 from webapp.operations.tables import TableRange, as_range, in_words, read_names, read_range, tables_needed
 
@@ -41,6 +41,19 @@ def session_values(**changes: Any) -> SessionValues:
             "regions": "mix", "tables": ("1A", "1B"), **changes,
         }
     )  # fmt: skip
+
+
+def test_a_time_zone_that_would_delete_everything_at_once_is_refused(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme.save_event(event_values(), by=OFFICE)
+    # the evening of the 26th at the venue, and the 27th already where the sun rises first
+    monkeypatch.setattr(retention, "utc_now", lambda: datetime(2013, 6, 26, 12, 0))
+    with pytest.raises(BadInput, match="has come already"):
+        programme.save_event(event_values(time_zone="Pacific/Kiritimati"), by=OFFICE)
+    assert not purge.is_due()
+    programme.save_event(event_values(time_zone="Asia/Bangkok"), by=OFFICE)
+    assert db.session.get_one(Event, 1).time_zone == "Asia/Bangkok"
 
 
 def tables_of(slug: str) -> list[tuple[str, int, str]]:

@@ -94,7 +94,7 @@ def save_event(values: EventValues, *, by: Actor) -> None:
 
 
 def _refuse_wrong_day(event: Event | None, values: EventValues) -> None:
-    decides = ("ends_on", "delete_on", "preset")
+    decides = ("ends_on", "delete_on", "preset", "time_zone")
     if event is not None and all(getattr(event, name) == getattr(values, name) for name in decides):
         return
     wrong = retention.wrong_day(

@@ -118,7 +118,7 @@ def _event(step: Step, _work: Work) -> Iterator[Complaint]:
     told = step.record
     if told["ends_on"] < told["starts_on"]:
         yield "ends_on", _("The event ends before it starts.")
-    decides = ("ends_on", "delete_on", "preset")
+    decides = ("ends_on", "delete_on", "preset", "time_zone")
     if step.before is None or any(step.before[name] != told[name] for name in decides):
         wrong = retention.wrong_day(
             date.fromisoformat(told["delete_on"]),
