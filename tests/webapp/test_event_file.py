@@ -188,10 +188,10 @@ def test_a_time_zone_in_which_the_day_has_come_is_refused(content: bytes, monkey
 
 
 def test_a_problem_is_told_with_sheet_row_and_column_and_nothing_is_stored(content: bytes) -> None:
-    missed = [not_told(content, *place, value=value, said=said) for *place, value, said in WRONG[:6]]
+    missed = [not_told(content, *place, value=value, said=said) for *place, value, said in WRONG[:7]]
     clear()
     before = contents()
-    missed += [not_told(content, *place, value=value, said=said) for *place, value, said in WRONG[6:]]
+    missed += [not_told(content, *place, value=value, said=said) for *place, value, said in WRONG[7:]]
     assert not [one for one in missed if one]
     spoilt = edited(content, setting(*WRONG[-1][:4]))
     with pytest.raises(NotNow):
