@@ -166,8 +166,8 @@ def token_of(client: FlaskClient, page: str = "/healthz") -> str:
 
 
 def untimed(page: str) -> str:
-    """A page without the hidden tokens of its forms, which tell the second in which they were made."""
-    return re.sub(r'(name="csrf_token" value=)"[^"]+"', r"\1", page)
+    """A page without what tells when it was made: the hidden tokens of its forms, and the stamp it asks for news by."""
+    return re.sub(r'(name="csrf_token" value=|data-seen=)"[^"]+"', r"\1", page)
 
 
 def send(client: FlaskClient, path: str, page: str | None = None, **fields: Any) -> TestResponse:

@@ -76,10 +76,14 @@ def gone(house: House, role: str) -> TestResponse:
 # --- nobody a moment later -------------------------------------------------------------------------------------------
 
 
+APART = ("/me/rounds.ics", "/me/day.html", "/me/held", "/me/held.txt", "/me/held.json")
+"""What the walk leaves out."""
+
+
 def asked_by(house: House, role: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Every request that somebody's browser was answered with 2xx, and nobody else's would be."""
     found = [("GET", one, []) for one, answer in walk(house, role).items() if one.startswith("/") and good(answer)]
-    found += [("GET", one, []) for one in ("/me/rounds.ics", "/me/day.html") if good(house.get(role, one))]
+    found += [("GET", one, []) for one in APART if good(house.get(role, one))]
     found.append(("POST", "/me/profile", [("suggest", "yes"), ("name", "me")]))
     return [one for one in found if one[0] == "POST" or not good(house.get("anonymous", one[1]))]
 
