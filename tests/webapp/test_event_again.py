@@ -81,8 +81,19 @@ def test_whoever_is_renamed_in_the_file_is_the_same(content: bytes) -> None:
             cell(workbook, "specialists and tools", row, "name").value = f"Reed {row}"
             cell(workbook, "specialists and tools", row, "title").value = f"Subject {row}"
 
-    renamed, count = edited(content, rename), db.session.query(Host).count()
-    assert brought(renamed).new == 0
+    def rename_all(workbook: Any) -> None:
+        was = [cell(workbook, "specialists and tools", row, "title").value for row in range(2, 8)]
+        rename(workbook)
+        for row in range(2, workbook["titles"].max_row + 1):
+            words = cell(workbook, "titles", row, "words")
+            words.value = f"Subject {2 + was.index(words.value)}" if words.value in was else words.value
+
+    # a translation whose words are gone would be lost without a word
+    assert {(one.sheet, one.header) for one in trading.preview(edited(content, rename), by=BY).problems} == {
+        ("titles", "words")
+    }
+    renamed, count = edited(content, rename_all), db.session.query(Host).count()
+    assert {one.name for one in brought(renamed).sheets if one.new} == {"titles"}
     again = trading.preview(renamed, by=BY)
     assert (again.new, again.changed, again.missing) == (0, 0, 0)
     assert db.session.query(Host).count() == count
