@@ -105,12 +105,12 @@ def exchanged(person: Person, event: Event, *, now: datetime) -> list[Exchanged]
     met = met_by(rows, person, event, opened.values(), now=now)
     mutual = _mutual(rows, person, met) if shows("contact", to="exchanged", preset=event.preset) else {}
     found = []
-    for reached, meetings in mutual.items():
+    for (reached, name, spelling), meetings in mutual.items():
         rounds: dict[int, list[int]] = defaultdict(list)
         for one in meetings:
             rounds[one.session_id].append(one.number)
         places = tuple((opened[key], tuple(sorted(set(numbers)))) for key, numbers in sorted(rounds.items()))
-        found.append(Exchanged(meetings[0].name, meetings[0].spelling, tuple(reached.text.splitlines()), places))
+        found.append(Exchanged(name, spelling, tuple(reached.text.splitlines()), places))
     return sorted(found, key=lambda one: (one.spelling or one.name).casefold())
 
 
@@ -208,8 +208,11 @@ def _offers(
     return found
 
 
-def _mutual(rows: Rows, person: Person, met: Sequence[Met]) -> dict[Contact, list[Met]]:
-    """How those are reached with whom the answer is yes on both sides; asked alike, whatever the others have said."""
+def _mutual(rows: Rows, person: Person, met: Sequence[Met]) -> dict[tuple[Contact, str, str], list[Met]]:
+    """How those are reached with whom the answer is yes on both sides; asked alike, whatever the others have said.
+
+    Whoever is met under two names stands there twice: that they are one is for them to tell.
+    """
     own = select(ContactAnswer).where(ContactAnswer.person_id == person.id, ContactAnswer.yes)
     mine = {(one.session_id, one.partner_id) for one in rows.scalars(own)}
     theirs = select(ContactAnswer).where(ContactAnswer.partner_id == person.id, ContactAnswer.yes)
@@ -220,10 +223,11 @@ def _mutual(rows: Rows, person: Person, met: Sequence[Met]) -> dict[Contact, lis
     meetings: dict[tuple[int, int], list[Met]] = defaultdict(list)
     for one in met:
         meetings[one.session_id, one.person_id].append(one)
-    found: dict[Contact, list[Met]] = defaultdict(list)
+    found: dict[tuple[Contact, str, str], list[Met]] = defaultdict(list)
     for (session_id, partner), held in meetings.items():
         both_there = any(all(present.was(who, session_id, one.number) for who in (person.id, partner)) for one in held)
         written = person.id in reached and partner in reached
         if (session_id, partner) in both and both_there and written:
-            found[reached[partner]] += held
+            for one in held:
+                found[reached[partner], one.name, one.spelling].append(one)
     return found

@@ -84,8 +84,8 @@ SHELVES: Mapping[str, Shelf] = {
     "contact": Shelf(_("How you can be reached"), "person_id", {
         "text": _("As you typed it"), "by_desk": _("Typed at the desk"),
     }),
-    "contact_answer": Shelf(_("With whom you would exchange contacts"), "person_id", {
-        "session_id": SESSION, "partner_id": NAME, "yes": _("Answer"), "by_card": _("From your card"),
+    "contact_answer": Shelf(_("Your answers about contacts"), "person_id", {
+        "session_id": SESSION, "yes": _("Answer"), "by_card": _("From your card"),
     }),
     "meeting_note": Shelf(_("Your notes"), "person_id", {**DESK, "text": _("Note")}),
     "access_code": Shelf(_("The code on your slip"), "person_id", {"made_at": MADE}),
@@ -104,6 +104,7 @@ SEALED = _("Codes, links, sign-ins and forms are kept as fingerprints, from whic
 INNER = _("Numbers by which the computer tells rows apart, counts saves and keeps lists in order.")
 STAFF = _("Who of the staff noted something.")
 APART = _("Whom you need not meet, if you wrote anybody there: it is shown to nobody again, so not here either.")
+PARTNERS = _("Whom your answers about contacts were about: it would name somebody else.")
 OTHERS = _("What others have said, if they have: it is theirs.")
 FIGURES = _("Drafts of plans, and figures of how good a plan is: each of them tells of others, too.")
 FILES = _("Files that organisers sent and have not read in yet; they are gone after a short time.")
@@ -146,8 +147,9 @@ NOT_TOLD: Mapping[str, LazyString | None] = {
         SEALED,
     ),
     "attendance.instead_of_id": OTHERS,
+    "contact_answer.partner_id": PARTNERS,
 }  # fmt: skip
 """Whole tables and single columns that are not told, each with the reason."""
 
-BESIDES = (APART, OTHERS, SEALED, INNER, STAFF, FIGURES, FILES)
+BESIDES = (APART, PARTNERS, OTHERS, SEALED, INNER, STAFF, FIGURES, FILES)
 """Every reason, always all of them: the page is the same whether or not there is such a thing."""

@@ -19,7 +19,6 @@ from webapp.i18n import country_name, language_name, show_moment
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext as __
 from webapp.models import (
-    ContactAnswer,
     Event,
     Host,
     Interest,
@@ -184,7 +183,6 @@ class _Reading:
             "host": {one.public_id: host_wishes.told(self.event, one).name for one in hosts},
             # whoever was wished for is known to the writer by number
             "wished_person_id": self._pairs(Person.id, Person.number, Person.id.in_(self._wished())),
-            "partner_id": self._pairs(Person.id, Person.name, Person.id.in_(self._partners())),
             "meeting_id": self._pairs(Meeting.id, Meeting.table, Meeting.seats.any(Seat.person_id == self.person.id)),
             "plan_id": {
                 one.id: _("%(session)s · version %(letter)s", session=sessions[one.session_id], letter=one.letter)
@@ -194,9 +192,6 @@ class _Reading:
 
     def _wished(self) -> Any:
         return select(Wish.wished_person_id).where(Wish.person_id == self.person.id)
-
-    def _partners(self) -> Any:
-        return select(ContactAnswer.partner_id).where(ContactAnswer.person_id == self.person.id)
 
     def _pairs(self, key: Any, value: Any, *only: Any) -> dict[Any, str]:
         return {row[0]: row[1] for row in self.rows.execute(select(key, value).where(*only))}
