@@ -1,6 +1,6 @@
 """The door to the study, and its only user: rows become a problem, a judged plan becomes rows, codes become values."""
 
-from webapp.bridge.apart import SEALED, Directory, Meant, entries, sealed, words_of
+from webapp.bridge.apart import LINE, SEALED, Directory, Meant, entries, sealed, sealed_line, words_of
 from webapp.bridge.asking import (
     Away,
     Expected,
@@ -43,6 +43,7 @@ from webapp.bridge.repairing import Made, Seats, anew, followed, repaired, talks
 from webapp.bridge.standing_in import Relief, relieved
 
 __all__ = [
+    "LINE",
     "SEALED",
     "Answer",
     "Away",
@@ -93,6 +94,7 @@ __all__ = [
     "relieved",
     "repaired",
     "sealed",
+    "sealed_line",
     "solve",
     "standing",
     "still_fits",

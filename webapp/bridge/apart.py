@@ -21,6 +21,8 @@ from webapp.sealing import seal
 Words = tuple[str, ...]
 SEALED = "\x1f"
 """What stands before the seal of a name whose bearer is gone; no name that is typed has it."""
+LINE = SEALED + "="
+"""What stands before the seal of a whole line; no seal begins like this, so it is nobody's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ def words_of(name: str) -> Words:
 def sealed(words: Words) -> str:
     """Return a name as it is kept once its bearer is gone: it can be known again, and not be read."""
     return SEALED + seal("apart", *words)
+
+
+def sealed_line(writer: str, line: str) -> str:
+    """Return a line that a person wrote as it is kept once it is emptied; the same line can be known again."""
+    return LINE + seal("line", writer, line)
 
 
 @dataclass

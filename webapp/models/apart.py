@@ -10,7 +10,7 @@ from webapp.models.people import Person, new_public_id
 class ApartEntry(Row):
     """One line that a person wrote: a name, an event number, an organisation; empty where it was said in person.
 
-    Once it is `settled` its targets alone count, and what was written is gone.
+    Once it is `settled` its targets alone count, and what was written is gone, but for a seal among them.
     """
 
     __tablename__ = "apart_entry"

@@ -5,8 +5,9 @@ What a person wrote is shown to them never again, and whether it fits anybody is
 
 from collections.abc import Collection
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session as Rows
+from sqlalchemy.orm import joinedload
 
 from webapp import bridge
 from webapp.bridge import Directory, Meant
@@ -24,12 +25,37 @@ def write(rows: Rows, person: Person, lines: Collection[str]) -> None:
     """
     if not lines:
         return
-    known = set(rows.scalars(select(ApartEntry.text).where(ApartEntry.person_id == person.id)))
-    held = rows.scalar(select(func.count(ApartEntry.id)).where(ApartEntry.person_id == person.id)) or 0
-    # counted before what is known is left out, so that nobody can find out what is
-    if held + len(lines) > MOST_ENTRIES:
+    own = select(ApartEntry).where(ApartEntry.person_id == person.id).options(joinedload(ApartEntry.targets))
+    known = {seal: one for one in rows.scalars(own).unique() if (seal := _line_of(one, person))}
+    # counted before what is known is left out, so that nobody can find out what is; and only what they wrote
+    if len(known) + len(lines) > MOST_ENTRIES:
         raise BadInput(_("No more can be written here. The safety contact can still add to it."), "apart")
-    rows.add_all(ApartEntry(person_id=person.id, text=line) for line in dict.fromkeys(lines) if line not in known)
+    for line in dict.fromkeys(lines):
+        seal = bridge.sealed_line(person.public_id, line)
+        if seal not in known:
+            rows.add(ApartEntry(person_id=person.id, text=line))
+        elif not known[seal].text:
+            _write_again(known[seal], line)
+
+
+def empty(entry: ApartEntry, writer: Person) -> None:
+    """Forget what stands in an entry, but for a seal: the same line written again is the same entry."""
+    if entry.text:
+        entry.targets.append(ApartTarget(called=bridge.sealed_line(writer.public_id, entry.text)))
+    entry.text, entry.settled = "", True
+
+
+def _line_of(entry: ApartEntry, writer: Person) -> str:
+    """The seal of the line that an entry was written as; nothing where it was entered by others."""
+    if entry.text:
+        return bridge.sealed_line(writer.public_id, entry.text)
+    return next((one.called for one in entry.targets if one.called.startswith(bridge.LINE)), "")
+
+
+def _write_again(entry: ApartEntry, line: str) -> None:
+    """Let a line that was emptied stand again, as it would where it was never written: somebody else may be meant."""
+    entry.text, entry.settled = line, False
+    entry.targets = [one for one in entry.targets if not one.called.startswith(bridge.LINE)]
 
 
 def pin(rows: Rows) -> None:
@@ -64,7 +90,7 @@ def forget(rows: Rows, person: Person) -> None:
         meant = directory.fitting(entry)
         alone = meant == {Meant(person.id)}
         if alone:
-            entry.text, entry.settled = "", True
+            empty(entry, entry.person)
         elif Meant(person.id) not in meant or not any(one.person_id == person.id for one in entry.targets):
             continue
         others = [one for one in entry.targets if one.person_id != person.id]

@@ -14,7 +14,7 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
 from webapp.i18n import gettext as _
 from webapp.models import ApartEntry, ApartTarget, Person
-from webapp.operations.apart import LONGEST_LINE, pin
+from webapp.operations.apart import LONGEST_LINE, empty, pin
 from webapp.operations.people import fits
 
 LONGEST_SEARCH, MOST_FOUND = 80, 20
@@ -131,8 +131,11 @@ def take_back(who: str, whom: str, *, by: Actor) -> None:
 
 
 def _settle(entry: ApartEntry, meant: Iterable[Meant]) -> None:
-    entry.settled, entry.text = True, ""
-    entry.targets = [ApartTarget(person_id=one.person_id, called=one.called) for one in meant]
+    entry.settled = True
+    if entry.text:
+        empty(entry, entry.person)
+    line = [one for one in entry.targets if one.called.startswith(bridge.LINE)]
+    entry.targets = [*line, *(ApartTarget(person_id=one.person_id, called=one.called) for one in meant)]
 
 
 def _writer(directory: Directory, typed: str) -> int:
