@@ -15,6 +15,7 @@ from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.exchange.spreadsheet import read_sheets
 from webapp.models import Host, HostWish, Organisation, Person, Plan, Session, Table
+from webapp.operations import people, tombstones
 from webapp.operations.event_file import trading
 
 
@@ -192,3 +193,24 @@ def test_drafts_go_and_what_is_published_keeps_its_format(content: bytes) -> Non
 
 def rows_of(content: bytes, sheet: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     yield from next(cells for name, cells in read_sheets(content) if name == sheet).rows
+
+
+def test_who_has_left_since_stays_away_and_who_was_removed_is_told_at_their_row(content: bytes) -> None:
+    first, second = db.session.query(Person).order_by(Person.id).limit(2)
+    present = edited(content, setting("people", 2, "left_at", None))
+    shown = brought(present)
+    assert [note for note in shown.notes if "1 person has left" in note]
+    assert not shown.moves
+    assert db.session.get_one(Person, first.id).left_at is not None
+    second_number = second.number
+    people.remove_person(second.public_id, by=BY)
+    found = trading.preview(present, by=BY).problems
+    (row,) = [one.row for one in found if one.sheet == "people"]
+    told = [one.sentence for one in found if one.sheet == "people"]
+    assert "was removed here" in told[0]
+    assert second_number not in " ".join(tombstones.numbers(db.session()))
+    assert not {one for one in tombstones.known() if one.startswith(tombstones.NUMBER)}
+    # whoever takes the number of somebody else is nobody who was removed
+    others = [one for one in trading.preview(edited(present, setting("people", row, "number", "98765")), by=BY).problems
+              if one.sheet == "people"]  # fmt: skip
+    assert others == []

@@ -194,6 +194,7 @@ def erase(rows: Rows, person: Person) -> None:
     # what somebody has sent and not yet read in may hold anybody
     rows.execute(delete(WaitingFile))
     tombstones.bury(rows, person.public_id)
+    tombstones.bury_number(rows, person.number)
     rows.execute(delete(Person).where(Person.id == person.id))
     after_commit(rows, cut_journal)
     discard_drafts(rows, [row.session_id for row in visited])

@@ -20,8 +20,10 @@ from sqlalchemy.orm import Session as Rows
 from webapp.db import after_commit, db
 from webapp.exchange.backup import chosen_folder, write_whole
 from webapp.models import Tombstone
+from webapp.sealing import seal
 
 FILE = "rondo-gone.txt"
+NUMBER = "number:"
 MARK = "deleting.json"
 """Lies in the data folder from when everything begins to be deleted until that is finished."""
 Kind = Literal["person", "event"]
@@ -51,6 +53,21 @@ def _spread(sign: str) -> None:
     for place in (data, chosen_folder(data)):
         if place is not None:
             leave_in(place, {sign})
+
+
+def bury_number(rows: Rows, number: str) -> None:
+    """Leave a seal of the event number of a person who is removed, so that no event file brings them back."""
+    rows.merge(Tombstone(sign=seal_of_number(number)))
+
+
+def seal_of_number(number: str) -> str:
+    """Return what stays of the event number of somebody who was removed, under the house's own key."""
+    return NUMBER + seal("removed", number)
+
+
+def numbers(rows: Rows) -> set[str]:
+    """Return the seals of the event numbers of everybody who was removed here."""
+    return set(rows.scalars(select(Tombstone.sign).where(Tombstone.sign.startswith(NUMBER))))
 
 
 def fits(public_id: str, signs: Iterable[str]) -> bool:
@@ -86,4 +103,4 @@ def _leave_in(folder: Path, signs: Iterable[str], kind: Kind) -> None:
 
 def known() -> set[str]:
     """Return the signs of everybody who was removed here."""
-    return set(db.session.scalars(select(Tombstone.sign)))
+    return set(db.session.scalars(select(Tombstone.sign).where(~Tombstone.sign.startswith(NUMBER))))

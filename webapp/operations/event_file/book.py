@@ -159,7 +159,7 @@ PEOPLE = Sheet("people", "Person", ("number",), (
     Column("registration", cells.line(120)),
     Column("left_at", Kind(cells.MOMENT.read, lambda cell: cells.MOMENT.value(cell) if cell else None)),
     Column("saved_at", Kind(cells.MOMENT.read, lambda cell: cells.MOMENT.value(cell) if cell else None)),
-), title="name", frozen=("saved_at",))  # fmt: skip
+), title="name", frozen=("left_at", "saved_at"))  # fmt: skip
 WISHES = Sheet("wishes", "Wish", ("number", "kind", "whom"), (
     Column("number", cells.NUMBER, NEEDED, of("Wish.person_id")),
     Column("kind", cells.choice("person", "organisation", "role", "region", "name"), NEEDED,

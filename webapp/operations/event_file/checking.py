@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date
 
 from webapp.i18n import gettext as _
-from webapp.i18n import isolate
+from webapp.i18n import isolate, ngettext
 from webapp.models.programme import ROLES
-from webapp.operations import retention
+from webapp.operations import retention, tombstones
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Record, Sheet
 from webapp.operations.event_file.cells import listed, shown
@@ -60,8 +60,11 @@ SPOKEN: tuple[tuple[Sheet, str], ...] = (
 Complaint = tuple[str, str]
 
 
-def check(work: Work, *, published: Collection[str]) -> None:
-    """Note all that does not go together; `published` are sessions whose format stays, by slug."""
+def check(work: Work, *, published: Collection[str], removed: Collection[str]) -> None:
+    """Note all that does not go together.
+
+    `published` are sessions whose format stays, by slug; `removed` the seals of numbers of who was removed here.
+    """
     if not work.merged["event"]:
         sentence = _("There is no event here yet, so the file needs a sheet %(name)s with one row.", name="event")
         work.complain(book.EVENT, 1, "", sentence)
@@ -78,6 +81,23 @@ def check(work: Work, *, published: Collection[str]) -> None:
         if "format" in step.after and step.before is not None and step.record["slug"] in published:
             sentence = _("A plan of this session is published, so its format stays. Add a new session instead.")
             work.complain(book.SESSIONS, step.row, "format", sentence)
+
+    for step in work.moving(book.PEOPLE) if removed else ():
+        if step.before is None and tombstones.seal_of_number(step.record["number"]) in removed:
+            sentence = _("This person was removed here. Leave out this row, and rows that name this number.")
+            work.complain(book.PEOPLE, step.row, "number", sentence)
+
+
+def note_who_left(work: Work) -> None:
+    """Note that people of an older file have left the event since: that stays."""
+    told = {line.row: line.told.get("left_at") for line in work.read.lines.get(book.PEOPLE.name, ())}
+    left = sum(1 for step in work.steps[book.PEOPLE.name]
+               if step.before and step.before["left_at"] and told[step.row] == "")  # fmt: skip
+    if left:
+        work.notes.append(ngettext(
+            "%(num)s person has left the event since this file was written; that stays so.",
+            "%(num)s people have left the event since this file was written; that stays so.", left,
+        ))  # fmt: skip
 
 
 def _check_pointers(work: Work, sheet: Sheet, column: str, *, target: Sheet, wanted: str) -> None:

@@ -15,10 +15,10 @@ from webapp.errors import NotNow
 from webapp.exchange.ledger import Ledger, as_book
 from webapp.i18n import gettext as _
 from webapp.models import Plan, Session
-from webapp.operations import backups
+from webapp.operations import backups, tombstones
 from webapp.operations.event_file import book
 from webapp.operations.event_file.book import Record, Sheet
-from webapp.operations.event_file.checking import check
+from webapp.operations.event_file.checking import check, note_who_left
 from webapp.operations.event_file.comparing import Step, Work, compared
 from webapp.operations.event_file.plans_checked import check_plans, leave_alone
 from webapp.operations.event_file.reading import Read, read_file
@@ -44,7 +44,7 @@ class SheetPreview:
 class EventPreview:
     """What a whole file would do: nothing where there are problems. `digest` changes with anything in this.
 
-    `notes` say which plans of the file are left alone.
+    `notes` say what of the file is left alone: plans, and that somebody had not left.
     """
 
     problems: tuple[Problem, ...]
@@ -134,9 +134,10 @@ def worked_out(rows: Rows, read: Read, *, by: Actor) -> Work:
     here = house(rows)
     work = compared(here, read)
     leave_alone(work, here)
+    note_who_left(work)
     if not work.problems:
         published = select(Session.slug).join(Plan, Plan.session_id == Session.id).where(Plan.version.is_not(None))
-        check(work, published=set(rows.scalars(published)))
+        check(work, published=set(rows.scalars(published)), removed=tombstones.numbers(rows))
         check_plans(work)
     if not work.problems:
         judge(work, by=by)
