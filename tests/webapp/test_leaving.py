@@ -19,6 +19,7 @@ from webapp.models import Attendance, HelpPlace, Host, Person, Plan, Session
 from webapp.operations import checkin, floor, leaving, planning, repair, schedule
 from webapp.operations.presence import expected
 from webapp.views import leaving as counter
+from webapp.views import participant as rounds_page
 
 BEFORE = make.START.replace(tzinfo=UTC) - timedelta(days=2)
 
@@ -108,6 +109,14 @@ def test_who_takes_it_back_in_time_has_the_same_tables(app: Flask) -> None:
     assert schedule.rounds_of(who(me), now=BEFORE).timed[0].rounds == before.timed[0].rounds
 
 
+def test_a_session_that_is_over_stays_as_it_was(app: Flask) -> None:
+    session_id, (me, *_others) = published()
+    withdraw(session_id, me)
+    with pytest.raises(NotNow, match="over"):
+        come_back(session_id, me, during(1) + timedelta(days=1))
+    assert db.session.query(Attendance).one().state == "absent"
+
+
 def test_a_round_that_runs_goes_on(app: Flask) -> None:
     session_id, (me, *_others) = published(4)
     withdraw(session_id, me, during(1))
@@ -189,6 +198,23 @@ def test_who_has_left_is_planned_nowhere_and_can_come_back(app: Flask) -> None:
     leaving.return_to_event(by=who(me), now=BEFORE)
     assert planned(session_id) == {me, *others}
     assert db.session.query(Attendance).count() == 0
+
+
+def test_who_leaves_while_a_round_runs_reads_that_and_nothing_that_says_otherwise(
+    app: Flask, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id, (me, *_others) = published(4)
+    withdraw(session_id, me, during(1))
+    leaving.leave(by=who(me), now=during(1))
+    browser, notices = visitor.participant(who(me).person), ("You have withdrawn", "Nothing is planned for you")
+    monkeypatch.setattr(rounds_page, "now", lambda: during(1))
+    told = browser.get("/me").text
+    assert "Round 1 still runs; you are free after it." in in_words(told)
+    assert not [one for one in notices if one in told]
+    monkeypatch.setattr(rounds_page, "now", lambda: during(2))
+    told = browser.get("/me").text
+    assert [one for one in notices if one in told] == ["Nothing is planned for you"]
+    assert "still runs" not in told
 
 
 def test_a_specialist_who_has_left_is_visited_by_nobody(app: Flask) -> None:

@@ -106,10 +106,12 @@ def withdraw(slug: str, *, by: Actor, now: datetime) -> None:
 
 
 def come_back(slug: str, *, by: Actor, now: datetime) -> None:
-    """Take back that the actor has withdrawn; refused once a version is published that knows of it."""
+    """Take back that the actor has withdrawn; refused once it is over, or planned without them."""
     with transaction() as rows:
         part = part_of(slug, by=by, now=now)[1]
         person = _who(rows, by)[0]
+        if part.state == "over":
+            raise NotNow(_("This session is over."))
         if part.state == "withdrawn" and not part.may_return:
             raise NotNow(_("The tables were drawn again without you. Ask at the desk: they find you a place."))
         if person.left_at is not None:
