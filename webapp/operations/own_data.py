@@ -121,9 +121,13 @@ def as_text(held: Holding) -> str:
     for one in held.shelves:
         lines += [str(one.title), "-" * len(str(one.title))]
         for row in one.rows:
-            lines += [*(f"{fact.label}: {fact.said}" for fact in row if fact.said), ""]
+            lines += [*(_labelled(fact) for fact in row if fact.said), ""]
         lines += [] if one.rows else [_("Nothing."), ""]
     return "\n".join([*lines, _("Held, and not shown"), *(f"- {reason}" for reason in held.besides), ""])
+
+
+def _labelled(fact: Fact) -> str:
+    return _("%(label)s: %(value)s", label=fact.label, value=fact.said)
 
 
 def _table(name: str) -> Stored:
