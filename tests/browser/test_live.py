@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from tests.browser.conftest import House
@@ -108,9 +108,16 @@ def test_the_open_page_says_what_is_new(page: Page, chromium: Browser, fresh: Ho
     setting = [int(line.get_attribute(f"data-{name}") or "") for name in ("every", "spread")]
     assert 0 < sum(setting) <= WITHIN
     deaf = chromium.new_context(storage_state=page.context.storage_state(), locale="en-GB")
-    deaf.route(re.compile(r"/static/mine\."), lambda route: route.abort())
+    unheard: list[str] = []
+
+    def refuse(route: Route) -> None:
+        unheard.append(route.request.url)
+        route.abort()
+
+    deaf.route(re.compile(r"/static/.*\.js"), refuse)
     old = deaf.new_page()
     old.goto(fresh.url + "/me")
+    assert unheard, "the scripts have other addresses"
     page.evaluate("window.mark = 'not reloaded'")
     asked = polls(page)
 
@@ -120,7 +127,7 @@ def test_the_open_page_says_what_is_new(page: Page, chromium: Browser, fresh: Ho
     later.locator("summary").focus()
     told = publish_swapped(fresh)
     expect(line).to_contain_text("Version B is published. Round 4 is at table", timeout=BUSY)
-    expect(later.locator("b").first).to_contain_text(f"table {told}")
+    expect(later.locator("b").first).to_contain_text(f"table {told}", timeout=BUSY)
     assert later.locator("b").first.inner_text() != was
     assert 0 < len(asked) <= 10
     expect(later.locator("details")).to_have_attribute("open", "")
@@ -130,8 +137,8 @@ def test_the_open_page_says_what_is_new(page: Page, chromium: Browser, fresh: Ho
     with operating(fresh) as session:
         assert running.press(session.id, "start", seen=running.revision(session), by=BY, now=datetime.now(UTC))
     expect(line).to_contain_text("Now round 1, table", timeout=BUSY)
-    expect(page.get_by_text("Now", exact=True)).to_be_visible()
-    expect(page.locator("[data-say]")).to_contain_text("Ends in")
+    expect(page.get_by_text("Now", exact=True)).to_be_visible(timeout=BUSY)
+    expect(page.locator("[data-say]")).to_contain_text("Ends in", timeout=BUSY)
     assert page.evaluate("window.mark") == "not reloaded"
     look(page)
     expect(old.locator("#news")).to_be_empty()

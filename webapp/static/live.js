@@ -9,13 +9,22 @@
   let { seen } = line.dataset, from = Date.now();
   let timer = 0, asking = false, failures = 0, pressed = false, leaving = false, offline = null;
 
+  const bar = document.querySelector(".savebar"), shut = document.createElement("button");
+  Object.assign(shut, { type: "button", className: "quiet", textContent: line.dataset.close });
+  shut.addEventListener("click", () => {
+    line.replaceChildren();
+    document.getElementById("main").focus({ preventScroll: true });
+  });
+  // one bar at the foot of a form, so that neither covers the other
+  bar?.prepend(line);
+
   const later = (pause) => {
     clearTimeout(timer);
     timer = setTimeout(ask, pause);
   };
 
   function say(...told) {
-    line.replaceChildren(...told);
+    line.replaceChildren(...told, ...(told.length ? [shut] : []));
     offline = null;
   }
 
@@ -24,12 +33,13 @@
     const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(from);
     offline = document.createElement("p");
     offline.textContent = line.dataset.offline.replace("{}", time);
-    line.append(offline);
+    line.append(offline, shut);
   }
 
   function sayOnline() {
     offline?.remove();
     offline = null;
+    if (line.childElementCount === 1) shut.remove();
   }
 
   async function ask() {
@@ -69,11 +79,11 @@
     if (!fresh) throw new Error("not ours");
     if (pressed || leaving) return;
     if (day && [...day.querySelectorAll("input:not([type=hidden]), textarea")].some(typedIn)) return say(...fresh.children);
-    if (day) replace(day, page.getElementById("day"));
     ({ seen } = fresh.dataset);
+    if (!day) return say(...fresh.children);
     // that time has passed is said by the page's own countdown
-    if (day && fresh.dataset.kind === "clock") return say();
-    say(...[...fresh.children].filter((one) => !day || !("elsewhere" in one.dataset)));
+    const told = fresh.dataset.kind === "clock" ? [] : [...fresh.children].filter((one) => !("elsewhere" in one.dataset));
+    replace(day, page.getElementById("day"), told);
   }
 
   // --- in place of what stood there ------------------------------------------------------------------------------
@@ -82,13 +92,14 @@
   const named = (one) => [one.closest("[id]")?.id, one.tagName, one.name, one.value, one.textContent.trim()].join("|");
   const opens = (one) => `${one.closest("[id]")?.id}|${one.querySelector("summary")?.textContent}`;
 
-  function replace(day, fresh) {
+  function replace(day, fresh, told) {
     const opened = new Set([...day.querySelectorAll("details[open]")].map(opens));
     const active = day.contains(document.activeElement) ? named(document.activeElement) : null;
     const top = (one) => one.getBoundingClientRect().top;
     const seenFirst = scrollY > 0 && [...day.querySelectorAll("[id]")].find((one) => one.id !== "countdown" && top(one) >= 0);
     const was = seenFirst ? top(seenFirst) : 0;
     day.replaceChildren(...fresh.childNodes);
+    say(...told);
     for (const one of day.querySelectorAll("details")) one.open = one.open || opened.has(opens(one));
     if (active !== null) {
       const found = [...day.querySelectorAll("a, button, input, textarea, summary, [tabindex]")].find((one) => named(one) === active);
