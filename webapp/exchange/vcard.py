@@ -9,6 +9,10 @@ from icalendar.parser import Contentline
 
 MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PHONE = re.compile(r"\+?[0-9][0-9 ().-]{4,24}")
+# what leads anywhere by a tap is stricter: nothing that an address gives a meaning to, and numbers with their country
+WRITTEN_TO = re.compile(r"[A-Za-z0-9._+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
+CALLED = re.compile(r"\+[1-9][0-9 ().-]{5,24}")
+FEWEST_DIGITS, MOST_DIGITS = 7, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,14 @@ def plain_text(people: Iterable[Reached]) -> bytes:
     """Return names, each with its lines beneath."""
     blocks = ("\r\n".join([_in_one(one.name), *map(_in_one, one.lines)]) for one in people)
     return ("\r\n\r\n".join(blocks) + "\r\n").encode()
+
+
+def way_to_reach(line: str) -> str:
+    """Return the address that a line leads to where it is a mail address or a number and no more, else nothing."""
+    if WRITTEN_TO.fullmatch(line):
+        return f"mailto:{line}"
+    digits = "".join(re.findall("[0-9]", line))
+    return f"tel:+{digits}" if CALLED.fullmatch(line) and FEWEST_DIGITS <= len(digits) <= MOST_DIGITS else ""
 
 
 def _card(one: Reached) -> Iterator[str]:

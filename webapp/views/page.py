@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from webapp.errors import TooSoon
 from webapp.exchange.spreadsheet import MOST_BYTES
+from webapp.exchange.vcard import way_to_reach
 from webapp.i18n import lazy_gettext as _
 from webapp.i18n import ngettext
 from webapp.models.rounds import letters
@@ -125,7 +126,7 @@ def register(app: Flask) -> None:
     app.before_request(refuse_strange_requests)
     app.before_request(keep_what_signs_in_out_of_addresses)
     app.jinja_env.globals.update(described_by=described_by, letters=letters, shows=shows)
-    app.jinja_env.filters["titled"] = titles.titled
+    app.jinja_env.filters.update(titled=titles.titled, way_to_reach=way_to_reach)
     app.context_processor(
         lambda: {"actor": current_actor(), "note": NOTES.get(request.args.get("note", "")) if request else None}
     )
