@@ -330,11 +330,26 @@ def test_a_name_in_another_script_comes_with_its_latin_spelling(app: Flask) -> N
         assert make.person(name=name, latin=spelling or "Andres").spelling == spelling
 
 
+@pytest.mark.parametrize("later", [timedelta(hours=2), timedelta(days=1), timedelta(days=9)])
+def test_what_is_over_leads_nowhere(
+    topic: Interest, visitor: Visitor, monkeypatch: pytest.MonkeyPatch, later: timedelta
+) -> None:
+    me, after = somebody(topic), at_venue(14, 0) + later
+    arrange(me, [somebody(topic) for _ in range(3)])
+    monkeypatch.setattr(participant, "now", lambda: after)
+    page = visitor.participant(me).get("/me").text
+    if later > timedelta(days=8):
+        assert "article" in page, "an event of old, to try the house with"
+    else:
+        assert "article" not in page
+        assert page.index("How was round 3?") < page.index("Your rounds") < page.index("Round 1 · table")
+
+
 def told_of_changes(me: Person, visitor: Visitor, path: str = "/me") -> str:
     """What a page or file says has changed."""
     text = visitor.participant(me).get(path).text
     start = text.find("Changed in version B")
-    return " ".join(re.sub(r"<[^>]+>", " ", text[start : text.find("</div>", start)]).split()) if start >= 0 else ""
+    return " ".join(re.sub(r"<[^>]+>", " ", text[start : text.find("</details>", start)]).split()) if start >= 0 else ""
 
 
 @pytest.mark.parametrize("open_from", [1, 0])

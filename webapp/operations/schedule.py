@@ -167,7 +167,7 @@ def rounds_of(by: Actor, *, now: datetime, asking: bool = False) -> MyRounds:
         asked = contacts.exchanges(person, event, now=now)
         mine = [replace(timed, exchange=asked.get(timed.session.id)) for timed in mine]
     first = _in_focus(mine, wall)
-    card, when = _card(first, wall) if first else (None, "")
+    card, when = _card(first, wall, event) if first else (None, "")
     listed = [held for held in first.rounds if held is not card] if first else []
     earlier = [held for held in listed if when in {"now", "next"} and card and held.number < card.number]
     return MyRounds(
@@ -198,8 +198,9 @@ def _in_focus(mine: Sequence[Timed], wall: datetime) -> Timed | None:
     return next(iter(ahead or today[-1:] or mine), None)
 
 
-def _card(first: Timed, wall: datetime) -> tuple[Round | None, str]:
-    if first.session.starts.date() != wall.date():
+def _card(first: Timed, wall: datetime, event: Event) -> tuple[Round | None, str]:
+    """The meeting to go to; none once the last is over, but while somebody tries the house with an event of old."""
+    if wall.date() < first.session.day or wall.date() > event.delete_on:
         return next(iter(first.talks), None), "first"
     if first.state == "waits":
         return next(iter(first.talks), None), "next"
