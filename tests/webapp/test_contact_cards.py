@@ -83,27 +83,30 @@ def test_the_desk_reads_no_answer_and_no_contact(visitor: Visitor, me: Person, a
     assert "new@here.example" not in answer.text + desk.get(answer.headers["Location"]).text
 
 
-def circles(plan: Plan) -> dict[str, list[bool]]:
-    """In which rounds there is a circle to tick, on everybody's card."""
+def boxes(plan: Plan) -> dict[str, list[bool]]:
+    """In which rounds there is a box to tick, on everybody's card."""
     found = cards.cards_of(plan).values()
     return {one.name: [sitting.to_tick for sitting in one.sittings if sitting.table] for one in found}
 
 
-def test_there_is_a_circle_to_tick_where_there_is_somebody_to_exchange_with(me: Person) -> None:
+def test_there_is_a_box_to_tick_where_there_is_somebody_to_exchange_with(me: Person) -> None:
     visits = make.session(slug="visits", format="clinics")
     doctor = make.person(name="Doctor")
     host, outside = make.host(session=visits, person=doctor, name="Dr D"), make.host(session=visits, name="Outside")
     make.store(visits, doctor, host, outside)
     publish(visits, [{"1": [me]}, {"2": [me]}, {}], hosts={"1": host, "2": outside})
     pairs, clinics = (db.session.query(Plan).filter_by(session_id=one).one() for one in (1, visits.id))
-    assert circles(pairs) == {"Me": [True, True], "Anna": [True], "Cy": [True]}
-    assert circles(clinics) == {"Me": [True, False]}
+    assert boxes(pairs) == {"Me": [True, True], "Anna": [True], "Cy": [True]}
+    assert boxes(clinics) == {"Me": [True, False]}
     with transaction() as rows:
         rows.get_one(Event, 1).preset = "discreet"
-    assert circles(clinics) == {"Me": [False, False]}
+    assert boxes(clinics) == {"Me": [False, False]}
 
 
-def test_a_card_says_what_a_tick_means_where_there_is_a_circle() -> None:
+def test_a_card_says_what_a_tick_means_where_there_is_a_box() -> None:
     plain = person(1, rounds=2)
     ticked = replace(plain, sittings=(replace(plain.sittings[0], to_tick=True), plain.sittings[1]))
-    assert [words(sheets.cards(HEAD, [one])).count("Tick to exchange contacts") for one in (plain, ticked)] == [0, 1]
+    assert [
+        [words(sheets.cards(HEAD, [one])).count(told) for told in ("Contacts?", "to exchange contacts.")]
+        for one in (plain, ticked)
+    ] == [[0, 0], [1, 1]]

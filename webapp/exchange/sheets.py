@@ -97,7 +97,8 @@ def card_words(say: Say) -> dict[str, str]:
         "with": say("With"),
         "language": say("Language"),
         "time": say("Time"),
-        "contacts": say("Tick to exchange contacts"),
+        "contacts": say("Contacts?"),
+        "ticking": say("Tick %(box)s to exchange contacts.", box="□"),
         "useful": say("Circle useful rounds, cross out missed ones; show it at the end."),
     }
 
