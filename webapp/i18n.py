@@ -128,6 +128,11 @@ def show_day(when: datetime | date) -> str:
     return str(format_date(when, "EEEE d MMMM" if locale().language == "en" else "full", locale=locale()))
 
 
+def show_date(when: date) -> str:
+    """Return a date with its year as the language writes it."""
+    return str(format_date(when, "d MMMM y" if locale().language == "en" else "long", locale=locale()))
+
+
 def show_moment(when: datetime) -> str:
     """Return a date as the language writes it, and the time of day."""
     day = format_date(when, "d MMM y" if locale().language == "en" else "medium", locale=locale())
@@ -145,6 +150,7 @@ def open_i18n(app: Flask) -> None:
         country=country_name,
         time=show_time,
         day=show_day,
+        date=show_date,
         moment=show_moment,
     )
     app.context_processor(_page_language)

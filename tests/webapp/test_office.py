@@ -143,7 +143,7 @@ def test_the_day_of_deletion_has_a_usual_one_and_a_last_one(
     described = {**EVENT, "preset": preset, "delete_on": ""}
     assert send(office, "/office/event", **described).status_code == 303
     assert db.session.get_one(Event, 1).delete_on == date(2013, 6, int(usual))
-    assert f"Everything here is deleted on {date(2013, 6, int(usual)):%A} {usual} June" in office.get("/office").text
+    assert f"Everything here will be deleted on {usual} June 2013." in office.get("/office").text
     assert send(office, "/office/event", **{**described, "delete_on": most}).status_code == 303
     later = str(date.fromisoformat(most) + timedelta(days=1))
     assert "days after the end" in send(office, "/office/event", **{**described, "delete_on": later}).text
@@ -151,6 +151,26 @@ def test_the_day_of_deletion_has_a_usual_one_and_a_last_one(
     monkeypatch.setattr(retention, "utc_now", lambda: datetime(2013, 6, 28, 9, 0))
     assert send(office, "/office/event", **{**described, "delete_on": most, "title": "Autumn"}).status_code == 303
     assert "has come already" in send(office, "/office/event", **{**described, "delete_on": "2013-06-28"}).text
+
+
+@pytest.mark.parametrize(
+    ("preset", "usual", "most"), [("open", "2013-09-08", "2013-10-31"), ("discreet", "2013-09-03", "2013-09-15")]
+)
+def test_the_day_is_counted_from_today_where_the_last_one_has_passed(
+    office: FlaskClient, monkeypatch: pytest.MonkeyPatch, preset: str, usual: str, most: str
+) -> None:
+    monkeypatch.setattr(retention, "utc_now", lambda: datetime(2013, 9, 1, 9, 0))
+    for typed, stored in (("", usual), (most, most)):
+        answer = send(office, "/office/event", **{**EVENT, "preset": preset, "delete_on": typed})
+        assert answer.status_code == 303
+        assert str(db.session.get_one(Event, 1).delete_on) == stored
+    later = str(date.fromisoformat(most) + timedelta(days=1))
+    told = send(office, "/office/event", **{**EVENT, "preset": preset, "delete_on": later}).text
+    assert f"The event is over: {date.fromisoformat(most):%-d %B} 2013 at the latest." in told
+    assert (
+        "has come already"
+        in send(office, "/office/event", **{**EVENT, "preset": preset, "delete_on": "2013-08-30"}).text
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput
 from webapp.exchange.heading import heading
 from webapp.exchange.paper import plainly
-from webapp.i18n import LANGUAGES, force_locale, ngettext, show_day, show_moment, show_time
+from webapp.i18n import LANGUAGES, force_locale, ngettext, show_date, show_day, show_moment, show_time
 from webapp.models import Person, Session
 from webapp.operations import changed, planning, printing, titles
 from webapp.operations.print_order import PrintOrder
@@ -83,7 +83,13 @@ def test_numbers_are_written_alike_in_every_language(app: Flask) -> None:
     for code in LANGUAGES:
         with force_locale(code):
             told = " ".join(
-                [show_time(moment), show_day(moment), show_moment(moment), ngettext("%(num)s", "%(num)s", 12)]
+                [
+                    show_time(moment),
+                    show_day(moment),
+                    show_date(moment),
+                    show_moment(moment),
+                    ngettext("%(num)s", "%(num)s", 12),
+                ]
             )
         printed = " ".join(str(one) for one in heading(replace(HEAD, locale=code), plainly).values())
         assert [sign for sign in told + printed if sign.isdigit() and not sign.isascii()] == [], code

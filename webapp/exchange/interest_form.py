@@ -92,7 +92,7 @@ def _sentences(form: BlankForm, say: Say) -> dict[str, str]:
             (
                 seen,
                 say("The organisers and the team at the desk can see your profile, so that the rounds can be made."),
-                say("Everything here is deleted on %(day)s.", day=day),
+                say("Everything here will be deleted on %(day)s.", day=day),
             )
         ),
         "hand_in": say("Please hand this sheet in at the desk."),

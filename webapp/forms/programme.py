@@ -85,7 +85,8 @@ class EventForm(PageForm):
             time_zone=self.time_zone.data,
             starts_on=self.starts_on.data,
             ends_on=self.ends_on.data,
-            delete_on=self.delete_on.data or usual_day(self.ends_on.data, self.preset.data),
+            delete_on=self.delete_on.data
+            or usual_day(self.ends_on.data, self.preset.data, time_zone=self.time_zone.data),
             preset=self.preset.data,
             exit_to=self.exit_to.data or "",
             working_languages=self.working_languages.codes,

@@ -87,7 +87,7 @@ def _refuse_another_event(rows: Rows, event: Event, conference: Conference) -> N
 def _keep_for_a_while(event: Event) -> None:
     """Move the day on which an invented event of long ago is deleted, so that it can be looked at."""
     if retention.has_come(event):
-        event.delete_on = retention.usual_day(retention.today(event.time_zone), event.preset)
+        event.delete_on = retention.usual_day(event.ends_on, event.preset, time_zone=event.time_zone)
 
 
 def _count(rows: Rows, kind: type[Person | Organisation | Session]) -> int:

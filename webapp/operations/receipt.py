@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext as __
-from webapp.i18n import locale, ngettext, show_day, show_moment
+from webapp.i18n import locale, ngettext, show_date, show_moment
 from webapp.models import Event
 from webapp.operations.small_counts import FEWEST, STEP
 from webapp.operations.step_up import LABELS
@@ -82,7 +82,7 @@ def _when(event: Event, told: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield str(WHY[str(told["why"])]), ""
     yield _("Begun"), _moment(event, told["begun_at"])
     yield _("Finished"), _moment(event, told["ended_at"])
-    yield _("The day it was to be deleted on"), show_day(date.fromisoformat(told["delete_on"]))
+    yield _("The day it was to be deleted on"), show_date(date.fromisoformat(told["delete_on"]))
 
 
 def _rows(told: dict[str, Any]) -> Iterator[tuple[str, str]]:

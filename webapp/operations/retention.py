@@ -4,7 +4,7 @@ from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
 
 from webapp.i18n import gettext as _
-from webapp.i18n import ngettext, show_day
+from webapp.i18n import ngettext, show_date
 from webapp.models import Event
 from webapp.models.people import utc_now
 
@@ -15,9 +15,10 @@ MOST = {"open": 60, "discreet": 14}
 """How many days after the last one it may be at most, whoever asks."""
 
 
-def usual_day(ends_on: date, preset: str) -> date:
-    """Return the day on which an event with this last day is deleted where nobody says otherwise."""
-    return ends_on + timedelta(days=USUAL[preset])
+def usual_day(ends_on: date, preset: str, *, time_zone: str) -> date:
+    """Return the day on which an event is deleted where nobody says otherwise, from today where the usual has come."""
+    usual, here = ends_on + timedelta(days=USUAL[preset]), today(time_zone)
+    return usual if usual > here else here + timedelta(days=USUAL[preset])
 
 
 def today(time_zone: str) -> date:
@@ -32,17 +33,20 @@ def has_come(event: Event) -> bool:
 
 def wrong_day(delete_on: date, *, ends_on: date, preset: str, time_zone: str) -> str:
     """Return why everything cannot be deleted on this day, in a sentence; nothing where it can."""
-    most = MOST[preset]
+    most, here = MOST[preset], today(time_zone)
+    last = ends_on + timedelta(days=most)
     if delete_on <= ends_on:
         return _("Everything would be deleted before the event is over.")
-    if delete_on > ends_on + timedelta(days=most):
-        last = show_day(ends_on + timedelta(days=most))
+    # of an event that was stored long after its end, something can still be said
+    if last <= here < delete_on - timedelta(days=most):
+        return _("The event is over: %(day)s at the latest.", day=show_date(here + timedelta(days=most)))
+    if here < last < delete_on:
         return ngettext(
             "At most %(num)s day after the end: %(day)s, or earlier.",
             "At most %(num)s days after the end: %(day)s, or earlier.",
             most,
-            day=last,
+            day=show_date(last),
         )
-    if delete_on <= today(time_zone):
+    if delete_on <= here:
         return _("This day has come already, and everything would be gone at once. Give a later one.")
     return ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.models import Event
@@ -16,6 +16,13 @@ ALWAYS = {"static", "public.healthz", "public.robots"}
 AFTER = ALWAYS | {
     "organiser.receipt", "organiser.receipt_file", "public.sign_out", "public.language", "public.devices",
 }  # fmt: skip
+
+DOORS = {
+    "public.link", "public.use_link", "public.card", "public.use_card", "public.again", "public.sign_in",
+    "public.helper", "public.come_by_code", "public.invited", "public.come_by_link",
+    "screen.door", "screen.ask", "screen.show",
+}  # fmt: skip
+"""What once let somebody in, or a screen; afterwards all of it tells the same, whatever code or link it was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Deletion:
 def register(app: Flask) -> None:
     """Stand in front of all pages, and tell each of them the day."""
     app.before_request_funcs.setdefault(None, []).insert(0, wait_until_it_is_done)
+    app.before_request_funcs[None].insert(1, say_that_it_is_over)
     app.before_request(lead_to_the_receipt)
     app.jinja_env.globals["deletion"] = deletion
 
@@ -39,6 +47,15 @@ def wait_until_it_is_done() -> Any:
         return None
     g.being_deleted = True
     return render_template("deleting.html"), 503, {"Retry-After": "60"}
+
+
+def say_that_it_is_over() -> Any:
+    """Lead from every door that nobody comes in by any more to the page that says so."""
+    if request.endpoint not in DOORS:
+        return None
+    # held, so that the page that follows finds it
+    g.event = event = programme.the_event()
+    return redirect(url_for("public.welcome"), 303) if event is not None and event.deleted_at else None
 
 
 def lead_to_the_receipt() -> Any:
