@@ -274,7 +274,11 @@ def test_the_office_asks_for_the_title_and_shows_the_receipt(full: Flask, folder
     for page in ("/office/receipt", "/office", "/desk", "/"):
         answer = office.get(page, follow_redirects=True)
         assert (answer.status_code, "Everything was deleted" in answer.text) == (200, True), page
-    file = office.get("/office/receipt.txt").text
+    parts = ("When and why", "What you must still destroy", "What was deleted", "What took place", "Files and database")
+    page, file = office.get("/office/receipt").text, office.get("/office/receipt.txt").text
+    for told in (page, file):
+        assert [*map(told.index, parts)] == sorted(map(told.index, parts))
+    assert "<summary>Files and database</summary>" in page
     assert "An organiser deleted everything" in file
     assert "fewer than 5 rows" in file
     assert "checkpoint not busy" in file

@@ -44,10 +44,15 @@ FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a receipt: a heading, and lines of a label with what is told of it (or a sentence alone)."""
+    """One part of a receipt: a heading, and lines of a label with what is told of it (or a sentence alone).
+
+    It is `urgent` where somebody has still to do something, and an `aside` where it tells of files alone.
+    """
 
     title: str
     lines: tuple[tuple[str, str], ...]
+    urgent: bool = False
+    aside: bool = False
 
 
 def fewer(count: int) -> int:
@@ -62,11 +67,11 @@ def parts(event: Event) -> list[Part]:
         return []
     return [
         Part(_("When and why"), tuple(_when(event, told))),
+        Part(_("What you must still destroy"), tuple(_elsewhere(event, told)), urgent=True),
         Part(_("What was deleted"), tuple(_rows(told))),
-        Part(_("Files"), tuple(_files(told))),
-        Part(_("What was held"), tuple(_counts(told))),
+        Part(_("What took place"), tuple(_counts(told))),
         Part(_("What is left here"), tuple(_left(told))),
-        Part(_("What this could not reach"), tuple(_elsewhere(event, told))),
+        Part(_("Files and database"), tuple(_files(told)), aside=True),
     ]
 
 
@@ -143,6 +148,10 @@ def _left(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _elsewhere(event: Event, told: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield _("Paper: cards, slips, lists and signs. Destroy what is still there."), ""
+    for what, times in _pairs(told, "taken"):
+        label = str(LABELS.get(what, what))
+        yield label, ngettext("taken out as a file %(num)s time", "taken out as a file %(num)s times", times)
     kept = told["backups"]
     if isinstance(kept, dict):
         count = kept["copies"]
@@ -158,12 +167,8 @@ def _elsewhere(event: Event, told: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield kept["folder"], there
         if kept["last"]:
             yield _("The last backup was made"), _moment(event, kept["last"])
-    for what, times in _pairs(told, "taken"):
-        label = str(LABELS.get(what, what))
-        yield label, ngettext("taken out as a file %(num)s time", "taken out as a file %(num)s times", times)
-    yield _("Paper: cards, slips, lists and signs. Destroy what is still there."), ""
-    yield _("What people saved on their phones, calendars and photographs."), ""
     yield _("Copies of this computer's disk or of the data folder that others made."), ""
+    yield _("Out of reach is what people saved on their phones, calendars and photographs."), ""
 
 
 def _pairs(told: dict[str, Any], name: str) -> list[tuple[str, int]]:
