@@ -212,7 +212,8 @@ def test_a_card_without_a_circle_is_entered_with_a_nought(talks: Session, me: Pe
 def test_a_card_that_does_not_fit_is_shown_again_as_it_was_typed(visitor: Visitor, me: Person) -> None:
     desk = visitor.staff("facilitator")
     for number, useful, said in (
-        (me.number, "1 7", "No meeting in round 7"),
+        (me.number, "1 7", "No meeting in round 7."),
+        (me.number, "8 1 7", "No meeting in round 8, 7."),
         ("999999", "1", "Nobody with this number"),
     ):
         answer = send(desk, "/desk/talks/feedback", number=number, useful=useful)
@@ -220,6 +221,15 @@ def test_a_card_that_does_not_fit_is_shown_again_as_it_was_typed(visitor: Visito
         assert said in answer.text
         assert f'value="{useful if number == me.number else number}"' in answer.text
     assert stored() == {}
+
+
+def test_the_desk_reads_whose_card_it_is_in_latin_letters(visitor: Visitor, me: Person) -> None:
+    with transaction() as rows:
+        rows.merge(me).name, rows.merge(me).latin = "Ольга", "Olga"
+    desk = visitor.staff("facilitator")
+    for page in (f"/desk/talks/feedback?number={me.number}",):
+        assert "<bdi>Olga</bdi>" in desk.get(page).text
+    assert "<bdi>Olga</bdi>" in send(desk, f"/desk/talks/guest/{me.public_id}/lost-slip", "/desk").text
 
 
 def test_a_number_that_nobody_has_is_said_beside_the_field(visitor: Visitor, me: Person) -> None:

@@ -21,7 +21,7 @@ from webapp.models.floor import ANSWERS
 from webapp.operations import clock, contacts
 from webapp.operations.checkin import number_in
 
-MOST_CHANGES = 40
+MOST_CHANGES, MOST_NAMED = 40, 9
 USEFUL, NOT_USEFUL, NOT_MET = ANSWERS
 NONE = frozenset("0-–—")
 
@@ -107,12 +107,16 @@ def _read(typed: Typed, rounds: Collection[int]) -> tuple[frozenset[int], frozen
     good, gone = read_rounds(typed.useful, rounds, "useful"), read_rounds(typed.missed, rounds, "missed")
     ticked = read_rounds(typed.ticked, rounds, "ticked")
     if good & gone:
-        raise BadInput(_("Round %(number)s is in both lines.", number=min(good & gone)), "missed")
+        raise BadInput(_("Round %(number)s is in both lines.", number=_listed(good & gone)), "missed")
     if not typed.useful.strip() and not gone:
         raise BadInput(_("Type the rounds that are circled, or 0 for none."), "useful")
     if ticked & gone:
-        raise BadInput(_("Round %(number)s is in both lines.", number=min(ticked & gone)), "ticked")
+        raise BadInput(_("Round %(number)s is in both lines.", number=_listed(ticked & gone)), "ticked")
     return good, gone, ticked
+
+
+def _listed(rounds: Collection[int]) -> str:
+    return _(", ").join(map(str, sorted(rounds)))
 
 
 def read_rounds(typed: str, known: Collection[int], field: str) -> frozenset[int]:
@@ -121,12 +125,14 @@ def read_rounds(typed: str, known: Collection[int], field: str) -> frozenset[int
     if not text or text in NONE:
         return frozenset()
     parts = [part for part in re.split(r"[\s,;.،؛、]+", text) if part]
-    for part in parts:
-        if not (part.isascii() and part.isdecimal() and len(part) <= 3 and int(part) in known):
-            there = ", ".join(map(str, sorted(known)))
-            raise BadInput(
-                _("No meeting in round %(number)s. There were: %(held)s.", number=part[:9], held=there), field
-            )
+    wrong = [
+        part for part in parts if not (part.isascii() and part.isdecimal() and len(part) <= 3 and int(part) in known)
+    ]
+    if wrong:
+        named = _(", ").join(dict.fromkeys(part[:9] for part in wrong[:MOST_NAMED]))
+        raise BadInput(
+            _("No meeting in round %(number)s. There were: %(held)s.", number=named, held=_listed(known)), field
+        )
     return frozenset(map(int, parts))
 
 
