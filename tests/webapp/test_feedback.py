@@ -16,7 +16,7 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import Feedback, HelpPlace, Person, Session
 from webapp.operations import clock, feedback, schedule
-from webapp.views import participant
+from webapp.views import checkin, participant
 
 MINUTE = timedelta(minutes=1)
 LATER = datetime(2014, 6, 19, 7, 0, tzinfo=UTC)
@@ -221,6 +221,25 @@ def test_a_card_that_does_not_fit_is_shown_again_as_it_was_typed(visitor: Visito
         assert said in answer.text
         assert f'value="{useful if number == me.number else number}"' in answer.text
     assert stored() == {}
+
+
+def test_once_over_the_next_step_is_to_enter_the_cards(
+    visitor: Visitor, talks: Session, me: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = re.compile(r'<a class="button" href="/desk/talks/feedback">([^<]+)<')
+    over = talks.event.at_venue(talks.ends)
+    for role, now, said in (
+        ("facilitator", over - 90 * MINUTE, []),
+        ("facilitator", over, ["Enter what the cards say (before 17:00)"]),
+        ("organiser", over + timedelta(days=1), ["Enter what the cards say"]),
+        ("facilitator", LATER, []),
+    ):
+        monkeypatch.setattr(
+            checkin, "datetime", type("At", (datetime,), {"now": staticmethod(lambda _zone, at=now: at)})
+        )
+        page = visitor.staff(role).get("/desk/talks").text
+        assert step.findall(page) == said
+        assert ('class="way" href="/office/numbers"' in page) == (role == "organiser")
 
 
 def test_the_desk_reads_whose_card_it_is_in_latin_letters(visitor: Visitor, me: Person) -> None:

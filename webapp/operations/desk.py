@@ -1,7 +1,7 @@
 """What the desk reads: the sessions by day and how far each is, who is expected, who can meet nobody."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import select
@@ -12,11 +12,13 @@ from webapp.db import db
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Plan, Rest, Seat, Session
 from webapp.models.programme import HOSTED
-from webapp.operations import clock, planning, variants
+from webapp.operations import clock, contacts, planning, variants
 from webapp.operations.clock import ByProgramme, Position
 from webapp.operations.presence import attendance
 
 LONGEST_SEARCH = 80
+LATELY = timedelta(days=30)
+"""How long after its end a session counts as over though nobody started it; one of longer ago is only looked at."""
 WHY_NOBODY = {
     "alone": _("Nobody else is expected."),
     "away": _("Everybody else is away when this person is here."),
@@ -48,7 +50,8 @@ class Room:
     """How far a session is, as its desk shows it.
 
     `missing` and `unseated` are how many people the published version has at tables though they are not there, and how
-    many have come for whom it has none; `position` is where the rounds stand.
+    many have come for whom it has none; `position` is where the rounds stand, `over` whether they have been held, and
+    `cards_until` until when all that cards say can be entered.
     """
 
     session: Session
@@ -61,6 +64,8 @@ class Room:
     unseated: int
     position: Position
     programme: ByProgramme | None
+    over: bool
+    cards_until: datetime | None
 
     @property
     def running(self) -> bool:
@@ -99,7 +104,18 @@ def room(session: Session, there: Expected, *, now: datetime) -> Room:
         unseated=unseated,
         position=clock.position(session, now),
         programme=clock.by_programme(session, now) if published else None,
+        over=published is not None and _over(session, published.rounds, now),
+        cards_until=None if contacts.is_opened(session, now) else contacts.opens_at(session, now),
     )
+
+
+def _over(session: Session, rounds: int, now: datetime) -> bool:
+    """Whether the rounds have been held, by whoever started them or by the programme."""
+    here = clock.position(session, now).kind
+    if here not in ("before", "over") or not clock.has_run(session, 1, now) or not clock.is_over(session, rounds, now):
+        return False
+    lately = now < session.event.at_venue(session.ends) + LATELY
+    return here == "over" or clock.followed(session) is not None or lately
 
 
 def _out_of_step(plan: Plan, there: Expected, begun: int) -> tuple[int, int]:
