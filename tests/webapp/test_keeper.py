@@ -17,10 +17,10 @@ from webapp.access import Actor
 from webapp.commands.keeper import Keeper
 from webapp.config import Settings
 from webapp.db import db, journal_holds, transaction
-from webapp.errors import Refused
+from webapp.errors import NotNow, Refused
 from webapp.exchange import backup
 from webapp.models import Contact, Event, Person, Staff
-from webapp.operations import backups, leaving, patience, people, purge, receipt, tombstones
+from webapp.operations import backups, leaving, numbers, patience, people, purge, receipt, tombstones
 
 NAME = "Zeynep al-Canary"
 REACH = "canary@reach.example"
@@ -261,3 +261,32 @@ def test_only_work_is_called_the_journal() -> None:
     assert named <= tables
     assert tables - named == {"taken_out", "tombstone", "answered_form", "job", "waiting_file"}
     assert receipt.GROUPS.keys() == {*purge.GROUPS, "journal"}
+
+
+def test_figures_that_cannot_be_counted_keep_nobody_here(guest: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_how: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(numbers, "numbers", fail)
+    purge.purge("office", by=OFFICE)
+    assert db.session.query(Person).count() == 0
+    assert (db.session.get_one(Event, 1).receipt or {})["counts"] == {}
+
+
+def test_a_full_disk_keeps_no_journal(guest: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(purge, "TRIES", 1)
+    open_file = sqlite3.connect
+
+    class Full(sqlite3.Connection):
+        def execute(self, statement: str) -> sqlite3.Cursor:  # type: ignore[override]
+            if statement == "VACUUM":
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().execute(statement)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda *given, **how: open_file(*given, **how, factory=Full))
+        with pytest.raises(NotNow):
+            purge.purge("office", by=OFFICE)
+    assert told(settings) == set()
+    assert purge.settle()
+    assert not purge.under_way(settings.data)

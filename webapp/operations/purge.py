@@ -19,7 +19,7 @@ from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session as Rows
 
 from webapp.access import Actor
-from webapp.db import PRAGMAS, db, transaction
+from webapp.db import PRAGMAS, cut_journal, db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.exchange import backup
 from webapp.i18n import gettext as _
@@ -132,7 +132,11 @@ def _told_now(rows: Rows) -> dict[str, Any]:
 
 
 def _counts() -> dict[str, int]:
-    held = numbers.numbers(by=Actor(staff=Staff(name="", role="organiser")))
+    try:
+        held = numbers.numbers(by=Actor(staff=Staff(name="", role="organiser")))
+    except Exception:
+        # a receipt without figures is better than people who stay
+        return {}
     return {"people": held.people, "meetings": held.meetings, "sessions": len(held.sessions)} if held.enough else {}
 
 
@@ -229,18 +233,23 @@ def _rewrite() -> int:
 
 
 def _empty_journal(*, anew: bool = False) -> bool:
-    """Carry the journal over and cut it; return whether that went. It does not while somebody reads what was before."""
+    """Carry the journal over and cut it; return whether that went. It does not while somebody reads what was before.
+
+    What is written `anew` takes room on the disk, which the journal gives back first.
+    """
     db.session.remove()
+    return cut_journal(wait=1) and (not anew or (_written_anew() and cut_journal(wait=1)))
+
+
+def _written_anew() -> bool:
     try:
         with closing(sqlite3.connect(folder() / "rondo.sqlite3", isolation_level=None, timeout=1)) as held:
             for name in ("secure_delete", "temp_store"):
                 held.execute(f"PRAGMA {name}={PRAGMAS[name][0]}")
-            if anew:
-                held.execute("VACUUM")
-            busy: int = held.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            held.execute("VACUUM")
     except sqlite3.OperationalError:
         return False
-    return not busy
+    return True
 
 
 def _database_files() -> list[Path]:
