@@ -363,6 +363,9 @@ def test_the_command_asks_and_prints_the_receipt(folder: Path, migrated: Path, t
     assert f"Receipt: everything about {TITLE} was deleted" in told.output
     is_empty(folder)
     assert rondo("purge", data=folder).output in told.output
+    (guests := tmp_path / "guests.csv").write_text("name,role\nZora,guest\n")
+    assert "was deleted" in refused(rondo("import", str(guests), "--kind", "people", "--yes", data=folder))
+    assert ask(folder, "SELECT count(*) FROM person") == [(0,)]
 
 
 def test_no_receipt_tells_how_few_something_was() -> None:

@@ -13,8 +13,8 @@ from webapp.db import db
 from webapp.errors import BadInput
 from webapp.exchange.columns import FIELDS
 from webapp.exchange.spreadsheet import MOST_BYTES
-from webapp.models import Session
-from webapp.operations import exporting, step_up
+from webapp.models import Event, Session
+from webapp.operations import exporting, purge, step_up
 from webapp.operations.event_file import trading as event_files
 from webapp.operations.importing import judging
 from webapp.operations.importing.lines import Change, Line, Preview, Problem
@@ -45,6 +45,7 @@ def meaning(_context: click.Context, _option: click.Parameter, typed: tuple[str,
 def bring_in(file: Path, *, kind: str, session: str | None, columns: dict[str, str], keep: bool, yes: bool) -> None:
     """Bring in people, specialists, tool tables or a whole event from FILE (CSV or XLSX): all of it, or nothing."""
     with house():
+        _refuse_where_all_is_deleted()
         if kind == EVENT:
             _bring_in_event(_content(file), file, plain=session is None and not columns, yes=yes)
             return
@@ -58,6 +59,12 @@ def bring_in(file: Path, *, kind: str, session: str | None, columns: dict[str, s
             return
         judging.store(incoming, digest=shown.digest, keep=keep, by=operator())
         click.echo("Stored.")
+
+
+def _refuse_where_all_is_deleted() -> None:
+    event = db.session.get(Event, 1)
+    if event is not None and (event.deleted_at is not None or purge.under_way(purge.folder())):
+        raise Refusal("everything about this event was deleted; bring the file into a folder of its own: --data DIR")
 
 
 def _content(file: Path) -> bytes:
