@@ -48,11 +48,11 @@ def receipt() -> str:
 
 
 @counter.get("/office/receipt.txt")
-def receipt_file() -> Response:
-    """The receipt as a file."""
+def receipt_file() -> Any:
+    """The receipt as a file; before there is one, the page that says when there will be."""
     event = _event()
     if not event.receipt:
-        raise NotFound
+        return see_other("organiser.receipt")
     headers = {"Content-Disposition": "attachment; filename=receipt.txt"}
     return Response(receipts.as_text(event), content_type="text/plain; charset=utf-8", headers=headers)
 
