@@ -112,6 +112,22 @@ def test_while_somebody_reads_it_is_cut_later(guest: Person, settings: Settings,
     assert told(settings) == set()
 
 
+def test_what_a_killed_program_left_is_cut_soon(
+    guest: Person, settings: Settings, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "cut_journal", lambda: True)
+    remove("guest", guest)
+    keeper = Keeper(app, every=0.01)
+    keeper.start()
+    for _again in range(500):
+        if not told(settings):
+            break
+        keeper.ended.wait(0.02)
+    keeper.ended.set()
+    keeper.join()
+    assert told(settings) == set()
+
+
 def test_what_is_undone_is_cut_nowhere(guest: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     cuts: list[bool] = []
     monkeypatch.setattr(people, "cut_journal", lambda: cuts.append(True))

@@ -26,6 +26,8 @@ class Keeper(threading.Thread):
 
     def run(self) -> None:
         """Look again and again until the program ends."""
+        # a program that was killed may have left it so
+        journal_holds.set()
         while not self.ended.wait(min(self.every, SOON) if self._is_in_haste() else self.every):
             self.look()
 
