@@ -173,6 +173,16 @@ def test_numbers_and_registrations_stay_with_whom_they_belong_to(house: Flask) -
     assert (column, number in sentence) == ("A", True)
 
 
+def test_who_was_removed_is_told_at_their_row(house: Flask) -> None:
+    one, header = make.person(name="Gone Again", number="5077"), "Number,Name,Languages"
+    make.store(one)
+    file = incoming("5077,Gone Again,English", "5078,Somebody Else,English", header=header)
+    assert not told(file)
+    people.remove_person(one.public_id, by=BY)
+    ((row, column, sentence),) = told(file)
+    assert (row, column, "was removed here" in sentence) == (2, "A", True)
+
+
 def test_lists_are_read_however_they_are_parted(house: Flask) -> None:
     lists = {
         "Privacy; Fund-raising": ("privacy", "money"), "1\n2": ("privacy", "money"), "Art, music and law": ("art",),

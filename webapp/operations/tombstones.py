@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session as Rows
 
 from webapp.db import after_commit, db
 from webapp.exchange.backup import chosen_folder, write_whole
+from webapp.i18n import lazy_gettext
 from webapp.models import Tombstone
 from webapp.sealing import seal
 
 FILE = "rondo-gone.txt"
 NUMBER = "number:"
+REMOVED = lazy_gettext("This person was removed here. Leave out this row, and rows that name this number.")
 MARK = "deleting.json"
 """Lies in the data folder from when everything begins to be deleted until that is finished."""
 Kind = Literal["person", "event"]
@@ -56,7 +58,7 @@ def _spread(sign: str) -> None:
 
 
 def bury_number(rows: Rows, number: str) -> None:
-    """Leave a seal of the event number of a person who is removed, so that no event file brings them back."""
+    """Leave a seal of the event number of a person who is removed, so that no file brings them back."""
     rows.merge(Tombstone(sign=seal_of_number(number)))
 
 

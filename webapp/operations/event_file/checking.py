@@ -84,8 +84,7 @@ def check(work: Work, *, published: Collection[str], removed: Collection[str]) -
 
     for step in work.moving(book.PEOPLE) if removed else ():
         if step.before is None and tombstones.seal_of_number(step.record["number"]) in removed:
-            sentence = _("This person was removed here. Leave out this row, and rows that name this number.")
-            work.complain(book.PEOPLE, step.row, "number", sentence)
+            work.complain(book.PEOPLE, step.row, "number", str(tombstones.REMOVED))
 
 
 def note_who_left(work: Work) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp.errors import BadInput
 from webapp.i18n import gettext as _
 from webapp.models import Absence, Interest, Organisation, Person, PersonInterest, Region, Wish
-from webapp.operations import apart, organisations
+from webapp.operations import apart, organisations, tombstones
 from webapp.operations.importing.lines import Step, Told, Value
 from webapp.operations.importing.reading import WISHED, span_of
 from webapp.operations.people import free_numbers, write_languages
@@ -102,6 +102,7 @@ class Guests:
         self.by_name: dict[tuple[str, ...], list[Person]] = defaultdict(list)
         for person in self.people:
             self.by_name[bare(person.name)].append(person)
+        self.removed = tombstones.numbers(rows)
         self.claimed: dict[object, int] = {}
 
     def held(self, person: Person) -> dict[str, Value]:
@@ -138,6 +139,8 @@ class Guests:
             raise BadInput(sentence, "number")
         if by_number or by_registration:
             return by_number or by_registration, ""
+        if number and self.removed and tombstones.seal_of_number(number) in self.removed:
+            raise BadInput(str(tombstones.REMOVED), "number")
         return self._by_name(told, number=number, registration=registration)
 
     def _by_name(self, told: Told, *, number: str, registration: str) -> tuple[Person | None, str]:
