@@ -10,12 +10,14 @@ from flask_sqlalchemy.record_queries import get_recorded_queries
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
+from tests.webapp.holding import publish
 from tests.webapp.profile_page import error_beside, fields_of, form_of, post, save
-from tests.webapp.test_contacts import AFTER, BEFORE, anna, at, me, talks
+from tests.webapp.test_contacts import AFTER, BEFORE, anna, at, both_say, me, say, talks
 from tests.webapp.test_my_rounds import arrange
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Contact, Event, MeetingNote, Person, Session
+from webapp.operations import contacts
 from webapp.operations.contact_page import open_contacts
 
 PAGE = "/me/contacts"
@@ -128,3 +130,23 @@ def test_it_takes_the_same_queries_however_many_one_has_met(app: Flask) -> None:
         assert [len(rounds) for _timed, rounds in choices.sessions] == [meetings]
         counts[meetings] = len(get_recorded_queries()) - before
     assert counts == {1: LITERAL_QUERIES, 3: LITERAL_QUERIES}
+
+
+def test_who_is_met_under_two_names_stands_there_twice(visitor: Visitor, me: Person, anna: Person) -> None:
+    visits = make.session(slug="visits", format="clinics")
+    host = make.host(session=visits, person=db.session.get_one(Person, anna.id), name="Dr Known Otherwise")
+    make.store(visits, host)
+    publish(visits, [{"1": [db.session.get_one(Person, me.id)]}], hosts={"1": host})
+    both_say(me, anna, True, True)
+    say(me, "Dr Known Otherwise", yes=True, slug="visits")
+    say(anna, "Me", yes=True, slug="visits")
+    found = contacts.exchanged(db.session.get_one(Person, me.id), db.session.get_one(Event, 1), now=AFTER)
+    assert [(one.name, [session.slug for session, _rounds in one.rounds]) for one in found] == [
+        ("Anna", ["talks"]), ("Dr Known Otherwise", ["visits"]),
+    ]  # fmt: skip
+    # nor is the one told with the other's answer
+    for ending in ("", ".txt", ".json"):
+        told = visitor.participant(me).get(f"/me/held{ending}").text
+        assert "Anna" not in told
+        assert "Dr Known" not in told
+    assert '"yes": true' in told

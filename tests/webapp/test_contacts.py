@@ -342,26 +342,6 @@ def test_visitors_are_asked_about_whom_they_visit_where_both_are_told_of_each_ot
     assert found == ([{"Dr D"}, {"Dr D"}, {"A", "B"}] if asked else [set(), set(), set()])
 
 
-def test_who_is_met_under_two_names_stands_there_twice(visitor: Visitor, me: Person, anna: Person) -> None:
-    visits = make.session(slug="visits", format="clinics")
-    host = make.host(session=visits, person=db.session.get_one(Person, anna.id), name="Dr Known Otherwise")
-    make.store(visits, host)
-    publish(visits, [{"1": [db.session.get_one(Person, me.id)]}], hosts={"1": host})
-    both_say(me, anna, True, True)
-    say(me, "Dr Known Otherwise", yes=True, slug="visits")
-    say(anna, "Me", yes=True, slug="visits")
-    found = contacts.exchanged(db.session.get_one(Person, me.id), db.session.get_one(Event, 1), now=AFTER)
-    assert [(one.name, [session.slug for session, _rounds in one.rounds]) for one in found] == [
-        ("Anna", ["talks"]), ("Dr Known Otherwise", ["visits"]),
-    ]  # fmt: skip
-    # nor is the one told with the other's answer
-    for ending in ("", ".txt", ".json"):
-        told = visitor.participant(me).get(f"/me/held{ending}").text
-        assert "Anna" not in told
-        assert "Dr Known" not in told
-    assert '"yes": true' in told
-
-
 # --- two people, from the meeting to the file -------------------------------------------------------------------------
 
 
