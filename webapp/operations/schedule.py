@@ -23,6 +23,9 @@ from webapp.operations.talks import Reader, Round, Talk
 from webapp.operations.titles import titled
 from webapp.policy import shows
 
+LONG_AFTER = timedelta(days=14)
+"""After so long an event that is still here is one somebody tries the house with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
@@ -200,7 +203,7 @@ def _in_focus(mine: Sequence[Timed], wall: datetime) -> Timed | None:
 
 def _card(first: Timed, wall: datetime, event: Event) -> tuple[Round | None, str]:
     """The meeting to go to; none once the last is over, but while somebody tries the house with an event of old."""
-    if wall.date() < first.session.day or wall.date() > event.delete_on:
+    if wall.date() < first.session.day or wall.date() > event.ends_on + LONG_AFTER:
         return next(iter(first.talks), None), "first"
     if first.state == "waits":
         return next(iter(first.talks), None), "next"
