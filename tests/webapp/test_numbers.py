@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 from flask import Flask
 from flask_sqlalchemy.record_queries import get_recorded_queries
+from sqlalchemy import select
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
@@ -28,6 +29,7 @@ from webapp.models import (
     Session,
     Staff,
     StandbyNote,
+    Translation,
     Wish,
 )
 from webapp.operations import exporting, numbers, numbers_told
@@ -291,3 +293,17 @@ def test_the_page_and_the_files_tell_the_same(visitor: Visitor, talks: Session) 
     for figure in figures - {"–"}:
         assert f">{figure}<" in page
         assert f'"{figure}"' in ledger
+
+
+def test_the_organiser_s_own_words_stand_in_the_language_of_the_page(visitor: Visitor, talks: Session) -> None:
+    gathering(talks)
+    known = dict(db.session.execute(select(Region.title, Region.slug)).all())
+    note(*(Translation(words=words, language="fr", text=f"fr-{words}") for words in ("Talks", *known)))
+    office, desk = visitor.staff("organiser"), visitor.staff("facilitator")
+    for one in (office, desk):
+        one.set_cookie("lang", "fr")
+    page = office.get("/office/numbers").text
+    assert "fr-Talks" in page
+    assert [words for words in known if words in page.replace(f"fr-{words}", "")] == []
+    for address in ("/desk", "/desk/talks", "/desk/talks/run", "/desk/talks/print"):
+        assert "<bdi>fr-Talks</bdi>" in desk.get(address).text, address

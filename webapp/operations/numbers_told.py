@@ -16,6 +16,7 @@ from webapp.operations.numbers import Numbers, Pair, numbers
 from webapp.operations.printing import PAPERS
 from webapp.operations.programme import regions, the_event
 from webapp.operations.small_counts import FEWEST, STEP, Share
+from webapp.operations.titles import titled
 
 ROLE_WORDS = {
     "member": __("Members"),
@@ -47,7 +48,7 @@ def _in_words(found: Numbers) -> Told:
     title = _("Numbers")
     if not found.enough:
         return Told(title, name, about, missing=_missing(found.held), notes=_notes() if found.held else ())
-    titles = {one.slug: isolate(one.title) for one in regions()}
+    titles = {one.slug: isolate(titled(one.title)) for one in regions()}
     groups = (_sessions(found), _places(found, titles), _met(found, titles), _spoken(found), _roles(found))
     return Told(
         title=title,
@@ -129,7 +130,7 @@ def _sentences(found: Numbers) -> tuple[tuple[str, str], ...]:
 def _sessions(found: Numbers) -> Group:
     rows = tuple(
         Row(
-            isolate(one.title) if one.title else _("Other sessions"),
+            isolate(titled(one.title)) if one.title else _("Other sessions"),
             (_count(one.meetings), _count(one.people), _share(one.useful) if one.useful else "–"),
         )
         for one in found.sessions
