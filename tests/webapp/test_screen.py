@@ -187,6 +187,20 @@ def test_page_and_state_say_the_same(session: Session, visitor: Visitor, monkeyp
     assert ">14:05</time>" in page
 
 
+@pytest.mark.parametrize(
+    ("minutes", "sign", "shown"),
+    [(-200, "before", "14:00"), (-5, "before", "5:00"), (0, "soon", "14:00"), (20, "soon", "14:20")],
+)
+def test_once_the_start_has_passed_the_present_time_stands_there(
+    session: Session, visitor: Visitor, monkeypatch: pytest.MonkeyPatch, minutes: int, sign: str, shown: str
+) -> None:
+    monkeypatch.setattr(clockface, "now", lambda: OPENS + timedelta(minutes=minutes))
+    page = visitor.staff("facilitator").get(SHOWN).text
+    assert re.findall(r'data-sign="([a-z]+)">', page) == [sign]
+    assert f" data-left>{shown}</p>" in page
+    assert ('class="left past"' in page) == (sign == "soon")
+
+
 def test_it_speaks_the_languages_of_the_event(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     assert clockface.languages_of(session, "en") == ["en", "fr", "ar"]
     translated = {"fr": "Allez", "ar": "انتقلوا", "en": "Go"}

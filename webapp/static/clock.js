@@ -32,10 +32,13 @@
     return ends - at <= (ends - from) / 2 ? "half" : "talk";
   }
 
+  const wall = () => new Date(now() + state.offset).toISOString().slice(11, 16);
+
   function leftOf({ kind, ends, at }) {
     const left = ends - at;
     if (kind === "over") return "";
-    if (kind === "before" && (left <= 0 || left >= LONGEST_COUNTDOWN)) return state.begins;
+    if (kind === "before" && state.held === null && left <= 0) return wall();
+    if (kind === "before" && left >= LONGEST_COUNTDOWN) return state.begins;
     const seconds = Math.max(0, Math.ceil(left / 1000));
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   }
@@ -69,14 +72,15 @@
     const place = position(), sign = signOf(place), left = leftOf(place);
     const time = one("left");
     write(time, left);
-    time.classList.toggle("long", left.length > 4);
+    time.classList.toggle("past", sign === "soon");
+    time.classList.toggle("long", sign !== "soon" && left.length > 4);
     write(one("number"), String(place.number));
     one("which").hidden = place.kind === "over";
     show(all("which-is"), "whichIs", place.kind === "round" ? "round" : "next");
     show(all("sign"), "sign", sign);
     call();
     for (const element of all("begins")) write(element, state.begins);
-    write(one("wall"), new Date(now() + state.offset).toISOString().slice(11, 16));
+    write(one("wall"), wall());
     const is = { kind: place.kind, number: place.number, sign };
     if (shown) ring(shown, is);
     shown = is;

@@ -69,10 +69,12 @@ class Face:
 
     @property
     def left(self) -> str:
-        """The time left as 5:42; before the start the time of day where it is far away or has passed."""
+        """The time left as 5:42; where the start is far away its time of day, and once that has passed the present."""
         if self.position.kind == "over":
             return ""
-        if self.position.kind == "before" and not timedelta() < self.position.left < LONGEST_COUNTDOWN:
+        if self.position.sign == "soon":
+            return self.wall
+        if self.position.kind == "before" and self.position.left >= LONGEST_COUNTDOWN:
             return self.begins
         minutes, seconds = divmod(-(-self.position.left // timedelta(seconds=1)), 60)
         return f"{minutes}:{seconds:02d}"
