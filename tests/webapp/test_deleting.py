@@ -340,7 +340,7 @@ def test_what_is_left_is_said(app: Flask, visitor: Visitor) -> None:
     assert token
     answer = browser.post(OUT, data={"csrf_token": token[1]})
     told = in_words(text_of(answer))
-    for words in ("You\n1 entry", "Paper:", "Backups: none", "The organisers delete everything by Thursday 27 June"):
+    for words in ("You\n1 entry", "Paper:", "Backups: none", "The organisers delete everything by 27 June 2013"):
         assert " ".join(words.split()) in " ".join(told.split())
     assert "Somebody" not in told
     assert browser.get("/me").status_code == 303

@@ -222,7 +222,7 @@ def test_a_region_is_named_on_a_page_and_read_in_the_language_of_the_page(visito
 
 
 def test_the_usual_regions_of_a_new_event_have_names_in_all_languages(visitor: Visitor) -> None:
-    event = make.event()
+    event = make.event(preset="open")
     values = {name: getattr(event, name) for name in programme.EventValues.__dataclass_fields__}
     programme.save_event(programme.EventValues(**values | {"host_language": None, "preset": "open"}), by=BY)
     for region in programme.regions():
