@@ -155,6 +155,7 @@ def without_marks(text: str) -> str:
     return re.sub("[\u2066-\u2069\u200e\u200f]", "", text)
 
 
+@pytest.mark.long
 def test_office_pages(page: Page, house: House, strangers: list[str]) -> None:
     enter(page, house, "organiser")
     for width in (1280, 320):

@@ -153,6 +153,7 @@ def readers(house: House) -> set[str]:
     }
 
 
+@pytest.mark.long
 def test_what_people_wrote_is_read_by_the_safety_contact_alone(house: House) -> None:
     assert readers(house) == {"safety"}
     found = {line for answer in house.pages("safety").values() for line in WRITTEN.findall(text_of(answer))}

@@ -45,7 +45,7 @@ def look_at(chromium: Browser, house: House, role: str, least: int) -> None:
     assert len(pages) >= least
 
 
-@pytest.mark.parametrize("role", ["anonymous", "participant"])
+@pytest.mark.parametrize("role", [pytest.param("anonymous", marks=pytest.mark.long), "participant"])
 def test_every_page_and_every_answer_of_participants(chromium: Browser, house: House, role: str) -> None:
     look_at(chromium, house, role, 9)
 

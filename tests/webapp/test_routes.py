@@ -209,6 +209,7 @@ def test_looking_changes_nothing(house: House) -> None:
     assert not writes_by_looking(house)
 
 
+@pytest.mark.long
 def test_looking_at_every_linked_page_changes_nothing(house: House) -> None:
     found: list[str] = []
     for role in ROLES:

@@ -135,7 +135,7 @@ def test_another_word_in_any_cell_is_noticed(matrix: Mapping[str, Matrix], monke
     print(f"\n{len(TABLE) - len(found)} of {len(TABLE)} cells of the table are watched: {sorted(told)}")
     # ways in are words on slips, in files of links and for the organiser who gives one; elsewhere pictures to scan
     assert {field for field, _reader in told - {CALLED}} <= SCARCE
-    assert len(told) < 70
+    assert len(told) <= 70
 
 
 def test_the_table_is_whole() -> None:
