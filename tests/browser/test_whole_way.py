@@ -192,6 +192,7 @@ def test_contrast_in_both_schemes(chromium: Browser, house: House, scheme: str) 
     context.close()
 
 
+@pytest.mark.long
 def test_everything_without_javascript(chromium: Browser, house: House) -> None:
     context = chromium.new_context(locale="en", java_script_enabled=False)
     page = context.new_page()
