@@ -345,6 +345,15 @@ def test_what_is_over_leads_nowhere(
         assert page.index("How was round 3?") < page.index("Your rounds") < page.index("Round 1 · table")
 
 
+def test_rounds_of_today_lead_on_although_the_event_is_of_old(topic: Interest) -> None:
+    starts = datetime(2014, 6, 19, 14, 0)
+    me = somebody(topic)
+    arrange(me, [somebody(topic) for _ in range(3)], starts=starts, ends=starts + timedelta(minutes=24))
+    for minutes, number, when in ((1, 1, "now"), (7, 2, "next"), (9, 2, "now"), (17, 3, "now")):
+        mine = look(me, NEXT_YEAR + timedelta(minutes=minutes))
+        assert (mine.card and mine.card.number, mine.when) == (number, when)
+
+
 def told_of_changes(me: Person, visitor: Visitor, path: str = "/me") -> str:
     """What a page or file says has changed."""
     text = visitor.participant(me).get(path).text

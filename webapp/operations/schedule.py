@@ -24,7 +24,7 @@ from webapp.operations.titles import titled
 from webapp.policy import shows
 
 LONG_AFTER = timedelta(days=14)
-"""After so long an event that is still here is one somebody tries the house with."""
+"""After so long rounds that are still here are ones somebody tries the house with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def rounds_of(by: Actor, *, now: datetime, asking: bool = False) -> MyRounds:
         asked = contacts.exchanges(person, event, now=now)
         mine = [replace(timed, exchange=asked.get(timed.session.id)) for timed in mine]
     first = _in_focus(mine, wall)
-    card, when = _card(first, wall, event) if first else (None, "")
+    card, when = _card(first, wall) if first else (None, "")
     listed = [held for held in first.rounds if held is not card] if first else []
     earlier = [held for held in listed if when in {"now", "next"} and card and held.number < card.number]
     return MyRounds(
@@ -201,9 +201,10 @@ def _in_focus(mine: Sequence[Timed], wall: datetime) -> Timed | None:
     return next(iter(ahead or today[-1:] or mine), None)
 
 
-def _card(first: Timed, wall: datetime, event: Event) -> tuple[Round | None, str]:
-    """The meeting to go to; none once the last is over, but while somebody tries the house with an event of old."""
-    if wall.date() < first.session.day or wall.date() > event.ends_on + LONG_AFTER:
+def _card(first: Timed, wall: datetime) -> tuple[Round | None, str]:
+    """The meeting to go to; none once the last is over, but while somebody tries the house with rounds of old."""
+    over = max((held.ends for held in first.talks), default=first.session.ends)
+    if wall.date() < first.session.day or wall > over + LONG_AFTER:
         return next(iter(first.talks), None), "first"
     if first.state == "waits":
         return next(iter(first.talks), None), "next"
