@@ -13,12 +13,14 @@ from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from tests.webapp import factories as make
 from tests.webapp.canaries import Populated, populate
 from tests.webapp.factories import Browser, Visitor
 from tests.webapp.walker import House, open_house
 from webapp.app import create_app
 from webapp.config import Settings, from_env
 from webapp.db import PRAGMAS, WRITER, db
+from webapp.models import Session
 from webapp.operations import retention
 
 
@@ -150,3 +152,11 @@ def house(standing: House) -> House:
     """The populated house, with everything in its place."""
     standing.restore()
     return standing
+
+
+@pytest.fixture
+def talks(app: Flask) -> Session:
+    """A session of one-to-one rounds that an event holds."""
+    session = make.session(slug="talks", title="Talks")
+    make.store(make.event(), session)
+    return session

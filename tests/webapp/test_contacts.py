@@ -43,13 +43,6 @@ MINE, THEIRS = "me@here.example", "anna@there.example"
 
 
 @pytest.fixture
-def talks(app: Flask) -> Session:
-    session = make.session(slug="talks", title="Talks")
-    make.store(make.event(), session)
-    return session
-
-
-@pytest.fixture
 def anna(talks: Session) -> Person:
     return make.person(name="Anna")
 

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send
@@ -20,13 +19,6 @@ from webapp.views import checkin, participant
 
 MINUTE = timedelta(minutes=1)
 LATER = datetime(2014, 6, 19, 7, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def talks(app: Flask) -> Session:
-    session = make.session(slug="talks", title="Talks")
-    make.store(make.event(), session)
-    return session
 
 
 @pytest.fixture
