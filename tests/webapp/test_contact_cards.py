@@ -9,7 +9,7 @@ from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send
 from tests.webapp.holding import publish
 from tests.webapp.test_clock import BY
-from tests.webapp.test_contacts import BEFORE, MINE, OPENED, THEIRS, anna, at, both_say, me, say, stored, talks
+from tests.webapp.test_contacts import BEFORE, MINE, OPENED, THEIRS, anna, at, both_say, me, say, stored
 from tests.webapp.test_sheets import HEAD, person, words
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotNow
@@ -18,7 +18,7 @@ from webapp.models import Contact, Event, Feedback, Person, Plan, Session
 from webapp.operations import cards, feedback
 from webapp.operations.feedback import Typed
 
-FIXTURES = (anna, at, me, talks)
+FIXTURES = (anna, at, me)
 
 
 def card(me: Person, typed: Typed, now: datetime = BEFORE) -> None:

@@ -12,7 +12,7 @@ from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
 from tests.webapp.holding import publish
 from tests.webapp.profile_page import error_beside, fields_of, form_of, post, save
-from tests.webapp.test_contacts import AFTER, BEFORE, anna, at, both_say, me, say, talks
+from tests.webapp.test_contacts import AFTER, BEFORE, anna, at, both_say, me, say
 from tests.webapp.test_my_rounds import arrange
 from webapp.access import Actor
 from webapp.db import db, transaction
@@ -22,7 +22,7 @@ from webapp.operations.contact_page import open_contacts
 
 PAGE = "/me/contacts"
 LITERAL_QUERIES = 35
-FIXTURES = (anna, at, me, talks)
+FIXTURES = (anna, at, me)
 
 
 @pytest.fixture

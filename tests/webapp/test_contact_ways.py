@@ -9,12 +9,12 @@ from flask import Flask
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
-from tests.webapp.test_contacts import AFTER, BEFORE, THEIRS, anna, at, both_say, me, say, talks, write
+from tests.webapp.test_contacts import AFTER, BEFORE, THEIRS, anna, at, both_say, me, say, write
 from webapp.db import transaction
 from webapp.exchange.vcard import way_to_reach
 from webapp.models import Contact, Person
 
-__all__ = ["anna", "at", "me", "talks"]
+__all__ = ["anna", "at", "me"]
 
 MISSING = "Nothing is exchanged until you write how others reach you."
 
