@@ -18,7 +18,7 @@ from tests.webapp.test_office import counted
 from tests.webapp.test_standing_in import partner, published
 from webapp.db import db, transaction
 from webapp.models import Attendance, Event, KeepApart, Person, PersonLanguage, Plan
-from webapp.operations import checkin, planning
+from webapp.operations import finding, planning
 from webapp.operations.floor import Mark
 from webapp.views import checkin as pages
 
@@ -126,7 +126,7 @@ def test_scanner_mode_ticks_exact_numbers_at_once_and_looks_for_names(desk: Flas
     [("٣١٢", "312"), ("https://a.example/in/Zq312x", ""), ("https://a.example/312", "312"), ("312a", ""), ("", "")],
 )
 def test_the_number_in_what_was_scanned(typed: str, number: str) -> None:
-    assert checkin.number_in(typed) == number
+    assert finding.number_in(typed) == number
 
 
 def test_late_absent_and_leaving_early_are_said_in_words(desk: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

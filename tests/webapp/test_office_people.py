@@ -16,7 +16,8 @@ from webapp.db import db
 from webapp.errors import NotFound
 from webapp.models import AccessCode, Link, Organisation, Person, Seat, SignIn, Wish
 from webapp.operations import accounts, people, profiles, ways_in
-from webapp.operations.people import find_people, fits
+from webapp.operations.finding import fits
+from webapp.operations.people import find_people
 from webapp.operations.profile_who import Who, open_who
 
 

@@ -23,7 +23,7 @@ from webapp.exchange.square import square
 from webapp.models import Event, GivenOut, Link, Person, Plan, SignIn, Staff
 from webapp.models.people import utc_now
 from webapp.operations import accounts, backups, cards, planning, ways_in
-from webapp.operations.checkin import number_in
+from webapp.operations.finding import number_in
 from webapp.views import page as pages
 
 OFFICE = Actor(staff=Staff(name="anna", role="organiser"))

@@ -1,7 +1,5 @@
 """What check-in reads: how many are expected, here, late and absent, and whom a search or a list finds."""
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +10,10 @@ from webapp.bridge import Expected, Presence
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.models import Organisation, Person, Session
+from webapp.models.people import folded
 from webapp.operations import presence
-from webapp.operations.desk import LONGEST_SEARCH
+from webapp.operations.finding import LONGEST_SEARCH, fits, number_in
 from webapp.operations.floor import EXPECTED, Mark, away_throughout
-from webapp.operations.people import fits, folded
 from webapp.policy import shows
 
 LONGEST_LIST = 40
@@ -23,7 +21,6 @@ LONGEST_LIST = 40
 
 AWAY = "away"
 LISTS = (EXPECTED, "here", "late", "absent", AWAY)
-IN_ADDRESS = re.compile(r"(?<![0-9A-Za-z])[0-9]{3,8}(?![0-9A-Za-z])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +136,3 @@ def letters(guests: Sequence[Guest]) -> list[tuple[str, int]]:
     """Return the first letters of a list with how many stand under each."""
     found = Counter(one.letter for one in guests)
     return sorted(found.items(), key=lambda pair: (pair[0] == "#", pair[0]))
-
-
-def number_in(typed: str) -> str:
-    """Return the event number in what was typed or scanned, digits of any script; nothing where there is none.
-
-    A scanner may read the address that a code holds: then it is the last number that stands in it by itself.
-    """
-    text = "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else c for c in typed).strip()
-    if "://" not in text:
-        return text if text.isascii() and text.isdecimal() else ""
-    found = IN_ADDRESS.findall(text.partition("://")[2].partition("/")[2])
-    return found[-1] if found else ""

@@ -16,7 +16,6 @@ from webapp.operations import clock, contacts, planning, variants
 from webapp.operations.clock import ByProgramme, Position
 from webapp.operations.presence import attendance
 
-LONGEST_SEARCH = 80
 LATELY = timedelta(days=30)
 """How long after its end a session counts as over though nobody started it; one of longer ago is only looked at."""
 WHY_NOBODY = {

@@ -19,7 +19,7 @@ from webapp.i18n import gettext as _
 from webapp.models import Feedback, HelpPlace, Host, Meeting, Person, Plan, Seat, Session
 from webapp.models.floor import ANSWERS
 from webapp.operations import clock, contacts
-from webapp.operations.checkin import number_in
+from webapp.operations.finding import number_in
 
 MOST_CHANGES, MOST_NAMED = 40, 9
 USEFUL, NOT_USEFUL, NOT_MET = ANSWERS

@@ -11,11 +11,11 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
 from webapp.i18n import gettext as _
 from webapp.models import Attendance, Host, Interpreter, InterpreterSession, Person, Session, Table
+from webapp.models.people import folded
 from webapp.models.programme import HOSTED
 from webapp.operations import planning
 from webapp.operations.clock import begun
 from webapp.operations.interpreters import INTERPRETED
-from webapp.operations.people import folded
 
 LONGEST = 20
 

@@ -11,8 +11,8 @@ from webapp.exchange.ledger import Ledger, written
 from webapp.i18n import gettext as _
 from webapp.i18n import locale
 from webapp.models import Person
+from webapp.models.people import folded
 from webapp.operations import step_up, ways_in
-from webapp.operations.people import folded
 from webapp.operations.programme import only_organisers, the_event
 from webapp.operations.ways_in import Fresh
 from webapp.policy import shows

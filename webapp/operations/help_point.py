@@ -18,11 +18,10 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
 from webapp.i18n import gettext as _
 from webapp.models import HelpPlace, Host, Interpreter, Meeting, Person, Plan, Seat, Session
-from webapp.models.people import utc_now
+from webapp.models.people import folded, utc_now
 from webapp.models.programme import HOSTED
 from webapp.operations import planning
 from webapp.operations.clock import begun
-from webapp.operations.people import folded
 from webapp.operations.presence import attendance, expected
 
 MOST_AT_ONCE = 40

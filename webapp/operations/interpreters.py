@@ -13,8 +13,8 @@ from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.models import Interpreter, InterpreterLanguage, Session
+from webapp.models.people import folded
 from webapp.operations.hosts import overtaken
-from webapp.operations.people import folded
 from webapp.operations.programme import discard_drafts, only_organisers, sessions
 from webapp.operations.spelling import same_words
 

@@ -16,6 +16,7 @@ from webapp.exchange.interest_form import BlankForm, interest_form
 from webapp.i18n import LANGUAGES, force_locale, isolate, language_name, own_language_name
 from webapp.i18n import gettext as _
 from webapp.models import Interest, Person, PersonInterest, Region
+from webapp.models.people import folded
 from webapp.operations import apart, organisations, people
 from webapp.operations.printing import PAPERS
 from webapp.operations.programme import only_organisers, regions, the_event
@@ -178,8 +179,8 @@ def _doubtful(rows: Rows, sheet: Sheet) -> list[str]:
 
 def _renames(person: Person, sheet: Sheet) -> bool:
     """Return whether the sheet says another name; without accents, or in Latin letters, it is the same."""
-    typed = people.folded(sheet.name)
-    return bool(typed) and typed not in {people.folded(person.name), people.folded(person.latin)}
+    typed = folded(sheet.name)
+    return bool(typed) and typed not in {folded(person.name), folded(person.latin)}
 
 
 def _question(number: str, found: Person | None) -> str:
@@ -209,7 +210,7 @@ def _write_name(person: Person, sheet: Sheet) -> None:
     if not person.name or _renames(person, sheet):
         person.name, person.latin = sheet.name, sheet.latin
         return
-    if people.folded(sheet.name) == people.folded(person.name):
+    if folded(sheet.name) == folded(person.name):
         person.name = sheet.name
     person.latin = sheet.latin or person.latin
 

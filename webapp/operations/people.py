@@ -25,9 +25,9 @@ from webapp.models import (
     Session,
     WaitingFile,
 )
-from webapp.models.people import folded as folded
-from webapp.models.people import parts
+from webapp.models.people import folded
 from webapp.operations import apart, organisations, titles, tombstones
+from webapp.operations.finding import fits
 from webapp.operations.programme import discard_drafts, only_organisers, sessions
 from webapp.operations.spelling import same_words
 
@@ -60,14 +60,6 @@ class Page:
     number: int
     last: int
     found: int
-
-
-def fits(query: str, *, number: str, names: Sequence[str]) -> bool:
-    """Return whether a query is the start of the event number, or each of its words starts some part of a name."""
-    words = parts(query)
-    if len(words) == 1 and words[0].isdecimal():
-        return number.startswith(words[0])
-    return any(all(any(part.startswith(word) for part in parts(name)) for word in words) for name in names)
 
 
 def find_people(query: str = "", *, lacking: str = "", page: int = 1) -> Page:

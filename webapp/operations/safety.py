@@ -15,7 +15,7 @@ from webapp.errors import BadInput, NotFound
 from webapp.i18n import gettext as _
 from webapp.models import ApartEntry, ApartTarget, Person
 from webapp.operations.apart import LONGEST_LINE, empty, pin
-from webapp.operations.people import fits
+from webapp.operations.finding import fits
 
 LONGEST_SEARCH, MOST_FOUND = 80, 20
 

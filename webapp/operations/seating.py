@@ -8,10 +8,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from webapp import bridge
 from webapp.db import db
 from webapp.models import Host, Interpreter, Meeting, Person, Plan, Seat
+from webapp.models.people import folded
 from webapp.models.programme import HOSTED
 from webapp.operations import planning
-from webapp.operations.desk import LONGEST_SEARCH
-from webapp.operations.people import fits, folded
+from webapp.operations.finding import LONGEST_SEARCH, fits
 from webapp.operations.presence import expected
 
 

@@ -14,10 +14,10 @@ from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Attendance, Host, Person, Session
+from webapp.models.people import folded
 from webapp.operations import floor, presence
-from webapp.operations.checkin import number_in
+from webapp.operations.finding import fits, number_in
 from webapp.operations.floor import EXPECTED, Mark
-from webapp.operations.people import fits, folded
 from webapp.operations.planning import find_session
 
 MOST_FOUND, FEWEST_LETTERS, LONGEST_SEARCH = 8, 2, 200

@@ -20,10 +20,10 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
 from webapp.i18n import gettext as _
 from webapp.models import AccessCode, Event, GivenOut, Link, Organisation, Person, Plan, SignIn
-from webapp.models.people import utc_now
+from webapp.models.people import folded, utc_now
 from webapp.operations import accounts
 from webapp.operations.accounts import ONCE, Code, Ticket, fast_hash
-from webapp.operations.people import folded, person_called
+from webapp.operations.people import person_called
 from webapp.operations.planning import must_be_staff
 from webapp.operations.programme import only_organisers
 from webapp.policy import shows

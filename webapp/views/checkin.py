@@ -8,7 +8,7 @@ from flask import render_template, request
 from webapp import jobs
 from webapp.db import db
 from webapp.models import Session
-from webapp.operations import checkin, desk, floor, planning, presence, standing_in
+from webapp.operations import checkin, desk, finding, floor, planning, presence, standing_in
 from webapp.operations.checkin import Board
 from webapp.operations.clock import begun
 from webapp.operations.floor import Mark
@@ -100,7 +100,7 @@ def scan(slug: str) -> Any:
     typed = request.form.get("q", "")
     guest = checkin.board(held).numbered(typed)
     if guest is None:
-        looked = checkin.number_in(typed) or ("" if "://" in typed else typed[: checkin.LONGEST_SEARCH])
+        looked = finding.number_in(typed) or ("" if "://" in typed else typed[: finding.LONGEST_SEARCH])
         return see_other("facilitator.session", slug=slug, q=looked.replace("\x00", "") or None, scan="on")
     return _tick(held, guest.person.public_id, "here", scan="on")
 

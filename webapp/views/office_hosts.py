@@ -8,6 +8,7 @@ from webapp.errors import NotNow
 from webapp.forms.hosts import SPOKEN, InterpreterForm, host_form, interpreter_as_typed
 from webapp.forms.titles import as_told
 from webapp.models import Host, Session
+from webapp.models.people import folded
 from webapp.operations import hosts as visits
 from webapp.operations import interests as topics
 from webapp.operations import interpreters as voices
@@ -29,7 +30,7 @@ def hosts(slug: str) -> str:
         capacity=visits.capacity(session, listed),
         count=len(programme.audiences([session], programme.everybody())[slug]),
         rounds_of=visits.rounds_of,
-        folded=people.folded,
+        folded=folded,
         **_standing(session),
     )
 
@@ -93,7 +94,7 @@ def remove_host(slug: str, public_id: str) -> Any:
 @counter.get("/office/interpreters")
 def interpreters() -> str:
     """All interpreters."""
-    return render_template("office/interpreters.html", interpreters=voices.everyone(), folded=people.folded)
+    return render_template("office/interpreters.html", interpreters=voices.everyone(), folded=folded)
 
 
 @counter.route("/office/interpreters/new", methods=["GET", "POST"])

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 
 from webapp.errors import NotNow
 from webapp.forms.people import PersonForm, person_as_typed
+from webapp.models.people import folded
 from webapp.operations import people as guests
 from webapp.operations import programme, ways_in
 from webapp.signin import current_actor
@@ -28,7 +29,7 @@ def people() -> str:
     lacking = request.args.get("lacking", "")
     lacking = lacking if lacking in guests.LACKING else ""
     found = guests.find_people(query, lacking=lacking, page=page_number(request.args.get("page", "")))
-    return render_template("office/people.html", page=found, query=query, lacking=lacking, folded=guests.folded)
+    return render_template("office/people.html", page=found, query=query, lacking=lacking, folded=folded)
 
 
 @counter.route("/office/people/new", methods=["GET", "POST"])

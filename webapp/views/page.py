@@ -14,7 +14,7 @@ from webapp.i18n import lazy_gettext as _
 from webapp.i18n import ngettext
 from webapp.models.rounds import letters
 from webapp.operations import titles
-from webapp.operations.checkin import number_in
+from webapp.operations.finding import number_in
 from webapp.policy import shows
 from webapp.signin import current_actor
 
