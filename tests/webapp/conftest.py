@@ -16,6 +16,7 @@ from jinja2.bccache import Bucket
 from tests.webapp import factories as make
 from tests.webapp.canaries import Populated, populate
 from tests.webapp.factories import Browser, Visitor
+from tests.webapp.once import of_all_workers, once
 from tests.webapp.walker import House, open_house
 from webapp.app import create_app
 from webapp.config import Settings, from_env
@@ -136,13 +137,15 @@ def visitor(app: Flask) -> Visitor:
 @pytest.fixture(scope="session")
 def populated(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Populated:
     """A data folder full of guests whose every word is a canary."""
-    return populate(migrated, tmp_path_factory.mktemp("populated") / "data")
+    shared = of_all_workers(tmp_path_factory, "populated")
+    return once(shared, ["guests"], lambda name: populate(migrated, shared / name))["guests"]
 
 
 @pytest.fixture(scope="session")
 def standing(populated: Populated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One house for all tests that walk; take `house`, which puts it back first."""
     house = open_house(populated, tmp_path_factory.mktemp("standing") / "data")
+    house.shelf = of_all_workers(tmp_path_factory, "walked")
     yield house
     house.close()
 

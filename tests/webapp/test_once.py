@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.webapp.once import once
+from tests.webapp.walker import House, kept, open_house, taken_up
 
 
 def _refused(name: str) -> str:
@@ -25,3 +27,36 @@ def test_what_fails_is_waited_for_by_nobody(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         once(tmp_path, ["a"], _refused)
     assert once(tmp_path, ["a"], str.upper) == {"a": "A"}
+
+
+def _said(answer: TestResponse) -> tuple[object, ...]:
+    asked = answer.request
+    return (
+        (asked.method, asked.path, asked.query_string),
+        (
+            answer.status,
+            answer.mimetype,
+            list(answer.headers),
+            answer.get_data(),
+            answer.text if answer.mimetype else "",
+        ),
+    )
+
+
+@pytest.mark.parametrize("address", ["/me?x=%C3%A9&y=%D9%A1", "/me/", "/nothing-here", "/me/calendar.ics"])
+def test_another_process_reads_of_an_answer_what_was_answered(house: House, address: str) -> None:
+    answer = house.get("participant", address)
+    read = taken_up(*kept(answer))
+    assert _said(read) == _said(answer)
+    assert read.location == answer.location
+
+
+def test_a_house_is_walked_through_once_for_all_of_the_same_data(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shelf").mkdir()
+    beside = open_house(house.populated, tmp_path / "data")
+    monkeypatch.setattr(beside, "shelf", tmp_path / "shelf")
+    once(tmp_path / "shelf", ["walked"], lambda _name: {role: ({}, {}, {"of": role}) for role in ("a", "b")})
+    assert beside._walked["b"] == ({}, {}, {"of": "b"})
+    beside.close()

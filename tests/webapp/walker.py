@@ -7,12 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, create_environ
+from werkzeug.wrappers import Request
 
 from tests.webapp.building import TOKEN, Building
 from tests.webapp.canaries import ROLES, Populated
+from tests.webapp.once import once
 from tests.webapp.pages import Form, read_page
 from webapp.access import ROUTES
 
@@ -28,11 +31,17 @@ TYPED = ("/tick/first-talks?q=zq",)
 """Searches that find somebody, since a list that is shown unasked leads nowhere from there."""
 SAME_RULE_AT_MOST = 8
 Walked = tuple[dict[str, TestResponse], dict[str, Form], dict[str, str]]
+Kept = tuple[bytes, str, list[tuple[str, str]], str, str, str]
 ARGUMENT = re.compile(r"<[^>]*>")
 
 
 class House(Building):
-    """A building whose every corner has been walked to: all rules, pages and forms of all roles."""
+    """A building whose every corner has been walked to: all rules, pages and forms of all roles.
+
+    Houses on the same data that are given the same `shelf`, a folder, are walked through once for all of them.
+    """
+
+    shelf: Path | None = None
 
     def rules(self, within: str = "") -> list[Rule]:
         """Every rule there is, or those whose endpoint starts with a word."""
@@ -113,6 +122,21 @@ class House(Building):
 
     @cached_property
     def _walked(self) -> dict[str, Walked]:
+        if self.shelf is None:
+            return self._walk_all()
+        walks = once(self.shelf, ["walked"], lambda _name: self._walks_kept())["walked"]
+        return {
+            role: ({at: taken_up(*one) for at, one in told.items()}, forms, found)
+            for role, (told, forms, found) in walks.items()
+        }
+
+    def _walks_kept(self) -> dict[str, tuple[dict[str, Kept], dict[str, Form], dict[str, str]]]:
+        return {
+            role: ({at: kept(one) for at, one in told.items()}, forms, found)
+            for role, (told, forms, found) in self._walk_all().items()
+        }
+
+    def _walk_all(self) -> dict[str, Walked]:
         walked = {role: self._walk(role) for role in ROLES}
         self.restore()
         return walked
@@ -175,6 +199,21 @@ class House(Building):
             answers[f"POST {path} {how}"] = self.send(role, path, fields)
         self.restore()
         return answers
+
+
+def kept(answer: TestResponse) -> Kept:
+    """What of an answer another process can read."""
+    asked = answer.request
+    told = (answer.get_data(), answer.status, list(answer.headers))
+    return *told, asked.method, asked.path, asked.query_string.decode("latin-1")
+
+
+def taken_up(
+    data: bytes, status: str, headers: list[tuple[str, str]], method: str, path: str, query: str
+) -> TestResponse:
+    """The answer of which another process has kept this."""
+    asked = Request(create_environ(path, query_string=query, method=method))
+    return TestResponse([data], status, Headers(headers), asked)
 
 
 def _group(part: str) -> str:
