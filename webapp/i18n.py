@@ -6,17 +6,18 @@ on a page, on paper, on the screen and over a table is one picture, which whoeve
 
 import unicodedata
 from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.localedata import locale_identifiers
+from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale, refresh
 from flask_babel import force_locale as force_locale
-from flask_babel import gettext as gettext
-from flask_babel import lazy_gettext as lazy_gettext
-from flask_babel import ngettext as ngettext
+from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
 LANGUAGES: tuple[str, ...] = ("en", "fr", "es", "ar", "ru", "km")
@@ -29,8 +30,11 @@ STAFF_ROOMS = {"facilitator", "organiser", "keeping", "safety", "tick"}
 PAPER = {"organiser.blank_form", "keeping.guide"}
 LANGUAGE_COOKIE = "lang"
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+BDI, END_OF_BDI = Markup("<bdi>"), Markup("</bdi>")
+ENGLISH = Locale.parse(LANGUAGES[0])
+CATALOGUES = Path(__file__).parent / "translations"
 
-babel = Babel()
+babel = Babel(configure_jinja=False)
 
 
 def choose_locale() -> str:
@@ -62,7 +66,38 @@ def speak_to_everybody() -> None:
 
 def locale() -> Locale:
     """Return the current locale; English outside a request."""
-    return get_locale() or Locale.parse(LANGUAGES[0])
+    return get_locale() or ENGLISH
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    """The sentences of one language, read once; English stands in the source."""
+    return Translations.load(CATALOGUES, [language])
+
+
+def gettext(string: str, **values: object) -> str:
+    """Return a sentence in the current language, with `values` put in."""
+    said = _in_tongue(string)
+    return said % values if values else said
+
+
+def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
+    """Return a sentence that counts in the current language, with `num` and `values` put in."""
+    return _counting_in_tongue(singular, plural, num) % {"num": num, **values}
+
+
+def _in_tongue(string: str) -> str:
+    # not flask_babel's, which asks for the request four times a sentence, and a page has a hundred of them
+    return str(_catalogue(locale().language).ugettext(string))
+
+
+def _counting_in_tongue(singular: str, plural: str, num: int) -> str:
+    return str(_catalogue(locale().language).ungettext(singular, plural, num))
+
+
+def lazy_gettext(string: str, **values: object) -> LazyString:
+    """Return a sentence that is said in the language spoken when it is shown."""
+    return LazyString(gettext, string, **values)
 
 
 def isolate(name: object) -> str:
@@ -72,7 +107,7 @@ def isolate(name: object) -> str:
 
 def bdi(name: object) -> Markup:
     """Return the name as an element of its own direction, for running text on pages."""
-    return Markup("<bdi>{}</bdi>").format(escape(name))
+    return BDI + escape(name) + END_OF_BDI
 
 
 def language_name(code: str | None) -> str:
@@ -141,7 +176,9 @@ def show_moment(when: datetime) -> str:
 
 def open_i18n(app: Flask) -> None:
     """Give pages their language, direction and filters."""
-    babel.init_app(app, locale_selector=choose_locale, default_translation_directories="translations")
+    babel.init_app(app, locale_selector=choose_locale)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(_in_tongue, _counting_in_tongue, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
         isolate=isolate,
         bdi=bdi,

@@ -5,8 +5,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta, get_timezone_gmt, get_timezone_location
-from flask_babel import get_locale, ngettext
-from flask_babel import gettext as _
+
+from webapp.i18n import gettext as _
+from webapp.i18n import locale, ngettext
 
 MOST = 10**9
 """More than any span has of any unit, so that it is said in the unit asked for and no longer one."""
@@ -90,7 +91,7 @@ def time_ahead(left: timedelta) -> str:
         unit, left = "hour", timedelta(hours=left // timedelta(hours=1))
     else:
         left = timedelta(days=left.days)
-    here = get_locale() or "en"
+    here = locale()
     return format_timedelta(left, granularity=unit, threshold=MOST, add_direction=True, locale=here)
 
 
@@ -147,6 +148,6 @@ def role_name(role: str) -> str:
 
 def time_zone(zone: ZoneInfo, at: datetime) -> str:
     """Name the venue's time zone by its city and its distance to universal time."""
-    here = get_locale() or "en"
+    here = locale()
     city = get_timezone_location(zone, locale=here, return_city=True)
     return f"{city} ({get_timezone_gmt(at.replace(tzinfo=zone), locale=here)})"
