@@ -7,6 +7,7 @@ A run that was started at another time than about the session's is a rehearsal: 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from webapp.models import Run, Session
 from webapp.models.programme import Timing
@@ -87,10 +88,16 @@ def _whole(span: timedelta) -> int:
     return span // MILLISECOND
 
 
-def phases(run: Run) -> list[Phase]:
+def phases(run: Run) -> Sequence[Phase]:
     """Return the phases of a run that was started."""
     assert run.started_at is not None
-    return phases_of(run.steps, _utc(run.started_at))
+    return _line(tuple(map(tuple, run.steps)), _utc(run.started_at))
+
+
+@lru_cache(maxsize=64)
+def _line(steps: tuple[Step, ...], starts: datetime) -> Sequence[Phase]:
+    # every time on a page is asked of it, round by round
+    return tuple(phases_of(steps, starts))
 
 
 def deciding(session: Session, now: datetime) -> Run | None:
