@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -20,6 +20,9 @@ from sqlalchemy import URL, Engine, MetaData, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
 WRITER = "writer"
+T = TypeVar("T")
+
+KEPT = "kept"
 
 PRAGMAS: dict[str, tuple[str, object]] = {
     "journal_mode": ("WAL", "wal"),
@@ -113,6 +116,7 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a transaction is open already")
     session.rollback()
     session.info["writing"], session.info["after"] = True, []
+    session.info.pop(KEPT, None)
     try:
         yield session
         session.commit()
@@ -123,6 +127,20 @@ def transaction() -> Iterator[Session]:
         session.info["writing"] = False
     for act in session.info.pop("after"):
         act()
+
+
+def read_once(name: str, read: Callable[[], T]) -> T:
+    """Return what `read` reads; the same answer asks for it once, unless something is written.
+
+    Within a transaction it is read each time: decisions rest on what is true then.
+    """
+    info = db.session().info
+    if info.get("writing"):
+        return read()
+    kept: dict[str, T] = info.setdefault(KEPT, {})
+    if name not in kept:
+        kept[name] = read()
+    return kept[name]
 
 
 def after_commit(rows: Session, act: Callable[[], object]) -> None:

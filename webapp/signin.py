@@ -127,6 +127,8 @@ def guard() -> Response | None:
         return None
     browser = _browser()
     if not browser.fresh:
+        # held for this answer, so that the row is read once
+        g.sign_in = accounts.sign_in_of(browser.cookie)
         g.actor = accounts.actor_of(browser.cookie)
         if g.actor is NOBODY and request.blueprint == "screen":
             # at every other door a paired screen is nobody

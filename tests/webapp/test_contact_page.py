@@ -21,7 +21,7 @@ from webapp.operations import contacts
 from webapp.operations.contact_page import open_contacts
 
 PAGE = "/me/contacts"
-LITERAL_QUERIES = 35
+LITERAL_QUERIES = 31
 FIXTURES = (anna, at, me)
 
 

@@ -69,7 +69,7 @@ def write(who: Person, text: str) -> None:
 def handles(who: Person, now: datetime = BEFORE, slug: str = "talks") -> dict[str, str]:
     """Whom somebody is asked about, by name."""
     event, session = db.session.get_one(Event, 1), db.session.query(Session).filter_by(slug=slug).one()
-    found = contacts.exchanges(db.session.get_one(Person, who.id), event, now=now).get(session.id)
+    found = contacts.exchanges(db.session.get_one(Person, who.id), event, [session], now=now).get(session.id)
     return {one.name: one.handle for own in found.offers.values() for one in own} if found else {}
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from tests.webapp import factories as make
 from webapp import db as room
 from webapp.config import Settings
-from webapp.db import PRAGMAS, WRITER, DatabaseRefused, db, transaction
+from webapp.db import PRAGMAS, WRITER, DatabaseRefused, db, read_once, transaction
 from webapp.models import Meeting, Person, Plan, Seat
 
 
@@ -54,6 +54,23 @@ def test_what_is_raised_undoes_the_whole_transaction(app: Flask) -> None:
 def test_transactions_do_not_nest(app: Flask) -> None:
     with pytest.raises(RuntimeError, match="open already"), transaction(), transaction():
         pass
+
+
+def test_one_answer_reads_once_what_it_asks_for_twice_and_a_write_is_seen(app: Flask) -> None:
+    def titles() -> list[str]:
+        return read_once("titles", lambda: list(db.session.scalars(text("SELECT title FROM event"))))
+
+    make.store(make.event(title="before"))
+    held = titles()
+    assert (titles() is held, held) == (True, ["before"])
+    with transaction() as rows:
+        rows.execute(text("UPDATE event SET title = 'between'"))
+        assert titles() == ["between"]
+        rows.execute(text("UPDATE event SET title = 'after'"))
+        assert titles() == ["after"]
+    assert titles() == ["after"]
+    db.session.remove()
+    assert titles() is not held
 
 
 def count_up(path: Path, begin: str, *, threads: int, each: int) -> int:

@@ -18,7 +18,7 @@ from webapp.operations import schedule
 from webapp.operations.talks import Topic
 from webapp.views import participant
 
-LITERAL_QUERIES = 13
+LITERAL_QUERIES = 12
 NEXT_YEAR = datetime(2014, 6, 19, 7, 0, tzinfo=UTC)
 
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_sqlalchemy.record_queries import get_recorded_queries
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
 from tests.webapp.test_bridge import BY
 from tests.webapp.test_my_rounds import arrange, at_venue
+from tests.webapp.test_office import counted
 from webapp.db import db, transaction
 from webapp.models import Person, Plan, Session, SignIn
 from webapp.models.people import utc_now
@@ -20,7 +20,7 @@ from webapp.views import participant
 
 SEEN = re.compile(r'data-seen="([^"]+)"')
 LINE = re.compile(r'<div id="news"[^>]*data-kind="(\w*)">(.*?)</div>', re.DOTALL)
-MOST_STATEMENTS = 7
+MOST_STATEMENTS, OF_THE_PAGE, OF_THE_NEWS = 6, 23, 26
 
 
 @pytest.fixture
@@ -153,13 +153,37 @@ def test_asking_writes_nothing_and_reads_little(me: Person, visitor: Visitor) ->
         row.seen_at -= timedelta(hours=1)
         before = row.seen_at
     db.session.remove()
-    count = len(get_recorded_queries())
-    assert asked(client, seen)[0] == 204
-    assert len(get_recorded_queries()) - count <= MOST_STATEMENTS
+    with counted() as said:
+        assert asked(client, seen)[0] == 204
+    assert 1 < len(said) <= MOST_STATEMENTS
     assert db.session.query(SignIn.seen_at).filter_by(person_id=held).scalar() == before
     db.session.remove()
     client.get("/me")
     assert db.session.query(SignIn.seen_at).filter_by(person_id=held).scalar() > before
+
+
+def test_the_page_and_its_news_read_each_thing_once(me: Person, visitor: Visitor) -> None:
+    client = visitor.participant(me)
+    client.get("/me")
+    asked_for = []
+    for address in ("/me", "/me/news?seen=0.0.0"):
+        db.session.remove()
+        with counted() as said:
+            assert client.get(address).status_code == 200
+        plain = [" ".join(one.split()) for one in said]
+        for table in ("event", "sign_in", "session", "person_interest"):
+            assert sum(f"FROM {table} " in one and "taking_part" not in one for one in plain) == 1, table
+        asked_for.append(len(said))
+    assert asked_for == [OF_THE_PAGE, OF_THE_NEWS]
+
+
+def test_what_is_new_comes_with_the_day_and_without_what_the_page_has(me: Person, visitor: Visitor) -> None:
+    client, number = visitor.participant(me), me.number
+    answer, page = client.get("/me/news?seen=0.0.0").text, client.get("/me").text
+    assert all(part in answer and part in page for part in ('<div id="news"', '<div id="day">', "Partner 0"))
+    assert all(part in page and part not in answer for part in (number, "<nav", "<footer"))
+    day = re.compile(r'<div id="day">.*?\n</div>', re.DOTALL)
+    assert day.search(answer).group() == day.search(page).group()
 
 
 @pytest.mark.parametrize("seen", ["", "x", "a.b.c", "a.b.-1", "a.b." + "9" * 300, "<script>.b.1"])

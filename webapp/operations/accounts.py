@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session as Rows
+from sqlalchemy.orm import joinedload
 
 from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
@@ -175,9 +176,14 @@ def sign_in_by_link(token: str) -> Ticket:
         return new_sign_in(rows, lasts=lasts, person_id=person_id, staff_id=staff_id)
 
 
+def sign_in_of(cookie: str) -> SignIn | None:
+    """Return the sign-in of this cookie with whose it is, whatever has become of it; as long as it is held, at once."""
+    return db.session.get(SignIn, fast_hash(cookie), options=[joinedload(SignIn.person)])
+
+
 def actor_of(cookie: str) -> Actor:
     """Return who holds this cookie; nobody where the sign-in is over, revoked or was never there."""
-    row = db.session.get(SignIn, fast_hash(cookie))
+    row = sign_in_of(cookie)
     now = utc_now()
     if row is None:
         helper = db.session.scalar(select(Helper).where(Helper.cookie_hash == fast_hash(cookie)))
@@ -195,9 +201,7 @@ def note_seen(cookie: str) -> None:
     Of a room of phones that come at once only one after the other is noted, and none waits for that: the rest are when
     they come again. Staff always are, since it keeps them signed in.
     """
-    row = db.session.execute(
-        select(SignIn.id_hash, SignIn.seen_at, SignIn.staff_id).where(SignIn.id_hash == fast_hash(cookie))
-    ).one_or_none()
+    row = sign_in_of(cookie)
     if row is None or row.seen_at + SEEN_EVERY > utc_now():
         return
     noting = _noting.acquire(blocking=row.staff_id is not None)
@@ -205,7 +209,7 @@ def note_seen(cookie: str) -> None:
         return
     try:
         with transaction() as rows:
-            rows.execute(update(SignIn).where(SignIn.id_hash == row.id_hash).values(seen_at=utc_now()))
+            rows.execute(update(SignIn).where(SignIn.id_hash == fast_hash(cookie)).values(seen_at=utc_now()))
     finally:
         _noting.release()
 

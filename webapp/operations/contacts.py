@@ -87,9 +87,9 @@ def is_opened(session: Session, now: datetime) -> bool:
     return opens_at(session, now) <= now.astimezone(session.event.zone).replace(tzinfo=None)
 
 
-def exchanges(person: Person, event: Event, *, now: datetime) -> dict[int, Exchange]:
-    """Return what the person is asked after their meetings, by the row id of the session."""
-    rows, sessions = db.session(), _sessions(db.session())
+def exchanges(person: Person, event: Event, held: Iterable[Session], *, now: datetime) -> dict[int, Exchange]:
+    """Return what the person is asked after their meetings in the sessions `held`, by the row id of the session."""
+    rows, sessions = db.session(), {one.id: one for one in held}
     offers = _offers(rows, person, event, sessions.values(), now=now)
     reachable = bool(offers) and person.contact is not None
     return {

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select, union_all
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload
 
@@ -31,6 +31,32 @@ from webapp.operations.line import MISSING
 from webapp.policy import shows
 
 NOT_MET = "not_met"
+
+# put together once, since every page with rounds asks them
+ME, PEOPLE = bindparam("me", type_=Integer), bindparam("people", type_=Integer, expanding=True)
+OWN_HOSTS = select(Host.public_id).where(Host.person_id == ME)
+SENT = (
+    select(HelpPlace)
+    .where(HelpPlace.session_id.in_(bindparam("sessions", expanding=True)))
+    .options(joinedload(HelpPlace.person))
+)
+PLANNED = select(Meeting, Plan.session_id).join(Meeting.plan).where(Plan.state == "published")
+SEATED = PLANNED.join(Meeting.seats).where(Seat.person_id == ME)
+SEATS = (
+    select(Seat)
+    .where(Seat.meeting_id.in_(bindparam("meetings", expanding=True)))
+    .options(joinedload(Seat.person))
+    .order_by(Seat.place)
+)
+TICKED = select(Attendance).where(Attendance.person_id.in_(PEOPLE))
+NOT_THERE = union_all(
+    select(Feedback.session_id, Feedback.round_no, Feedback.person_id).where(
+        Feedback.person_id.in_(PEOPLE), Feedback.kind == NOT_MET
+    ),
+    select(StandbyNote.session_id, StandbyNote.round_no, StandbyNote.person_id).where(
+        StandbyNote.person_id.in_(PEOPLE), StandbyNote.kind == MISSING
+    ),
+)
 Spot = tuple[int, int, str]
 """A session, a round of it, a table."""
 
@@ -58,15 +84,9 @@ class Presence:
     """Whether some people were there in a round, as far as the desk and they themselves have said."""
 
     def __init__(self, rows: Rows, people: Collection[int]) -> None:
-        ticked = select(Attendance).where(Attendance.person_id.in_(people))
-        denied = select(Feedback.session_id, Feedback.round_no, Feedback.person_id).where(
-            Feedback.person_id.in_(people), Feedback.kind == NOT_MET
-        )
-        missing = select(StandbyNote.session_id, StandbyNote.round_no, StandbyNote.person_id).where(
-            StandbyNote.person_id.in_(people), StandbyNote.kind == MISSING
-        )
-        self._ticked = {(one.session_id, one.person_id): one for one in rows.scalars(ticked)}
-        self._not_there = {(a, b, c) for kind in (denied, missing) for a, b, c in rows.execute(kind)}
+        asked = {"people": list(people)}
+        self._ticked = {(one.session_id, one.person_id): one for one in rows.scalars(TICKED, asked)}
+        self._not_there = {(a, b, c) for a, b, c in rows.execute(NOT_THERE, asked)}
 
     def was(self, person: int, session_id: int, number: int) -> bool:
         """Return whether the person was there, and does not say that they met nobody."""
@@ -80,10 +100,9 @@ class _Tables:
 
     def __init__(self, rows: Rows, person: Person, over: Collection[tuple[int, int]]) -> None:
         self.rows, self.person, self.over = rows, person, over
-        self.own_hosts = set(rows.scalars(select(Host.public_id).where(Host.person_id == person.id)))
-        sessions = {session_id for session_id, _number in over}
-        sent = select(HelpPlace).where(HelpPlace.session_id.in_(sessions)).options(joinedload(HelpPlace.person))
-        self.sent = {(one.session_id, one.round_no, one.person_id): one for one in rows.scalars(sent)}
+        self.own_hosts = set(rows.scalars(OWN_HOSTS, {"me": person.id}))
+        sent = rows.scalars(SENT, {"sessions": list({session_id for session_id, _number in over})})
+        self.sent = {(one.session_id, one.round_no, one.person_id): one for one in sent}
         self.meetings = dict(self._spots())
         self.seated = self._seated([one.id for one in self.meetings.values() if one is not None])
         public = {one.host for one in self.meetings.values() if one and one.host}
@@ -93,15 +112,12 @@ class _Tables:
 
     def _spots(self) -> Iterator[tuple[Spot, Meeting | None]]:
         """Where the person was, with what was planned there."""
-        own = Seat.person_id == self.person.id
-        planned = select(Meeting, Plan.session_id).join(Meeting.plan).where(Plan.state == "published")
-        seated = planned.join(Meeting.seats).where(own)
-        for meeting, session_id in self.rows.execute(seated):
+        for meeting, session_id in self.rows.execute(SEATED, {"me": self.person.id}):
             key = (session_id, meeting.round_no)
             if key in self.over and (*key, self.person.id) not in self.sent:
                 yield (*key, meeting.table), meeting
         if self.own_hosts:
-            for meeting, session_id in self.rows.execute(planned.where(Meeting.host.in_(self.own_hosts))):
+            for meeting, session_id in self.rows.execute(PLANNED.where(Meeting.host.in_(self.own_hosts))):
                 if (session_id, meeting.round_no) in self.over:
                     yield (session_id, meeting.round_no, meeting.table), meeting
         for place in self.sent.values():
@@ -112,13 +128,12 @@ class _Tables:
                     Meeting.round_no == place.round_no,
                     Meeting.table == place.table,
                 )
-                found = self.rows.execute(planned.where(*there)).first()
+                found = self.rows.execute(PLANNED.where(*there)).first()
                 yield (place.session_id, place.round_no, place.table), found[0] if found else None
 
     def _seated(self, meetings: list[int]) -> Mapping[int, list[Person]]:
-        seats = select(Seat).where(Seat.meeting_id.in_(meetings)).options(joinedload(Seat.person)).order_by(Seat.place)
         found: dict[int, list[Person]] = defaultdict(list)
-        for seat in self.rows.scalars(seats):
+        for seat in self.rows.scalars(SEATS, {"meetings": meetings}) if meetings else ():
             found[seat.meeting_id].append(seat.person)
         return found
 

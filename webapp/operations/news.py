@@ -12,7 +12,7 @@ from webapp.access import Actor, may_attend
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.models import Event, Host, Meeting, Person, Plan, Run, Seat, Session
-from webapp.operations import clock
+from webapp.operations import clock, programme
 from webapp.operations.schedule import Corrected
 
 LONGEST_STAMP = 40
@@ -94,11 +94,11 @@ def stamp_of(by: Actor, *, now: datetime) -> Stamp:
     person = by.person
     if person is None:
         raise NotFound
-    rows = _rows(person)
+    rows, event = _rows(person), programme.the_event()
     moments = [moment for row in rows for moment in (row.published_at, row.changed_at) if moment is not None]
-    programme = [(row.id, row.version, str(row.starts), str(row.ends), row.title, row.room) for row in rows]
-    timed = [(row.id, row.revision, *_stage(row, now)) for row in rows if row.version is not None]
-    return Stamp(_mark(programme), _mark(timed), max(map(_microseconds, moments), default=0))
+    planned = [(row.id, row.version, str(row.starts), str(row.ends), row.title, row.room) for row in rows]
+    timed = [(row.id, row.revision, *_stage(row, event, now)) for row in rows if row.version is not None]
+    return Stamp(_mark(planned), _mark(timed), max(map(_microseconds, moments), default=0))
 
 
 def since(by: Actor, seen: Stamp, fresh: Stamp, *, now: datetime) -> News:
@@ -118,9 +118,8 @@ def _rows(person: Person) -> Sequence[Row[Any]]:
     return [row for row in rows if row.taking_part or may_attend(person, cast(Session, row))]
 
 
-def _stage(row: Row[Any], now: datetime) -> tuple[int, ...]:
+def _stage(row: Row[Any], event: Event | None, now: datetime) -> tuple[int, ...]:
     """How many rounds have begun and how many are over as people are told; looked up on the session's day alone."""
-    event = db.session.get(Event, 1)
     wall = now.astimezone(event.zone).replace(tzinfo=None) if event else row.starts
     if wall.date() != row.starts.date():
         return (int(wall.date() > row.starts.date()),)

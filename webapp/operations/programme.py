@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.access import OFFICE, Actor, audience_of
-from webapp.db import db, transaction
+from webapp.db import db, read_once, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.seed import read_conference
 from webapp.i18n import gettext as _
@@ -21,6 +21,7 @@ from webapp.operations import organisations, retention, titles
 from webapp.operations.spelling import same_words
 
 RESERVED = "new"
+IN_ORDER = select(Session).order_by(Session.starts, Session.ends, Session.title)
 YEARS = range(2000, 2101)
 LONGEST_SLUG = 60
 
@@ -76,7 +77,12 @@ def only_organisers(by: Actor) -> None:
 
 def the_event() -> Event | None:
     """Return the event, None before anybody has described it."""
-    return db.session.get(Event, 1)
+    return read_once("event", lambda: db.session.get(Event, 1))
+
+
+def in_order() -> Sequence[Session]:
+    """Return all sessions in the order of the programme, with how their rounds run."""
+    return read_once("sessions", lambda: db.session.scalars(IN_ORDER).all())
 
 
 def save_event(values: EventValues, *, by: Actor) -> None:

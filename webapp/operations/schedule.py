@@ -16,13 +16,14 @@ from webapp.exchange.ics import Entry
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate, language_name
 from webapp.models import Event, Host, Meeting, Person, Plan, Rest, Seat, Session
-from webapp.operations import clock, contacts, feedback
+from webapp.operations import clock, contacts, feedback, programme
 from webapp.operations.countdown import Step, steps_of
 from webapp.operations.presence import withdrawn
 from webapp.operations.talks import Reader, Round, Talk
 from webapp.operations.titles import titled
 from webapp.policy import shows
 
+PUBLISHED = select(Plan).where(Plan.state == "published")
 LONG_AFTER = timedelta(days=14)
 """After so long rounds that are still here are ones somebody tries the house with."""
 
@@ -165,9 +166,9 @@ def rounds_of(by: Actor, *, now: datetime, asking: bool = False) -> MyRounds:
     """
     person, event = _who(by)
     wall = now.astimezone(event.zone).replace(tzinfo=None)
-    mine, programme = _sessions(person, event, now)
+    mine, others = _sessions(person, event, now)
     if asking:
-        asked = contacts.exchanges(person, event, now=now)
+        asked = contacts.exchanges(person, event, [timed.session for timed in mine], now=now)
         mine = [replace(timed, exchange=asked.get(timed.session.id)) for timed in mine]
     first = _in_focus(mine, wall)
     card, when = _card(first, wall) if first else (None, "")
@@ -182,13 +183,13 @@ def rounds_of(by: Actor, *, now: datetime, asking: bool = False) -> MyRounds:
         earlier=earlier,
         later=[held for held in listed if held not in earlier],
         others=[timed for timed in mine if timed is not first],
-        programme=[(day, list(held)) for day, held in groupby(programme, key=lambda session: session.starts.date())],
+        programme=[(day, list(held)) for day, held in groupby(others, key=lambda session: session.starts.date())],
         steps=steps_of(first.talks, event, now) if first and first.state in {"before", "on"} else (),
     )
 
 
 def _who(by: Actor) -> tuple[Person, Event]:
-    event = db.session.get(Event, 1)
+    event = programme.the_event()
     if by.person is None or event is None:
         raise NotFound
     return by.person, event
@@ -270,8 +271,8 @@ def _in_detail(talk: Talk) -> list[str]:
 
 def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed], list[Session]]:
     """The sessions with a published plan that concern this person, and the rest of what they may attend."""
-    sessions = list(db.session.scalars(select(Session).order_by(Session.starts, Session.ends, Session.title)))
-    plans = {plan.session_id: plan for plan in db.session.scalars(select(Plan).where(Plan.state == "published"))}
+    sessions = programme.in_order()
+    plans = {plan.session_id: plan for plan in db.session.scalars(PUBLISHED)}
     reader = Reader(person, event, list(plans.values()), now=now)
     older, answers = _tables_before(person, plans.values()), feedback.said_by(person)
     mine, gone = [], withdrawn(db.session(), person)

@@ -12,7 +12,7 @@ from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Event, Host, Person, Plan, Question, Session
-from webapp.operations import clock, host_wishes, own_place, schedule
+from webapp.operations import clock, host_wishes, own_place, programme, schedule
 from webapp.operations.host_wishes import MOST_WISHED_HOSTS, Specialist
 from webapp.operations.hosts import hosts_of, rounds_of
 from webapp.operations.titles import titled
@@ -101,8 +101,8 @@ class Told:
 
 def sessions_for(person: Person) -> list[Session]:
     """Return the sessions with specialists that a person may attend, in the order of the programme."""
-    found = select(Session).where(Session.format == "clinics").order_by(Session.starts, Session.id)
-    return [one for one in db.session.scalars(found) if may_attend(person, one)]
+    found = [one for one in programme.in_order() if one.format == "clinics" and may_attend(person, one)]
+    return sorted(found, key=lambda one: (one.starts, one.id))
 
 
 def are_open_to(by: Actor) -> bool:
@@ -218,7 +218,7 @@ def _ranked(wanted: list[str], host: str, verb: str) -> list[str]:
 
 
 def _who(by: Actor) -> tuple[Person, Event]:
-    event = db.session.get(Event, 1)
+    event = programme.the_event()
     person = db.session.get(Person, by.person.id) if by.person else None
     if person is None or event is None:
         raise NotFound

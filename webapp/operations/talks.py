@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Row, and_, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from webapp.access import is_there
@@ -33,6 +33,27 @@ from webapp.operations.titles import titled
 from webapp.policy import Field, shows
 
 MOST_TOPICS = 3
+PLACED = (
+    select(Meeting, Table.zone)
+    .join(Meeting.plan)
+    .outerjoin(Table, and_(Table.session_id == Plan.session_id, Table.name == Meeting.table))
+)
+"""Meetings with the zone of their table."""
+
+# put together once, since every page with rounds asks them
+ME = bindparam("me", type_=Integer)
+PLANS, MEETINGS = (bindparam(name, type_=Integer, expanding=True) for name in ("plans", "meetings"))
+OWN = PLACED.join(Meeting.seats).where(Seat.person_id == ME, Seat.plan_id.in_(PLANS))
+HELD = PLACED.where(Meeting.plan_id.in_(PLANS), Meeting.host.in_(bindparam("hosts", expanding=True)))
+HOSTING = select(Host).join(Host.session).where(Host.person_id == ME, Session.format.in_(HOSTED))
+RESTS = select(Rest).where(Rest.person_id == ME, Rest.plan_id.in_(PLANS))
+COMPANY = (
+    select(Seat)
+    .where(Seat.meeting_id.in_(MEETINGS), Seat.person_id != ME)
+    .options(joinedload(Seat.person).joinedload(Person.organisation))
+    .order_by(Seat.place)
+)
+TITLES = select(Interest.slug, Interest.title)
 
 Reads = Literal["partner", "visited", "visitor"]
 
@@ -136,39 +157,34 @@ class Reader:
 
     def __init__(self, person: Person, event: Event, plans: Sequence[Plan], *, now: datetime) -> None:
         self.person, self.event, self.now = person, event, now
-        ids = [plan.id for plan in plans]
-        own = select(Meeting).join(Meeting.seats).where(Seat.person_id == person.id, Seat.plan_id.in_(ids))
-        self.meetings = _by_round(db.session.scalars(own))
-        hosting = db.session.scalars(
-            select(Host).join(Host.session).where(Host.person_id == person.id, Session.format.in_(HOSTED))
-        )
-        self.hosting = {host.session_id: host for host in hosting}
+        mine = {"me": person.id, "plans": [plan.id for plan in plans]}
+        self.zones: dict[int, str] = {}
+        self.meetings = self._by_round(db.session.execute(OWN, mine))
+        self.hosting = {host.session_id: host for host in db.session.scalars(HOSTING, {"me": person.id})}
         visited = [host.public_id for host in self.hosting.values()]
-        held = select(Meeting).where(Meeting.plan_id.in_(ids), Meeting.host.in_(visited))
-        self.held = _by_round(db.session.scalars(held) if visited else ())
-        rests = select(Rest).where(Rest.person_id == person.id, Rest.plan_id.in_(ids))
-        self.rests = {(rest.plan_id, rest.round_no): rest.code for rest in db.session.scalars(rests)}
+        self.held = self._by_round(db.session.execute(HELD, mine | {"hosts": visited})) if visited else {}
+        self.rests = {(rest.plan_id, rest.round_no): rest.code for rest in db.session.scalars(RESTS, mine)}
         self.questions = _asked_in(self.hosting)
         self.hosts = hosts_of(meeting.host for meeting in self.meetings.values())
         everywhere = [*self.meetings.values(), *self.held.values()]
         self.interpreters = interpreters_of(meeting.interpreter for meeting in everywhere)
         self.company = self._company([one.id for one in everywhere if one.host is None or one in self.held.values()])
         self.there = _there({plan for plan, _number in self.rests})
-        self.titles = {row.slug: titled(row.title) for row in db.session.query(Interest.slug, Interest.title)}
-        zones = db.session.query(Table.session_id, Table.name, Table.zone).where(Table.zone != "")
-        self.zones = {(row.session_id, row.name): row.zone for row in zones}
+        self.titles = {row.slug: row.title for row in db.session.execute(TITLES)}
         self.elsewhere: dict[int, Elsewhere] = {}
+
+    def _by_round(self, placed: Iterable[Row[Meeting, str]]) -> dict[tuple[int, int], Meeting]:
+        """Meetings by plan and round; in which zone each is held is noted."""
+        found = {}
+        for meeting, zone in placed:
+            found[meeting.plan_id, meeting.round_no] = meeting
+            self.zones[meeting.id] = zone or ""
+        return found
 
     def _company(self, meetings: list[int]) -> Mapping[int, list[Person]]:
         """Who else sits at the tables where people meet one another, and who comes to the person's own table."""
-        seats = (
-            select(Seat)
-            .where(Seat.meeting_id.in_(meetings), Seat.person_id != self.person.id)
-            .options(joinedload(Seat.person).joinedload(Person.organisation))
-            .order_by(Seat.place)
-        )
         found = defaultdict(list)
-        for seat in db.session.scalars(seats):
+        for seat in db.session.scalars(COMPANY, {"me": self.person.id, "meetings": meetings}):
             found[seat.meeting_id].append(seat.person)
         return found
 
@@ -226,7 +242,7 @@ class Reader:
         return Talk(
             format=session.format,
             table=meeting.table,
-            zone=self.zones.get((session.id, meeting.table), ""),
+            zone=self.zones[meeting.id],
             partners=self._partners(meeting, company) if self._sees("name", meeting) else (),
             language=meeting.language,
             interpreter=Partner(interpreter.name, interpreter.spelling, "") if interpreter else None,
@@ -275,7 +291,7 @@ class Reader:
             elif taker == me and giver in others:
                 found.setdefault(title, set()).add("takes")
         return tuple(
-            Topic(title, "gives" in ways, "takes" in ways) for title, ways in list(found.items())[:MOST_TOPICS]
+            Topic(titled(title), "gives" in ways, "takes" in ways) for title, ways in list(found.items())[:MOST_TOPICS]
         )
 
 
@@ -304,7 +320,3 @@ def _asked_in(sessions: Iterable[int]) -> Mapping[tuple[int, int], str]:
         .where(Session.id.in_(wanted), Session.format == "clinics", Plan.state == "published")
     )
     return {(plan, person): text for plan, person, text in db.session.execute(asked)} if wanted else {}
-
-
-def _by_round(meetings: Iterable[Meeting]) -> dict[tuple[int, int], Meeting]:
-    return {(held.plan_id, held.round_no): held for held in meetings}
