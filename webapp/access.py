@@ -82,6 +82,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "keeping.confirm": DESK,
     "facilitator.session": DESK,
     "facilitator.counts": DESK,
+    "facilitator.news": DESK,
     "facilitator.tick": DESK,
     "facilitator.scan": DESK,
     "facilitator.undo": DESK,

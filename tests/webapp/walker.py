@@ -24,6 +24,7 @@ UNLINKED = {
     "static": "/static/style.css", "public.robots": "/robots.txt", "public.healthz": "/healthz",
     # asked for until the evening of the day on which people met
     "participant.exchange": "/me/contacts/first-talks", "participant.news": "/me/news",
+    "facilitator.news": "/desk/first-talks/news",
     # the sessions of this house are over, and from those nobody withdraws
     "participant.withdraw": "/me/leaving/session/first-talks",
 }  # fmt: skip

@@ -72,16 +72,18 @@ def sent(session: Session, number: int) -> list[Sent]:
     ]
 
 
-def send(session_id: int, typed: str, *, number: int, by: Actor, now: datetime) -> None:
+def send(session_id: int, typed: str, *, number: int, by: Actor, now: datetime, seen: int = 0) -> None:
     """Send everybody whose event number was typed to a table in round `number`, and note it.
 
-    Refuses numbers that nobody has here, and people who were sent somewhere in that round already.
+    Refuses numbers that nobody has here, people who were sent somewhere in that round already, and the round that ran
+    when the page was looked at (`seen`) where another one runs by now.
     """
     planning.must_be_staff(by)
     with transaction() as rows:
         session = rows.get(Session, session_id)
         if session is None or number not in session.numbers:
             raise NotFound
+        _refuse_overtaken(session, number, seen, now)
         version = rows.scalar(select(Plan).where(Plan.session_id == session.id, Plan.state == "published"))
         waiting = _waiting(rows, session, number, typed)
         there = expected(rows, session)
@@ -90,6 +92,13 @@ def send(session_id: int, typed: str, *, number: int, by: Actor, now: datetime) 
         problem = problem_of_round(rows, session, there, everybody, now=now, number=number)
         found = bridge.offers(problem, waiting, number=number, running=running, free=free)
         rows.add_all(_noted(session, number, found, by))
+
+
+def _refuse_overtaken(session: Session, number: int, seen: int, now: datetime) -> None:
+    running = running_round(session, now=now)
+    if number == seen != running:
+        told = _("Round %(number)s has begun since you looked. Nothing was done; press once more.", number=running)
+        raise BadInput(told, "round")
 
 
 def undo(session_id: int, public_id: str, *, number: int, by: Actor) -> None:

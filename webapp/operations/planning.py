@@ -97,14 +97,18 @@ def make_plan(
     raise NotNow(_("Profiles changed while the plan was being made. Nothing was stored; plan again in a moment."))
 
 
-def publish(session_id: int, *, by: Actor, draft: str | None = None, now: datetime | None = None) -> str:
+def publish(
+    session_id: int, *, by: Actor, draft: str | None = None, over: str | None = None, now: datetime | None = None
+) -> str:
     """Publish the draft as the next version, leave a backup, return the letter; `draft` names the one looked at.
 
-    Refused where it would change a round of the published version that has begun.
+    `over` is the letter of the version that was looked at beside it, empty for none: it replaces no other. Refused,
+    too, where it would change a round of the published version that has begun.
     """
     must_be_staff(by)
     with transaction() as rows:
         plan = draft_seen(rows, session_id, draft)
+        _refuse_newer(rows, session_id, over)
         if not fits(rows, plan):
             raise NotNow(str(CHANGED))
         _refuse_begun(rows, plan, begun(plan.session, now or datetime.now(UTC)))
@@ -112,6 +116,24 @@ def publish(session_id: int, *, by: Actor, draft: str | None = None, now: dateti
         letter = plan.letter
     backups.leave_if_set_up()
     return letter
+
+
+def _refuse_newer(rows: Rows, session_id: int, over: str | None) -> None:
+    held = rows.scalar(select(Plan).where(Plan.session_id == session_id, Plan.state == "published"))
+    if over is not None and held is not None and held.letter != over:
+        raise NotNow(newer(held))
+
+
+def newer(version: Plan) -> str:
+    """Say that a version was published since somebody looked."""
+    return _("Version %(letter)s has been published since you looked. Look once more.", letter=version.letter)
+
+
+def refuse_other_draft(session_id: int, seen: str) -> None:
+    """Refuse where the draft is another than the one that was looked at, or where there is one unseen."""
+    draft = find_plan(session_id, "draft")
+    if draft is not None and draft.public_id != seen:
+        raise NotNow(_("There is a newer draft than the one you looked at. Look at it first."))
 
 
 def _refuse_begun(rows: Rows, draft: Plan, count: int) -> None:

@@ -193,7 +193,7 @@ def undo(session_id: int, *, version: str, by: Actor, now: datetime) -> tuple[st
     with transaction() as rows:
         session, held = _published(rows, session_id)
         if held.public_id != version:
-            raise NotNow(_newer(held))
+            raise NotNow(planning.newer(held))
         running, back = begun(session, now), _before(held)
         if back is None or running >= held.open_from:
             raise NotNow(_("A round of version %(letter)s has begun, so it stays.", letter=held.letter))
@@ -337,10 +337,6 @@ def _sorted(cards: Iterable[Card]) -> tuple[Card, ...]:
 
 
 # --- in words -------------------------------------------------------------------------------------------------------
-
-
-def _newer(version: Plan) -> str:
-    return _("Version %(letter)s has been published since you looked. Look once more.", letter=version.letter)
 
 
 def _why_not_back(rows: Rows, back: Plan, lost: Unrepeatable) -> str:

@@ -147,7 +147,7 @@ def _by_name(person: Person) -> tuple[str, str]:
 
 def _load(told: Sequence[tuple[str, int, int]]) -> tuple[Load, ...]:
     wanted = select(Host).where(Host.public_id.in_([name for name, *_ in told]))
-    hosts = {host.public_id: host for host in db.session.scalars(wanted)}
+    hosts = {host.public_id: host for host in db.session.scalars(wanted)} if told else {}
     return tuple(Load(hosts.get(name), taken, places) for name, taken, places in told)
 
 

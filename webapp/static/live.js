@@ -25,6 +25,7 @@
 
   function say(...told) {
     line.replaceChildren(...told, ...(told.length ? [shut] : []));
+    for (const one of line.querySelectorAll("[data-again]")) one.href = line.dataset.again || one.href;
     offline = null;
   }
 
@@ -49,7 +50,7 @@
     asking = true;
     const stop = new AbortController(), giveUp = setTimeout(() => stop.abort(), PATIENCE);
     try {
-      const answer = await fetch(`${source}?seen=${encodeURIComponent(seen)}`, { signal: stop.signal, cache: "no-store" });
+      const answer = await fetch(`${source}${source.includes("?") ? "&" : "?"}seen=${encodeURIComponent(seen)}`, { signal: stop.signal, cache: "no-store" });
       if (answer.redirected || answer.status === 404) return ended();
       if (answer.status !== 204) {
         if (!answer.ok) throw new Error(String(answer.status));

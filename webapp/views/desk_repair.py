@@ -114,16 +114,24 @@ def help_point(slug: str) -> Any:
     if not planning.plannable(held):
         return see_other("facilitator.session", slug=slug)
     number = pointing.running_round(held, now=_now(), asked=_number(request.values.get("round", "")))
+    running = pointing.running_round(held, now=_now())
     refusal, typed = None, request.form.get("numbers", "")
     if request.method == "POST":
         try:
-            pointing.send(held.id, typed[:LONGEST_LIST], number=number, by=current_actor(), now=_now())
+            seen = _number(request.form.get("now", ""))
+            pointing.send(held.id, typed[:LONGEST_LIST], number=number, by=current_actor(), now=_now(), seen=seen)
         except BadInput as caught:
-            refusal = caught
+            refusal, number = caught, running if caught.field == "round" else number
         else:
             return see_other("facilitator.help_point", slug=slug, round=number)
     page = render_template(
-        "desk/help.html", session=held, number=number, sent=pointing.sent(held, number), refusal=refusal, typed=typed
+        "desk/help.html",
+        session=held,
+        number=number,
+        running=running,
+        sent=pointing.sent(held, number),
+        refusal=refusal,
+        typed=typed,
     )
     return page, 422 if refusal else 200
 

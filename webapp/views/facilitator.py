@@ -42,8 +42,10 @@ def today() -> str:
 
 @counter.post("/<string:slug>/plan")
 def plan(slug: str) -> Answer:
-    """Start planning; where it is under way already, lead there."""
+    """Start planning; where it is under way already, lead there. A draft that was not looked at stays."""
     held = planning.find_session(slug)
+    if "draft" in request.form:
+        planning.refuse_other_draft(held.id, request.form["draft"])
     refusal = planning.why_not(held, presence.expected(db.session(), held))
     if refusal:
         return see_other("facilitator.session", slug=slug)
@@ -93,6 +95,7 @@ def _plan_page(slug: str, state: str) -> str | Answer:
     fits = state != "draft" or planning.fits(db.session(), found)
     shown: dict[str, Any] = {"told": summary.summary(found), "tried": variants.find_trial(held.id), "fits": fits}
     shown["unmet"] = host_wishes.unmet(found) if held.format == "clinics" else ()
+    shown["over"] = planning.find_plan(held.id, "published") if state == "draft" else None
     shown["lost"] = objections.lost_locks(db.session(), found) if state == "draft" else ()
     return render_template("desk/plan.html", session=held, plan=found, **shown)
 
@@ -116,7 +119,8 @@ def drawing(slug: str, which: str) -> Response:
 def publish(slug: str) -> Answer:
     """Publish the draft that was looked at."""
     held = planning.find_session(slug)
-    planning.publish(held.id, by=current_actor(), draft=request.form.get("draft", ""))
+    typed = request.form
+    planning.publish(held.id, by=current_actor(), draft=typed.get("draft", ""), over=typed.get("over"))
     return see_other("facilitator.session", slug=slug, note="published")
 
 
