@@ -3,6 +3,7 @@
 The desk decides who is next (`standby`); whoever is called there may take the place on their own phone, too.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,10 +15,12 @@ from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Event, HelpPlace, Host, Person, Plan, Seat, Session
-from webapp.operations import calls, clock, host_wishes, line, standby
+from webapp.operations import calls, clock, host_wishes, standby
+from webapp.operations.line_now import line_now
 from webapp.operations.turns import PATIENCE
 
 AHEAD = timedelta(minutes=30)
+MARK = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,16 @@ class Standing:
     taken: tuple[Taken, ...]
     is_live: bool
 
+    @property
+    def stamp(self) -> str:
+        """A short text that differs where the reader would read something else, and says nothing more."""
+        taken = [
+            (one.host.public_id, one.table, one.number, one.starts, one.ends, one.is_over, one.may_return)
+            for one in self.taken
+        ]
+        told = (self.number, self.rank, self.freed, taken, self.is_live)
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:MARK]
+
 
 def standing(session: Session, event: Event, person: Person, *, now: datetime) -> Standing | None:
     """Return how the person stands in a session's line; None where nothing is published."""
@@ -72,14 +85,15 @@ def standing(session: Session, event: Event, person: Person, *, now: datetime) -
     live = not over and clock.round_begins(session, 1, now) - AHEAD <= wall
     if over or any(one.number == number for one in taken) or _is_seated(version, person, number):
         return Standing(number, 0, None, taken, live)
-    case = standby.case_at(db.session(), session.id, number, now)
-    rank = case.line.index(person.id) + 1 if person.id in case.line else 0
-    call = next((one for one in case.called() if one.people == (person.id,)), None) if rank else None
+    line = line_now(session, version, number, now)
+    rank = line.order.index(person.id) + 1 if person.id in line.order else 0
+    call = line.offers.get(person.id) if rank else None
+    host = next((one for one in session.hosts if call and one.public_id == call.host), None)
     freed = None
-    if call is not None and call.host is not None and not _is_nearly_over(session, number, now):
-        who = host_wishes.told(event, call.host)
-        starts, until = clock.round_begins(session, number, now), line.until(case, call.table)
-        freed = Freed(who.public_id, who.name, who.about, call.table, number, starts, until)
+    if call is not None and host is not None and not _is_nearly_over(session, number, now):
+        who = host_wishes.told(event, host)
+        starts = clock.round_begins(session, number, now)
+        freed = Freed(who.public_id, who.name, who.about, call.table, number, starts, call.until)
     return Standing(number, rank, freed, taken, live)
 
 

@@ -18,7 +18,8 @@ from webapp.i18n import gettext as _
 from webapp.models import HelpPlace, Person, Plan, Session, StandbyCall, StandbyNote
 from webapp.operations import calls, clock, planning
 from webapp.operations.line import MISSING, PASSED, Case, Place, Waiting
-from webapp.operations.turns import PATIENCE
+from webapp.operations.line_now import line_now
+from webapp.operations.turns import PATIENCE, since_begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,16 @@ def board(session: Session, *, now: datetime, asked: int = 0) -> Board | None:
         places=tuple(case.place(one, called.get(one.table)) for one in case.running if one.host),
         line=tuple(case.waiting(row) for row in case.line),
     )
+
+
+def stamp_of(session: Session, *, now: datetime, asked: int = 0) -> str:
+    """Return a short text that differs where the board of a round does; nothing where nothing is published."""
+    version = planning.find_plan(session.id, "published")
+    if version is None or session.format != "clinics":
+        return ""
+    number = round_at(session, version, now=now, asked=asked)
+    running = since_begin(session, number, now) is not None
+    return f"{number}-{running:d}-{line_now(session, version, number, now).stamp}"
 
 
 def round_at(session: Session, version: Plan, *, now: datetime, asked: int = 0) -> int:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, render_template, request, url_for
+from flask import Response, g, render_template, request, url_for
 
 from webapp.i18n import gettext as _
 from webapp.i18n import show_time
@@ -44,7 +44,10 @@ def _live() -> dict[str, Any]:
 def _open_page() -> dict[str, Any] | None:
     """What an open page asks by, with the stamp of what it shows; nothing on a page that is of no session."""
     slug, timed = (request.view_args or {}).get("slug"), request.endpoint != SHOWS_CLOCK
-    return _page(*_look(slug, now(), timed=timed), timed=timed) if slug else None
+    if "desk_page" not in g:
+        g.desk_page = _page(*_look(slug, now(), timed=timed), timed=timed) if slug else None
+    page: dict[str, Any] | None = g.desk_page
+    return page
 
 
 def _page(held: Session, stamp: Stamp, *, timed: bool) -> dict[str, Any]:

@@ -95,7 +95,6 @@ def _plan_page(slug: str, state: str) -> str | Answer:
     fits = state != "draft" or planning.fits(db.session(), found)
     shown: dict[str, Any] = {"told": summary.summary(found), "tried": variants.find_trial(held.id), "fits": fits}
     shown["unmet"] = host_wishes.unmet(found) if held.format == "clinics" else ()
-    shown["over"] = planning.find_plan(held.id, "published") if state == "draft" else None
     shown["lost"] = objections.lost_locks(db.session(), found) if state == "draft" else ()
     return render_template("desk/plan.html", session=held, plan=found, **shown)
 

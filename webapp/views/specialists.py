@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template, request
+from flask import Response, render_template, request
 
 from webapp import wording
 from webapp.errors import NotNow
@@ -27,9 +27,11 @@ def all_specialists() -> Any:
 
 @counter.get("/me/specialists/<string:slug>")
 def specialists(slug: str) -> Any:
-    """The specialists of a session; htmx asks for how I stand in the line."""
+    """The specialists of a session; htmx asks for how I stand in the line, and is told nothing where that stands."""
     if "HX-Request" in request.headers:
         session, standing = known.standing(slug, by=current_actor(), now=now())
+        if standing and standing.stamp == request.args.get("seen"):
+            return Response(status=204)
         return render_template("participant/place.html", session=session, standing=standing)
     return _page(slug)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from flask import render_template, request
+from flask import Response, render_template, request
 
 from webapp.access import Actor
 from webapp.errors import NotNow
@@ -49,12 +49,16 @@ def _call(session_id: int, _person: str, _host: str, *, number: int, by: Actor, 
 
 
 def _page(held: Session, *, asked: int = 0, refusal: NotNow | None = None) -> Any:
-    seen = line.board(held, now=datetime.now(UTC), asked=asked)
+    live, moment = "HX-Request" in request.headers, datetime.now(UTC)
+    # before the board is read: what is new from then on is asked for again
+    stamp = line.stamp_of(held, now=moment, asked=asked)
+    if live and stamp and stamp == request.args.get("seen"):
+        return Response(status=204)
+    seen = line.board(held, now=moment, asked=asked)
     if seen is None:
         return see_other("facilitator.session", slug=held.slug)
-    live = "HX-Request" in request.headers
     page = "desk/standby_now.html" if live else "desk/standby.html"
-    return render_template(page, session=held, seen=seen, asked=asked, refusal=refusal)
+    return render_template(page, session=held, seen=seen, asked=asked, refusal=refusal, stamp=stamp)
 
 
 def _number(text: str) -> int:
