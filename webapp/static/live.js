@@ -27,6 +27,13 @@
     line.replaceChildren(...told, ...(told.length ? [shut] : []));
     for (const one of line.querySelectorAll("[data-again]")) one.href = line.dataset.again || one.href;
     offline = null;
+    uncover(document.activeElement);
+  }
+
+  // whoever types goes on seeing what
+  function uncover(typing) {
+    const under = typing?.matches("input, textarea, select") ? typing.getBoundingClientRect().bottom + 8 - line.getBoundingClientRect().top : 0;
+    if (line.childElementCount && under > 0 && getComputedStyle(line).position === "sticky") scrollBy({ top: under, behavior: "instant" });
   }
 
   function sayOffline() {

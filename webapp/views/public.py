@@ -14,6 +14,7 @@ from webapp.models import Event
 from webapp.operations import accounts, ways_in
 from webapp.signin import current_actor, let_in, let_out
 from webapp.views import switching
+from webapp.views.news import open_page
 from webapp.views.page import came_from, wait_for
 
 counter = Blueprint("public", __name__)
@@ -93,7 +94,7 @@ def use_card(token: str) -> tuple[str, int] | Answer:
 @counter.get("/devices")
 def devices() -> str:
     """On how many devices somebody is signed in, and a button to sign out everywhere."""
-    return render_template("devices.html", count=accounts.devices_of(current_actor()))
+    return render_template("devices.html", count=accounts.devices_of(current_actor()), open_page=open_page)
 
 
 @counter.get("/staff")
