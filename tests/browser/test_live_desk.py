@@ -122,8 +122,8 @@ def test_screen_and_desk_follow_and_tell(page: Page, chromium: Browser, fresh: H
         for one in (desk, helping):
             one.tells("Round 2 starts at")
             expect(one.page.locator("#news")).to_contain_text("Version B has been published since you looked.")
-            look(one.page)
             assert one.is_the_same
+        look(desk.page)
         assert screen.is_the_same
         assert [one.locator("main").inner_text() for one in old] == shown
     expect(typed).to_have_value("1234")
