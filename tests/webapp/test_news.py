@@ -60,7 +60,7 @@ def publish(before: Plan, me: Person, **tables: object) -> None:
 
 def test_nothing_is_told_while_nothing_is_new(me: Person, visitor: Visitor) -> None:
     client = visitor.participant(me)
-    for page in ("/me", "/me/profile", "/me/who-sees-what"):
+    for page in ("/me", "/me/profile", "/me/who-sees-what", "/devices"):
         answer = client.get("/me/news", query_string={"seen": seen_by(client, page)})
         assert (answer.status_code, answer.data, answer.headers["Cache-Control"]) == (204, b"", "no-store")
 
