@@ -1,11 +1,13 @@
 """What a person can always do: withdraw from a session, leave the event, come back, or be deleted at once."""
 
+import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
 from flask_babel.speaklater import LazyString
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, inspect, select
 from sqlalchemy.orm import Session as Rows
 
 from webapp.access import Actor, may_attend
@@ -13,10 +15,12 @@ from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Attendance, Event, HelpPlace, Host, Person, Plan, Session, StandbyCall, TakenOut
-from webapp.operations import backups, clock, floor, own_data, people, presence
+from webapp.operations import backups, clock, floor, own_data, people, presence, tombstones
 from webapp.operations.own_columns import SHELVES
+from webapp.sealing import seal
 
 State = Literal["coming", "withdrawn", "over"]
+DELETION = "deletion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,30 @@ def delete_all(*, by: Actor) -> Receipt:
         person, event = _who(rows, by)
         held = own_data.count_of(rows, person)
         people.erase(rows, person)
-        taken = rows.execute(select(func.count(TakenOut.id), func.max(TakenOut.made_at))).one()
+        return _receipt(rows, event, held)
+
+
+def pledge(by: Actor) -> str:
+    """Return what a form carries by which its sender is known again once nothing else is left of them."""
+    person, _event = _who(db.session(), by)
+    return f"{person.public_id}.{seal(DELETION, person.public_id)}"
+
+
+def deleted_before(pledged: str) -> Receipt | None:
+    """Return once more what is left of somebody whose form carried this and who is deleted; None for everybody else.
+
+    What was deleted is counted no more: nothing was kept of it.
+    """
+    public_id, _dot, sealed = pledged.partition(".")
+    if not hmac.compare_digest(seal(DELETION, public_id).encode(), sealed.encode("utf-8", "replace")):
+        return None
+    db.session.rollback()
+    rows, event = db.session(), db.session.get(Event, 1)
+    return _receipt(rows, event, {}) if event is not None and tombstones.fits(public_id, tombstones.known()) else None
+
+
+def _receipt(rows: Rows, event: Event, held: Mapping[str, int]) -> Receipt:
+    taken = rows.execute(select(func.count(TakenOut.id), func.max(TakenOut.made_at))).one()
     return Receipt(
         deleted=tuple((SHELVES[name].title, count) for name, count in held.items() if count),
         files=taken[0],
@@ -159,7 +186,8 @@ def delete_all(*, by: Actor) -> Receipt:
 
 
 def _who(rows: Rows, by: Actor) -> tuple[Person, Event]:
-    person = rows.get(Person, by.person.id) if by.person else None
+    # never by the row itself: whoever was deleted a moment ago has none that could be read anew
+    person = rows.get(Person, inspect(by.person).identity) if by.person else None
     event = rows.get(Event, 1)
     if person is None or event is None:
         raise NotFound

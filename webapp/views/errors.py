@@ -13,7 +13,7 @@ from webapp import errors
 from webapp.i18n import lazy_gettext as _
 from webapp.i18n import speak_to_everybody
 from webapp.signin import current_actor
-from webapp.views import exiting, returning
+from webapp.views import exiting, leaving, returning
 
 log = logging.getLogger("rondo")
 
@@ -50,7 +50,8 @@ def _refusal(status: int, refusal: errors.Refused) -> Any:
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < ASKED_WRONG:
         return error
-    kept = returning.kept_what_was_typed() if error.code == returning.ENDED else None
+    ended = error.code == returning.ENDED
+    kept = (leaving.deleted_before() or returning.kept_what_was_typed()) if ended else None
     return kept or _page(error.code)
 
 

@@ -50,15 +50,32 @@ def delete() -> str | Response:
     """Delete everything at once; the page that answers is the last one of this person."""
     by = current_actor()
     if request.method == "POST":
-        receipt = ways.delete_all(by=by)
-        let_out_at_once()
-        answer = Response(render_template("participant/deleted.html", receipt=receipt))
-        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-        return answer
+        try:
+            return _all_gone(ways.delete_all(by=by))
+        except NotFound:
+            answer = deleted_before()
+            if answer is None:
+                raise
+            return answer
     event = programme.the_event()
     if event is None:
         raise NotFound
-    return render_template("participant/delete.html", event=event)
+    return render_template("participant/delete.html", event=event, pledge=ways.pledge(by))
+
+
+def deleted_before() -> Response | None:
+    """Return the last page once more to whoever presses twice; nothing for anybody who is not deleted."""
+    if request.method != "POST" or request.endpoint != "participant.delete":
+        return None
+    receipt = ways.deleted_before(request.form.get("pledge", ""))
+    return None if receipt is None else _all_gone(receipt)
+
+
+def _all_gone(receipt: ways.Receipt) -> Response:
+    let_out_at_once()
+    answer = Response(render_template("participant/deleted.html", receipt=receipt))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @counter.get("/me/held")
