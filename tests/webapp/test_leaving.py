@@ -268,3 +268,31 @@ def test_nobody_withdraws_from_what_is_not_for_them(app: Flask) -> None:
         withdraw(session_id, me)
     with pytest.raises(NotFound):
         leaving.leave(by=BY, now=BEFORE)
+
+
+def test_the_office_reads_who_has_left_and_who_has_withdrawn(app: Flask, visitor: Visitor) -> None:
+    session_id, (me, other, third) = open_room(3)
+    office = visitor.staff("organiser")
+
+    def listed() -> dict[int, list[str]]:
+        lines = office.get("/office/people").text.partition('<ul class="plain-list people">')[2].split("</li>")
+        tags = ("has left the event", "has withdrawn from 1 session", "has withdrawn from 2 sessions")
+        return {row: [tag for tag in tags for line in lines if number(row) in line and tag in line] for row in rows}
+
+    def number(row: int) -> str:
+        return f'<span class="number">{who(row).person.number}</span>'
+
+    rows = (me, other, third)
+    assert listed() == {me: [], other: [], third: []}
+    # whom the desk marks has not withdrawn, and whoever leaves has left whatever they withdrew from before
+    floor.tick(session_id, [who(third).person.public_id], "absent", by=BY, now=BEFORE)
+    withdraw(session_id, other)
+    leaving.leave(by=who(me), now=BEFORE)
+    assert listed() == {
+        me: ["has left the event"], other: ["has withdrawn from 1 session"], third: [],
+    }  # fmt: skip
+    page = {row: office.get(f"/office/people/{who(row).person.public_id}").text for row in rows}
+    assert [row for row in rows if "This person has left the event." in page[row]] == [me]
+    assert [row for row in rows if "has withdrawn" in page[row]] == [me, other]
+    leaving.return_to_event(by=who(me), now=BEFORE)
+    assert listed()[me] == []

@@ -1,7 +1,7 @@
 """People as the office keeps them: find, add, change, remove."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, exists, func, select
@@ -13,6 +13,7 @@ from webapp.db import after_commit, cut_journal, db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import (
+    Attendance,
     Host,
     Meeting,
     Organisation,
@@ -26,7 +27,7 @@ from webapp.models import (
     WaitingFile,
 )
 from webapp.models.people import folded
-from webapp.operations import apart, organisations, titles, tombstones
+from webapp.operations import apart, organisations, presence, titles, tombstones
 from webapp.operations.finding import fits
 from webapp.operations.programme import discard_drafts, only_organisers, sessions
 from webapp.operations.spelling import same_words
@@ -54,9 +55,10 @@ class PersonValues:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list of people; pages count from 1."""
+    """One page of a list of people; pages count from 1. `withdrawn`: from how many sessions, by row id."""
 
     people: Sequence[Person]
+    withdrawn: Mapping[int, int]
     number: int
     last: int
     found: int
@@ -75,7 +77,14 @@ def find_people(query: str = "", *, lacking: str = "", page: int = 1) -> Page:
     last = max(1, -(-len(rows) // PAGE))
     number = min(max(page, 1), last)
     shown = [row.id for row in rows[(number - 1) * PAGE : number * PAGE]]
-    return Page(people=_in_order(shown), number=number, last=last, found=len(rows))
+    people = _in_order(shown)
+    return Page(
+        people=list(people),
+        withdrawn={one.id: count for one, count in people.items()},
+        number=number,
+        last=last,
+        found=len(rows),
+    )
 
 
 LACKING = {
@@ -89,14 +98,20 @@ def how_many_lack(what: str) -> int:
     return db.session.scalar(select(func.count()).select_from(Person).where(LACKING[what])) or 0
 
 
-def _in_order(ids: Sequence[int]) -> list[Person]:
-    found = db.session.scalars(
-        select(Person)
+def _in_order(ids: Sequence[int]) -> dict[Person, int]:
+    """People in this order, each with the number of sessions from which they have withdrawn."""
+    withdrawn = (
+        select(func.count())
+        .where(Attendance.person_id == Person.id, Attendance.state == "absent", Attendance.changed_by == Person.number)
+        .scalar_subquery()
+    )
+    found = db.session.execute(
+        select(Person, withdrawn)
         .where(Person.id.in_(ids))
         .options(joinedload(Person.organisation), selectinload(Person.languages))
     )
-    people = {person.id: person for person in found}
-    return [people[row] for row in ids]
+    people = {person.id: (person, count) for person, count in found}
+    return dict(people[row] for row in ids)
 
 
 def person_called(public_id: str) -> Person:
@@ -115,6 +130,11 @@ def organisation_names() -> Sequence[str]:
 def may_come_to(person: Person) -> list[Session]:
     """Return the sessions whose audience takes the person in, in the order of time."""
     return [session for session in sessions() if may_attend(person, session)]
+
+
+def withdrawn_from(person: Person) -> set[int]:
+    """Return from which sessions the person has withdrawn, by row id."""
+    return set(presence.withdrawn(db.session(), person))
 
 
 def seats_in_published(person: Person) -> int:

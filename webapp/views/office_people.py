@@ -55,7 +55,10 @@ def person(public_id: str) -> Any:
         except NotNow as refusal:
             refused, form.revision.data = refusal.sentence, found.revision
     may_come, organisations = guests.may_come_to(found), guests.organisation_names()
-    standing = {"person": found, "refused": refused, "may_come": may_come, "organisations": organisations}
+    standing = {
+        "person": found, "refused": refused, "may_come": may_come, "organisations": organisations,
+        "withdrawn": guests.withdrawn_from(found),
+    }  # fmt: skip
     return form_page("office/person.html", form, **standing)
 
 
