@@ -20,6 +20,13 @@ from webapp.operations import clock, presence, talks, ways_in
 from webapp.operations.titles import others, titled
 from webapp.policy import shows
 
+NOBODY: Mapping[int, int] = {}
+
+
+def comes(person: int | None, number: int, gone: Mapping[int, int]) -> bool:
+    """Return whether somebody has not said that they are gone in round `number`."""
+    return number < gone.get(person or 0, number + 1)
+
 
 def tables_of(plan: Plan) -> list[str]:
     """Return the tables that the plan uses, in walking order."""
@@ -51,15 +58,21 @@ def bare(people: Iterable[Person]) -> list[CardPerson]:
 
 
 def cards_of(
-    plan: Plan, *, address: str | None = None, there: Expected | None = None, own: bool = False
+    plan: Plan,
+    *,
+    address: str | None = None,
+    there: Expected | None = None,
+    own: bool = False,
+    gone: Mapping[int, int] = NOBODY,
 ) -> dict[int, CardPerson]:
     """Return everybody of the plan with all their rounds, by row id.
 
-    `address` is where the code on a card leads; who is `there` is asked where it is left out. With `own`, each card is
-    in the language its holder is most comfortable in, of those that paper speaks.
+    Who is `gone` has no table from that round on and stands on nobody's card; the table stays on it, for whoever comes
+    instead. `address` is where the code on a card leads; who is `there` is asked where it is left out. With `own`, each
+    card is in the language its holder is most comfortable in, of those that paper speaks.
     """
     people = _people_of(plan, languages=own)
-    tables = _tables(plan)
+    tables = _tables(plan, gone)
     session = plan.session
     starts = clock.told_starts(session, plan.rounds)
     away = away_from(plan, people, there)
@@ -194,8 +207,8 @@ class _Held:
         return _as_met(self.host), None
 
 
-def _tables(plan: Plan) -> dict[tuple[int, int], _Held]:
-    """The table of everybody in every round in which they have one."""
+def _tables(plan: Plan, gone: Mapping[int, int]) -> dict[tuple[int, int], _Held]:
+    """The table of everybody in every round in which they have one, by whoever is still there."""
     meetings = db.session.scalars(select(Meeting).where(Meeting.plan_id == plan.id)).all()
     hosts = talks.hosts_of(meeting.host for meeting in meetings)
     interpreters = talks.interpreters_of(meeting.interpreter for meeting in meetings)
@@ -206,8 +219,10 @@ def _tables(plan: Plan) -> dict[tuple[int, int], _Held]:
     spoken = _spoken(plan) if interpreters else {}
     found: dict[tuple[int, int], _Held] = {}
     for meeting in meetings:
-        company = tuple(seated[meeting.id])
+        company = tuple(one for one in seated[meeting.id] if comes(one, meeting.round_no, gone))
         host, interpreter = hosts.get(meeting.host or ""), interpreters.get(meeting.interpreter or "")
+        if host is not None and not comes(host.person_id, meeting.round_no, gone):
+            host = None
         held = _Held(meeting, company, host, interpreter, spoken)
         found |= {(person, meeting.round_no): held for person in company}
     return found

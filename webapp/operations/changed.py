@@ -85,7 +85,7 @@ def counts(order: PrintOrder) -> tuple[Count, ...]:
     placed = _places(order, [order.version, *older])
     found = []
     for one in older:
-        wrong = stale(placed[one.id], placed[order.version.id], _open(order, one), last=order.version.rounds)
+        wrong = _wrong(order, one, placed)
         found.append(Count(one.letter, len(wrong.cards), len(wrong.left)))
     return tuple(found)
 
@@ -137,8 +137,14 @@ def _compared(order: PrintOrder) -> tuple[Plan, Stale, Places, Places]:
     """The earlier version, whose card of it is wrong, what it says and what is true now."""
     before = find(order.version, order.since)
     placed = _places(order, [order.version, before])
-    said, now = placed[before.id], placed[order.version.id]
-    return before, stale(said, now, _open(order, before), last=order.version.rounds), said, now
+    return before, _wrong(order, before, placed), placed[before.id], placed[order.version.id]
+
+
+def _wrong(order: PrintOrder, before: Plan, placed: Mapping[int, Places]) -> Stale:
+    """Whose card of an earlier version is wrong; who has said that they do not come needs none."""
+    found = stale(placed[before.id], placed[order.version.id], _open(order, before), last=order.version.rounds)
+    gone = found.cards & order.dropped
+    return Stale(found.moved - gone, found.new - gone, found.left | (found.moved & gone))
 
 
 def _errand(

@@ -49,8 +49,8 @@ class Room:
     """How far a session is, as its desk shows it.
 
     `missing` and `unseated` are how many people the published version has at tables though they are not there, and how
-    many have come for whom it has none; `position` is where the rounds stand, `over` whether they have been held, and
-    `cards_until` until when all that cards say can be entered.
+    many have come for whom it has none; so many of the missing have `left`, by their own word. `position` is where the
+    rounds stand, `over` whether they have been held, and `cards_until` until when all that cards say can be entered.
     """
 
     session: Session
@@ -60,6 +60,7 @@ class Room:
     published: Plan | None
     tried: Plan | None
     missing: int
+    left: int
     unseated: int
     position: Position
     programme: ByProgramme | None
@@ -91,7 +92,7 @@ def room(session: Session, there: Expected, *, now: datetime) -> Room:
     """Return how far a session is at `now`: what stands in the way of planning, its plans, who can meet nobody."""
     why_not = planning.why_not(session, there)
     published = planning.find_plan(session.id, "published")
-    missing, unseated = _out_of_step(published, there, clock.begun(session, now)) if published else (0, 0)
+    missing, left, unseated = _out_of_step(published, there, clock.begun(session, now)) if published else (0, 0, 0)
     return Room(
         session=session,
         lonely=() if why_not else _lonely(session, there),
@@ -100,6 +101,7 @@ def room(session: Session, there: Expected, *, now: datetime) -> Room:
         published=published,
         tried=variants.find_trial(session.id),
         missing=missing,
+        left=left,
         unseated=unseated,
         position=clock.position(session, now),
         programme=clock.by_programme(session, now) if published else None,
@@ -117,8 +119,8 @@ def _over(session: Session, rounds: int, now: datetime) -> bool:
     return here == "over" or clock.followed(session) is not None or lately
 
 
-def _out_of_step(plan: Plan, there: Expected, begun: int) -> tuple[int, int]:
-    """How many sit in rounds to come though they are away then, and how many have come and stand in no version."""
+def _out_of_step(plan: Plan, there: Expected, begun: int) -> tuple[int, int, int]:
+    """How many sit in rounds to come though they are away then, how many of these say so themselves, how many came."""
     away = {one.person.id: one.away for one in there}
     later = select(Seat.person_id, Seat.round_no).where(Seat.plan_id == plan.id, Seat.round_no > begun)
     gone = {row for row, number in db.session.execute(later) if row not in away or number in away[row]}
@@ -134,7 +136,11 @@ def _out_of_step(plan: Plan, there: Expected, begun: int) -> tuple[int, int]:
         and one.person.public_id not in told
         and any(number not in one.away for number in range(begun + 1, plan.rounds + 1))
     ]
-    return len(gone), len(new)
+    people = {one.person.id: one.person for one in there}
+    said = {row for row, ticks in ticked.items() if ticks.withdrew} | {
+        row for row, one in people.items() if one.left_at
+    }
+    return len(gone), len(gone & said), len(new)
 
 
 def _line(session: Session, plans: dict[str, Plan]) -> Line:

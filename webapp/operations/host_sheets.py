@@ -15,8 +15,8 @@ from webapp.i18n import gettext as _
 from webapp.i18n import language_name
 from webapp.models import Host, Interest, Interpreter, Meeting, Person, Plan, Question, Seat, Session, Table
 from webapp.models.programme import HOSTED
-from webapp.operations import clock
-from webapp.operations.cards import own_language
+from webapp.operations import clock, presence
+from webapp.operations.cards import comes, own_language
 from webapp.operations.talks import interpreters_of
 from webapp.operations.titles import titled
 from webapp.policy import Field, shows
@@ -24,14 +24,16 @@ from webapp.policy import Field, shows
 MOST_TOPICS = 3
 
 
-def host_sheets(session: Session, plan: Plan | None, *, own: bool = False) -> list[HostSheet]:
+def host_sheets(
+    session: Session, plan: Plan | None, *, own: bool = False, gone: Mapping[int, int] | None = None
+) -> list[HostSheet]:
     """Return everybody who is visited in the session, with who comes in which round of the version.
 
     A host who was removed since keeps a sheet without a name, for whoever stands in at the table; who is gone before
     the first round and whom nobody visits any more gets none. With `own`, each is in the language that the host is most
-    comfortable in, of those that paper speaks.
+    comfortable in, of those that paper speaks. Who is `gone` is asked where it is left out.
     """
-    return _Desk(session, plan, own=own).sheets() if session.format in HOSTED else []
+    return _Desk(session, plan, own=own, gone=gone).sheets() if session.format in HOSTED else []
 
 
 def sheet_of(host: Host, plan: Plan) -> HostSheet:
@@ -53,8 +55,9 @@ def beneath_signs(session: Session) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
     named = shows("hosting", to="signs", preset=session.event.preset)
     if session.format == "stations":
+        gone = presence.gone_from(db.session(), session)
         for host in session.hosts:
-            name = (host.spelling or host.name) if named else ""
+            name = (host.spelling or host.name) if named and host.person_id not in gone else ""
             found[host.table] = tuple(filter(None, (titled(host.title), name)))
     for table, zone in _zones(session).items():
         found[table] += (zone,)
@@ -69,7 +72,9 @@ def _zones(session: Session) -> dict[str, str]:
 class _Desk:
     """All meetings of a version by host and round, with what is needed to tell of the visitors."""
 
-    def __init__(self, session: Session, plan: Plan | None, *, own: bool = False) -> None:
+    def __init__(
+        self, session: Session, plan: Plan | None, *, own: bool = False, gone: Mapping[int, int] | None = None
+    ) -> None:
         self.session, self.rounds, self.own = session, plan.rounds if plan else session.rounds, own
         self.now = datetime.now(UTC)
         self.held: dict[str, dict[int, Meeting]] = defaultdict(dict)
@@ -81,6 +86,7 @@ class _Desk:
         titles = select(Interest.slug, Interest.title)
         self.titles: Mapping[str, str] = {row.slug: row.title for row in db.session.execute(titles)}
         self.zones = _zones(session)
+        self.gone = presence.gone_from(db.session(), session) if gone is None else gone
 
     def sheets(self) -> list[HostSheet]:
         known = {host.public_id for host in self.session.hosts}
@@ -101,9 +107,10 @@ class _Desk:
 
     def _spoken(self, host: Host | None, held: Mapping[int, Meeting]) -> HostSheet:
         table = next((meeting.table for meeting in held.values()), host.table if host else "")
+        named = host if host and comes(host.person_id, 1, self.gone) else None
         return HostSheet(
-            name=host.name if host else "",
-            spelling=host.spelling if host else "",
+            name=named.name if named else "",
+            spelling=named.spelling if named else "",
             about=titled(host.title) if host else "",
             table=table,
             places=host.places if host else 0,
@@ -116,14 +123,15 @@ class _Desk:
         session, at_venue = self.session, self.session.event.at_venue
         away = meeting is None and host is not None and number in host.missed_in(session)
         last = number == self.rounds
+        visitors = self._visitors(meeting) if meeting else ()
         return Turn(
             round=number,
             starts=at_venue(clock.round_begins(session, number, self.now)),
             ends=at_venue(clock.round_over(session, number, self.now)),
-            visitors=self._visitors(meeting) if meeting else (),
+            visitors=visitors,
             language=language_name(meeting.language) if meeting else "",
             interpreter=_voice(self.interpreters.get(meeting.interpreter or "")) if meeting else "",
-            note="" if meeting else self._why_nobody(away=away),
+            note="" if visitors else self._why_nobody(away=away),
             away=away,
             pause=session.break_minutes if number in session.break_after and not last else 0,
         )
@@ -136,7 +144,7 @@ class _Desk:
         return _("Nobody is planned for this round.")
 
     def _visitors(self, meeting: Meeting) -> tuple[Visitor, ...]:
-        people = [seat.person for seat in meeting.seats]
+        people = [seat.person for seat in meeting.seats if comes(seat.person_id, meeting.round_no, self.gone)]
         if self.session.format == "stations":
             people.sort(key=lambda one: one.sort_name)
         return tuple(self._visitor(person, meeting.reasons) for person in people)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session as Rows
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -116,6 +116,30 @@ def withdrawn(rows: Rows, person: Person) -> dict[int, Attendance]:
     """Return where the person has withdrawn, by session."""
     own = (Attendance.person_id == person.id, Attendance.state == "absent", Attendance.changed_by == person.number)
     return {row.session_id: row for row in rows.scalars(select(Attendance).where(*own))}
+
+
+def gone_from(rows: Rows, session: Session) -> dict[int, int]:
+    """Return from which round on people have said themselves that they do not come, by row id; others are not in it."""
+    withdrew = and_(
+        Attendance.person_id == Person.id,
+        Attendance.session_id == session.id,
+        Attendance.state == "absent",
+        Attendance.changed_by == Person.number,
+    )
+    said = (
+        select(Person.id, Person.left_at, Attendance.last_round)
+        .outerjoin(Attendance, withdrew)
+        .where(or_(Person.left_at.is_not(None), Attendance.person_id.is_not(None)))
+    )
+    found: dict[int, int] = {}
+    for person_id, left_at, last in rows.execute(said):
+        missed = {number for number in session.numbers if last is not None and number > last}
+        missed |= {
+            number for number in session.numbers if left_at is not None and left_at <= session.round_starts(number)
+        }
+        if missed:
+            found[person_id] = min(missed)
+    return found
 
 
 def _missed(session: Session, ticked: Attendance | None) -> frozenset[int]:

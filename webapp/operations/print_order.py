@@ -12,8 +12,9 @@ from webapp.bridge import Expected
 from webapp.db import db
 from webapp.exchange.paper import CardPerson, SheetHead
 from webapp.i18n import gettext as _
-from webapp.models import Plan, Rest, Seat, Session
-from webapp.operations import cards, presence
+from webapp.models import Person, Plan, Rest, Seat, Session
+from webapp.operations import cards, presence, talks
+from webapp.operations.clock import begun
 
 
 @dataclass
@@ -56,7 +57,7 @@ class PrintOrder:
     def cards(self) -> dict[int, CardPerson]:
         """Everybody of the version with all their rounds, by row id."""
         asked = self.there if self.session.format == "clinics" else None
-        return cards.cards_of(self.version, address=self.address, there=asked)
+        return cards.cards_of(self.version, address=self.address, there=asked, gone=self.gone)
 
     @cached_property
     def carried(self) -> dict[int, CardPerson]:
@@ -64,17 +65,33 @@ class PrintOrder:
         if not self.own:
             return self.cards
         asked = self.there if self.session.format == "clinics" else None
-        return cards.cards_of(self.version, address=self.address, there=asked, own=True)
+        return cards.cards_of(self.version, address=self.address, there=asked, own=True, gone=self.gone)
+
+    @cached_property
+    def gone(self) -> dict[int, int]:
+        """From which round on people have said themselves that they do not come, by row id."""
+        return presence.gone_from(db.session(), self.session)
+
+    @cached_property
+    def dropped(self) -> frozenset[int]:
+        """Whom no new sheet names: nobody waits for them in the round that runs, or in the first, or later."""
+        running = max(begun(self.session, self.now), 1)
+        return frozenset(one for one, first in self.gone.items() if first <= running)
 
     @property
     def people(self) -> list[CardPerson]:
-        """Everybody of the version with all their rounds."""
-        return list(self.cards.values())
+        """Everybody of the version who is still there, with all their rounds."""
+        return [card for one, card in self.cards.items() if one not in self.dropped]
+
+    @property
+    def handed_out(self) -> list[CardPerson]:
+        """The same as they carry it."""
+        return [card for one, card in self.carried.items() if one not in self.dropped]
 
     @property
     def ticked(self) -> list[CardPerson]:
-        """Everybody expected, without their rounds."""
-        return cards.bare(one.person for one in self.there)
+        """Everybody who may come, without their rounds."""
+        return cards.bare(one.person for one in self.there if one.person.id not in self.dropped)
 
     @cached_property
     def tables(self) -> list[str]:
@@ -83,12 +100,25 @@ class PrintOrder:
 
     @cached_property
     def holders(self) -> int:
-        """How many people have a card; where a version gives few a place, everybody it was made for."""
-        if self.session.format == "clinics":
-            return self.version.people
-        seated = select(Seat.person_id).where(Seat.plan_id == self.version.id)
-        resting = select(Rest.person_id).where(Rest.plan_id == self.version.id)
-        return db.session.scalar(select(func.count()).select_from(seated.union(resting).subquery())) or 0
+        """How many people get a card; where a version gives few a place, everybody it was made for."""
+        return (self.version.people if self.session.format == "clinics" else self._placed()) - self.left
+
+    @cached_property
+    def left(self) -> int:
+        """How many people of the version have said since that they do not come."""
+        if not self.dropped:
+            return 0
+        if self.session.format != "clinics":
+            return self._placed(*self.dropped)
+        said = db.session.scalars(select(Person).where(Person.id.in_(self.dropped)))
+        return sum(talks.is_planned(self.version, one) for one in said)
+
+    def _placed(self, *among: int) -> int:
+        """How many people have a table or a rest; of these alone where some are named."""
+        held = select(Seat.person_id).where(Seat.plan_id == self.version.id)
+        everybody = held.union(select(Rest.person_id).where(Rest.plan_id == self.version.id)).subquery()
+        count = select(func.count()).select_from(everybody)
+        return db.session.scalar(count.where(everybody.c.person_id.in_(among)) if among else count) or 0
 
     @cached_property
     def seated(self) -> int:

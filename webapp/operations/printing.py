@@ -42,11 +42,11 @@ def _card_pages(order: PrintOrder) -> int:
 
 
 def _cards(order: PrintOrder) -> bytes:
-    return sheets.cards(order.head, order.carried.values(), say=_)
+    return sheets.cards(order.head, order.handed_out, say=_)
 
 
 def _tick_pages(order: PrintOrder) -> int:
-    return pages_for(len(order.there), 28)
+    return pages_for(len(order.ticked), 28)
 
 
 def _tick(order: PrintOrder) -> bytes:
@@ -178,11 +178,15 @@ class Printable:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """All that can be printed now: the whole pack, the single kinds by when they are needed, the changed cards."""
+    """All that can be printed now: the whole pack, the single kinds by when they are needed, the changed cards.
+
+    `left` is how many people of the version no new sheet names, since they do not come any more.
+    """
 
     pack: Printable | None
     stages: tuple[tuple[str, tuple[Printable, ...]], ...]
     changes: tuple[changed.Count, ...]
+    left: int
 
     @property
     def fresh(self) -> bool:
@@ -232,6 +236,7 @@ def offer(session: Session, plan: Plan | None) -> Offer:
         pack=Printable(KINDS["pack"], _pack_pages(order)) if plan is not None else None,
         stages=tuple((title, those) for title, those in stages if those),
         changes=changed.counts(order) if plan is not None else (),
+        left=order.left if plan is not None else 0,
     )
 
 

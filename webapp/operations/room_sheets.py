@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
@@ -26,6 +27,7 @@ from webapp.models import (
 )
 from webapp.models.programme import HOSTED
 from webapp.operations import clock, host_sheets
+from webapp.operations.cards import NOBODY, comes
 from webapp.operations.print_order import PrintOrder
 from webapp.operations.talks import hosts_of, interpreters_of
 from webapp.policy import shows
@@ -96,7 +98,7 @@ def _interpreted(plan: Plan) -> int:
 
 def hosts(order: PrintOrder) -> bytes:
     """Return a sheet for each specialist or presenter as PDF: who comes when."""
-    told = host_sheets.host_sheets(order.session, order.plan, own=order.own)
+    told = host_sheets.host_sheets(order.session, order.plan, own=order.own, gone=order.gone)
     return for_hosts.host_sheets(order.head, told, say=_)
 
 
@@ -112,7 +114,7 @@ def instructions(order: PrintOrder) -> bytes:
 
 
 def _named(order: PrintOrder, *, own: bool = False) -> list[for_hosts.HostSheet]:
-    return [one for one in host_sheets.host_sheets(order.session, order.plan, own=own) if one.name]
+    return [one for one in host_sheets.host_sheets(order.session, order.plan, own=own, gone=order.gone) if one.name]
 
 
 def wall_list(order: PrintOrder) -> bytes:
@@ -128,10 +130,10 @@ def blank_cards(order: PrintOrder) -> bytes:
 
 def interpreters_list(order: PrintOrder) -> bytes:
     """Return who interprets where as PDF: all on a page, then a page for each who works in the version."""
-    return for_room.interpreters_list(order.head, interpreter_sheets(order.version), say=_)
+    return for_room.interpreters_list(order.head, interpreter_sheets(order.version, gone=order.gone), say=_)
 
 
-def interpreter_sheets(plan: Plan) -> list[for_room.InterpreterSheet]:
+def interpreter_sheets(plan: Plan, *, gone: Mapping[int, int] = NOBODY) -> list[for_room.InterpreterSheet]:
     """Return the session's interpreters with their tables in the version, those without work as well."""
     company = selectinload(Meeting.seats).joinedload(Seat.person).selectinload(Person.languages)
     held = select(Meeting).where(Meeting.plan_id == plan.id, Meeting.interpreter.is_not(None))
@@ -148,11 +150,25 @@ def interpreter_sheets(plan: Plan) -> list[for_room.InterpreterSheet]:
     at: dict[str, dict[int, Meeting]] = defaultdict(dict)
     for meeting in meetings:
         at[meeting.interpreter or ""][meeting.round_no] = meeting
-    return [_interpreter(plan, one, at[one.public_id], hosts) for one in there.values()]
+    return [_interpreter(plan, one, at[one.public_id], _Tables(hosts, gone)) for one in there.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """Whom an interpreter finds at tables: hosts by public id, and from which round on people do not come."""
+
+    hosts: Mapping[str, Host]
+    gone: Mapping[int, int]
+
+    def sides(self, meeting: Meeting, spoken: Sequence[str]) -> tuple[for_room.Side, ...]:
+        host, number = self.hosts.get(meeting.host or ""), meeting.round_no
+        visited = [_side(host, host.languages, spoken)] if host and comes(host.person_id, number, self.gone) else []
+        people = [seat.person for seat in meeting.seats if comes(seat.person_id, number, self.gone)]
+        return (*visited, *(_side(one, one.languages, spoken, number=one.number) for one in people))
 
 
 def _interpreter(
-    plan: Plan, one: Interpreter, held: Mapping[int, Meeting], hosts: Mapping[str, Host]
+    plan: Plan, one: Interpreter, held: Mapping[int, Meeting], tables: _Tables
 ) -> for_room.InterpreterSheet:
     spoken = [language.code for language in one.languages]
 
@@ -160,7 +176,7 @@ def _interpreter(
         meeting = held.get(number)
         if meeting is None:
             return for_room.Shift(number, starts)
-        return for_room.Shift(number, starts, meeting.table, _sides(meeting, hosts.get(meeting.host or ""), spoken))
+        return for_room.Shift(number, starts, meeting.table, tables.sides(meeting, spoken))
 
     return for_room.InterpreterSheet(
         name=one.name,
@@ -168,12 +184,6 @@ def _interpreter(
         languages=tuple(map(language_name, spoken)),
         shifts=tuple(shift(number, starts) for number, starts in clock.told_starts(plan.session, plan.rounds).items()),
     )
-
-
-def _sides(meeting: Meeting, host: Host | None, spoken: Sequence[str]) -> tuple[for_room.Side, ...]:
-    visited = [_side(host, host.languages, spoken)] if host else []
-    people = [seat.person for seat in meeting.seats]
-    return (*visited, *(_side(one, one.languages, spoken, number=one.number) for one in people))
 
 
 def _side(
