@@ -152,10 +152,10 @@ journal_holds = threading.Event()
 """Whether the journal may still hold what was deleted, because somebody was reading when it was to be cut."""
 
 
-def cut_journal(*, wait: float = 0) -> bool:
+def cut_journal(*, wait: float = 0, owed: bool = True) -> bool:
     """Carry the journal over into the database and cut it to nothing, for at most `wait` seconds.
 
-    Return whether that went. It does not while somebody reads what was before.
+    Return whether that went. It does not while somebody reads what was before; then it is noted as `owed`.
     """
     try:
         with closing(sqlite3.connect(db.engines[None].url.database or "", isolation_level=None, timeout=wait)) as held:
@@ -164,9 +164,9 @@ def cut_journal(*, wait: float = 0) -> bool:
             busy: int = held.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.Error:
         busy = 1
-    if busy:
+    if busy and owed:
         journal_holds.set()
-    else:
+    elif not busy:
         journal_holds.clear()
     return not busy
 

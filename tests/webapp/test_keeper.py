@@ -21,6 +21,7 @@ from webapp.errors import NotNow, Refused
 from webapp.exchange import backup
 from webapp.models import Contact, Event, Person, Staff
 from webapp.operations import backups, leaving, numbers, patience, people, purge, receipt, tombstones
+from webapp.operations.contact_page import Kept
 
 NAME = "Zeynep al-Canary"
 REACH = "canary@reach.example"
@@ -125,6 +126,45 @@ def test_what_a_killed_program_left_is_cut_soon(
         keeper.ended.wait(0.02)
     keeper.ended.set()
     keeper.join()
+    assert told(settings) == set()
+
+
+def empty_what_one_wrote(guest: Person) -> None:
+    """Take back a contact, as the page does, and a name."""
+    with transaction() as rows:
+        Kept().write(rows, person := rows.get_one(Person, guest.id))
+        person.name = "Z."
+    db.session.remove()
+
+
+def test_words_that_are_taken_back_stand_in_no_file_after_the_next_look(
+    guest: Person, settings: Settings, app: Flask
+) -> None:
+    keeper = Keeper(app)
+    empty_what_one_wrote(guest)
+    # else this would not show that looking does it
+    assert told(settings) == {"rondo.sqlite3-wal"}
+    keeper.look()
+    assert told(settings) == set()
+    before = keeper.seen
+    keeper.look()
+    assert keeper.seen == before
+
+
+def test_while_somebody_reads_they_are_tried_again_at_the_next_look_and_not_sooner(
+    guest: Person, settings: Settings, app: Flask
+) -> None:
+    journal_holds.clear()
+    keeper = Keeper(app)
+    with closing(sqlite3.connect(settings.database, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM person").fetchone()
+        empty_what_one_wrote(guest)
+        keeper.look()
+        assert "rondo.sqlite3-wal" in told(settings)
+        assert not journal_holds.is_set()
+        reader.execute("ROLLBACK")
+    keeper.look()
     assert told(settings) == set()
 
 

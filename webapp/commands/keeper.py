@@ -1,4 +1,4 @@
-"""While pages are served: a backup whenever something has changed, and the deletion of everything at its day."""
+"""While pages are served: a backup and a cut journal whenever something has changed; all is deleted at its day."""
 
 import threading
 from pathlib import Path
@@ -23,6 +23,7 @@ class Keeper(threading.Thread):
         self.app, self.every = app, every
         self.ended = threading.Event()
         self.seen = _written(app)
+        self.uncut = False
 
     def run(self) -> None:
         """Look again and again until the program ends."""
@@ -65,8 +66,7 @@ class Keeper(threading.Thread):
         with self.app.app_context():
             patience.forget_old()
             db.session.remove()
-            if journal_holds.is_set():
-                cut_journal(wait=MOMENT)
+        self._cut()
         now = _written(self.app)
         if now == self.seen:
             return
@@ -75,6 +75,15 @@ class Keeper(threading.Thread):
             backups.leave_if_set_up()
             db.session.remove()
         self.seen = now
+
+    def _cut(self) -> None:
+        """Let the journal hold nothing that was there before: whoever empties a field empties it in the files, too."""
+        owed = journal_holds.is_set()
+        self.uncut = self.uncut or _written(self.app) != self.seen
+        if owed or self.uncut:
+            with self.app.app_context():
+                # what is deleted is owed at once; the rest is tried again at the next look
+                self.uncut = not cut_journal(wait=MOMENT, owed=owed)
 
 
 def _written(app: Flask) -> tuple[int, ...]:
