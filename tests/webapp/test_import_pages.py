@@ -12,11 +12,12 @@ from sqlalchemy import text
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor, send, token_of
+from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.exchange.ledger import Ledger, as_book
 from webapp.models import Person, WaitingFile
 from webapp.models.people import utc_now
-from webapp.operations import accounts
+from webapp.operations import accounts, leaving
 
 ROWS = "Prénom;Nom;Société;Langues;E-mail\nÉlodie;Carpentier;Café;français;a@example.org\nHervé;Noël;Café;;\n"
 
@@ -232,3 +233,13 @@ def test_exports_come_as_files(office: FlaskClient) -> None:
     assert people.headers["Content-Disposition"] == "attachment; filename=people.csv"
     assert send(office, "/office/files/people.exe", page="/office/export").status_code == 404
     assert office.get("/office/export/people.csv").status_code == 404
+
+
+def test_a_file_that_went_with_somebody_who_was_deleted_is_explained(office: FlaskClient) -> None:
+    make.store(guest := make.person())
+    address = chosen(office, b"Name\nAnna\n")
+    assert "at once when a person is deleted, who may stand in it." in office.get("/office/import").text
+    leaving.delete_all(by=Actor(person=db.session.get_one(Person, guest.id)))
+    for page in (address, f"{address}/columns", f"{address}/event"):
+        assert "a person was deleted meanwhile who may stand in it." in office.get(page).text
+    assert "still waits" not in office.get("/office/import").text

@@ -59,7 +59,12 @@ def waiting_called(public_id: str, *, by: Actor) -> WaitingFile:
     only_organisers(by)
     found = waiting_of(by)
     if found is None or found.public_id != public_id:
-        raise NotFound
+        raise NotFound(
+            _(
+                "This file waits here no more: it is stored, somebody let go of it, two hours have passed, or a person "
+                "was deleted meanwhile who may stand in it. If it is still to be stored, choose it again under Import."
+            )
+        )
     return found
 
 
