@@ -72,6 +72,29 @@ def say_yes(phone: Page, house: House, whom: str) -> None:
     expect(phone.get_by_text("Nobody is told before all answers are opened")).to_be_visible()
 
 
+def copied(page: Page, line: str) -> None:
+    """Copy a line by its button, both as over https and as on a plain network, and paste it into an empty field."""
+    button, field = page.locator(".reached p", has_text=line).get_by_role("button"), page.locator("textarea").first
+    expect(button).to_have_accessible_name(f"Copy \u2068{line}\u2069")
+    for https in (True, False):
+        if https:
+            page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        else:
+            page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        button.click()
+        expect(page.get_by_role("status").filter(has_text=line)).to_have_text(f"Copied: {line}")
+        before = field.input_value()
+        field.fill("")
+        field.press("ControlOrMeta+v")
+        assert field.input_value() == line
+        field.fill(before)
+        page.locator("#copied").evaluate("one => { one.textContent = ''; }")
+    page.evaluate("document.execCommand = () => false")
+    button.click()
+    expect(page.locator("#copied")).to_contain_text("copy them as any others")
+    assert page.evaluate("getSelection().toString()") == line
+
+
 def test_two_people_exchange_contacts(page: Page, chromium: Browser, over: House, tmp_path: Path) -> None:
     me, partner = let_in(over)
     page.set_viewport_size(PHONE)
@@ -99,6 +122,7 @@ def test_two_people_exchange_contacts(page: Page, chromium: Browser, over: House
     page.reload()
     expect(page.locator(".reached")).to_contain_text(partner)
     expect(page.get_by_text("Signal: other.7")).to_be_visible()
+    copied(page, "Signal: other.7")
     look(page)
     with page.expect_download() as waiting:
         page.get_by_role("link", name="as address cards").click()
@@ -106,4 +130,6 @@ def test_two_people_exchange_contacts(page: Page, chromium: Browser, over: House
     assert "NOTE:Signal: other.7" in (tmp_path / "contacts.vcf").read_text(encoding="utf-8")
     phone.goto(over.url + "/me/contacts")
     expect(phone.locator(".reached")).to_contain_text("me@here.example")
+    # without a script there is nothing to press in vain
+    expect(phone.locator(".reached button")).to_be_hidden()
     other.close()

@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound
 FOLDER = Path(__file__).parents[1] / "static"
 KEEP_FOR_A_YEAR = "public, max-age=31536000, immutable"
 HASHED = 12
-JOINED = {"participant.js": ("profile.js", "countdown.js", "live.js", "exit.js")}
+JOINED = {"participant.js": ("profile.js", "countdown.js", "live.js", "copying.js", "exit.js")}
 """Files that are also sent as one, so that a participant's page asks for one only."""
 
 LONG_PAGES = {"participant.profile", "participant.meeting"}
