@@ -77,12 +77,13 @@ def test_the_table_is_on_the_first_screen_while_rounds_run(
         assert show.page.evaluate(BOTTOM, ".place b") < OLD_PHONE["height"]
 
 
-def publish(me: Person) -> None:
-    """Publish one more version, in which all my tables are others."""
+def publish(me: Person, moved: int = 3) -> None:
+    """Publish one more version, in which so many of my tables are others."""
     with transaction() as rows:
         plan = rows.query(Plan).filter_by(state="published").one()
         plan.state = "replaced"
-    after = arrange(me, [make.person() for _ in range(3)], session=plan.session, version=3, tables={2: "40"})
+    tables = {1: "31C", 2: "40", 3: "2A"} if moved == 1 else {2: "40"}
+    after = arrange(me, [make.person() for _ in range(3)], session=plan.session, version=3, tables=tables)
     with transaction():
         after.published_at = utc_now()
 
@@ -108,16 +109,19 @@ def test_what_is_new_covers_no_button_and_can_be_closed(
         assert page.locator("#news > *").count() == 0
 
 
-def test_what_is_new_covers_no_round(
-    app: Flask, visitor: Visitor, chromium: Browser, at: Callable[[datetime], None]
+@pytest.mark.parametrize("moved", [1, 3])
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "km"])
+def test_what_is_new_covers_no_round_and_leaves_the_table_on_the_first_screen(
+    app: Flask, visitor: Visitor, chromium: Browser, at: Callable[[datetime], None], language: str, moved: int
 ) -> None:
     at(NOW)
     me = late("open")
-    answer = answering(app, visitor, me, "en")
-    with shown(chromium, answer) as show:
+    answer = answering(app, visitor, me, language)
+    with shown(chromium, answer, language) as show:
         open_at(show, answer, "/me")
-        publish(me)
+        publish(me, moved)
         show.page.evaluate("dispatchEvent(new Event('focus'))")
         show.page.locator("#news button").wait_for()
         assert show.page.evaluate("getComputedStyle(document.getElementById('news')).position") == "static"
         assert show.page.evaluate(BOTTOM, "#news") <= show.page.locator("#day").bounding_box()["y"]
+        assert show.page.evaluate(BOTTOM, ".place b") < OLD_PHONE["height"]
