@@ -1,6 +1,7 @@
 """What is held of a person is told whole: no column is forgotten, nothing of others comes with it."""
 
 import json
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -32,7 +33,7 @@ from webapp.models import (
     Wish,
 )
 from webapp.operations import accounts, own_data, planning
-from webapp.operations.own_columns import BESIDES, NOT_TOLD, NOTHING, SHELVES
+from webapp.operations.own_columns import BESIDES, NOT_TOLD, NOTHING, PARTS, SHELVES
 
 
 def unspoken(tables: MetaData) -> list[str]:
@@ -78,6 +79,10 @@ def test_the_registry_speaks_of_what_there_is(app: Flask) -> None:
     assert {str(one) for one in reasons} == {str(one) for one in BESIDES}
     # a table that leads to people is never said to hold nothing of them
     assert not [name for name, table in tables.items() if leads_to_people(table) and NOT_TOLD.get(name, "") is NOTHING]
+
+
+def test_every_shelf_stands_in_one_part_of_the_page() -> None:
+    assert sorted(name for part in PARTS for name in part.tables) == sorted(SHELVES)
 
 
 # --- what is told ----------------------------------------------------------------------------------------------------
@@ -165,6 +170,19 @@ def test_both_files_say_the_same(me: Person, visitor: Visitor) -> None:
     with transaction() as rows:
         rows.get_one(Event, 1).preset = "discreet"
     assert browser.get("/me/held.json").headers["Content-Disposition"] == "attachment; filename=notes.json"
+
+
+def test_the_page_is_in_parts_and_what_is_empty_is_folded(me: Person, visitor: Visitor) -> None:
+    page = visitor.participant(me).get("/me/held").text
+    shown, folded = page.partition("<details>")[::2]
+    assert re.findall(r'<h2 id="part-\d">([^<]+)</h2>', page) == [
+        "About you", "Your rounds", "After your meetings", "How you come in here",
+    ]  # fmt: skip
+    found = held(me)
+    full, empty = ([str(one.title) for one in found.values() if bool(one.rows) is there] for there in (True, False))
+    assert sorted(re.findall(r"<h3>([^<]+)</h3>", shown)) == sorted(full)
+    assert re.findall(r"<li>([^<]+)</li>", folded.partition("</details>")[0]) == empty
+    assert shown.index("Local radio") < shown.index("Not really") < shown.index("a link")
 
 
 def test_nothing_of_others_comes_with_it(me: Person, visitor: Visitor) -> None:

@@ -98,7 +98,41 @@ SHELVES: Mapping[str, Shelf] = {
         "turn": _("How often"), "answered_at": _("The last time"),
     }),
 }  # fmt: skip
-"""Tables in which rows belong to a person, in the order in which the page tells of them."""
+"""Tables in which rows belong to a person, in the order in which files tell of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the page: shelves that a person thinks of together, with a sentence on what they are."""
+
+    title: LazyString
+    about: LazyString
+    tables: tuple[str, ...]
+
+
+PARTS = (
+    Part(
+        _("About you"), _("What you or the organisers wrote of you, so that the right people meet you."),
+        ("person", "person_language", "person_region", "person_interest", "wish", "absence", "question", "host_wish"),
+    ),
+    Part(
+        _("As somebody who is visited"), _("What stands on lists and sheets of those who are visited."),
+        ("host", "host_language", "host_topic"),
+    ),
+    Part(
+        _("Your rounds"), _("Where you sit, whether you came, and where you were sent."),
+        ("seat", "rest", "attendance", "help_place", "standby_note", "standby_call"),
+    ),
+    Part(
+        _("After your meetings"), _("What you said and wrote yourself."),
+        ("feedback", "contact", "contact_answer", "meeting_note"),
+    ),
+    Part(
+        _("How you come in here"), _("What lets you in, and when you came."),
+        ("access_code", "link", "sign_in", "given_out", "answered_form"),
+    ),
+)  # fmt: skip
+"""All shelves, in the order in which the page tells of them."""
 
 SEALED = _("Codes, links, sign-ins and forms are kept as fingerprints, from which nothing can be read.")
 INNER = _("Numbers by which the computer tells rows apart, counts saves and keeps lists in order.")

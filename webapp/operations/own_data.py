@@ -32,7 +32,7 @@ from webapp.models import (
     Wish,
 )
 from webapp.operations import host_wishes
-from webapp.operations.own_columns import BESIDES, SHELVES, Shelf
+from webapp.operations.own_columns import BESIDES, PARTS, SHELVES, Part, Shelf
 from webapp.operations.titles import titled
 
 AT_THE_VENUE = {"absence.starts", "absence.ends", "person.left_at"}
@@ -80,6 +80,13 @@ class Holding:
     besides: tuple[LazyString, ...]
     looked: datetime
     event: Event
+
+    @property
+    def parts(self) -> list[tuple[Part, list[Held]]]:
+        """What is told by what a person thinks of together; without what there is nothing of."""
+        full = {one.table: one for one in self.shelves if one.rows}
+        parts = [(part, [full[name] for name in part.tables if name in full]) for part in PARTS]
+        return [(part, held) for part, held in parts if held]
 
     @property
     def rows(self) -> int:
