@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import CodeType
 
@@ -23,6 +23,7 @@ from webapp.config import Settings, from_env
 from webapp.db import PRAGMAS, WRITER, db
 from webapp.models import Session
 from webapp.operations import retention
+from webapp.views import checkin, participant
 
 
 class Compiled(BytecodeCache):
@@ -51,6 +52,13 @@ PRAGMAS["synchronous"] = ("OFF", 0)
 def before_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the day on which the tests' event is deleted be one to come."""
     monkeypatch.setattr(retention, "utc_now", lambda: datetime(2013, 6, 18, 9, 0))
+
+
+@pytest.fixture
+def on_the_eve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let people and the desk look at the tests' event on the day before its rounds."""
+    for pages in (participant, checkin):
+        monkeypatch.setattr(pages, "now", lambda: datetime(2013, 6, 18, 9, 0, tzinfo=UTC))
 
 
 @pytest.fixture(scope="session")

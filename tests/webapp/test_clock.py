@@ -169,6 +169,36 @@ def test_before_the_start_the_programme_and_its_lateness_decide() -> None:
     assert clock.begun(session, OPENS) == 1
 
 
+def test_rounds_that_the_desk_has_held_are_never_said_not_to_have_started() -> None:
+    session = room()
+    session.starts, session.ends = datetime(2013, 6, 19, 8, 0), datetime(2013, 6, 19, 9, 0)
+    opens, later = OPENS - timedelta(hours=6), OPENS + timedelta(hours=7)
+    assert clock.by_programme(session, later).number == 3
+    assert press(session, "start", opens)
+    assert clock.deciding(session, later) is None
+    assert clock.by_programme(session, later) is None
+
+
+def test_rounds_over_midnight_go_on_by_the_programme_and_end() -> None:
+    session = room()
+    session.starts, session.ends = datetime(2013, 6, 19, 23, 50), datetime(2013, 6, 20, 0, 20)
+    opens = OPENS + timedelta(hours=9, minutes=50)
+    assert [clock.begun(session, opens + at * MINUTE) for at in (-1, 0, 8, 16, 40)] == [0, 1, 2, 3, 3]
+    assert clock.begun(session, opens + timedelta(days=1, hours=1)) == 0
+    session.run.waiting = True
+    assert [clock.is_over(session, 3, opens + at * timedelta(hours=1)) for at in (1, 24, 25)] == [False, False, True]
+
+
+def test_a_rehearsal_before_midnight_leaves_nothing_behind_after_it() -> None:
+    session = room()
+    session.starts, session.ends = datetime(2013, 6, 19, 23, 50), datetime(2013, 6, 20, 0, 20)
+    early, opens = OPENS + timedelta(hours=6), OPENS + timedelta(hours=9, minutes=50)
+    assert press(session, "start", early)
+    assert press(session, "stop", early + MINUTE)
+    assert clock.position(session, opens + 12 * MINUTE).kind == "before"
+    assert clock.begun(session, opens + 12 * MINUTE) == 2
+
+
 def test_people_s_times_follow_the_run_and_planned_times_stay() -> None:
     session = started(at=OPENS + 7 * MINUTE)
     planned = [session.round_starts(number) for number in session.numbers]

@@ -58,6 +58,7 @@ def test_the_list_says_how_far_each_session_is(desk: FlaskClient) -> None:
     assert "Draft" in desk.get("/desk").text
 
 
+@pytest.mark.usefixtures("on_the_eve")
 def test_the_next_step_is_the_only_filled_button(desk: FlaskClient) -> None:
     session_id, _people = open_room(5, slug="s")
     assert filled(desk.get(DOOR).text) == ["Plan"]
@@ -151,6 +152,7 @@ def test_bars_stand_in_the_order_given_with_their_numbers() -> None:
     assert picture.bars([], across="People")
 
 
+@pytest.mark.usefixtures("on_the_eve")
 def test_publishing_leads_to_printing(desk: FlaskClient) -> None:
     drafted()
     seen = db.session.query(Plan).one().public_id

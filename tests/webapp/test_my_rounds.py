@@ -13,13 +13,25 @@ from tests.webapp.factories import Visitor
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.exchange.square import square
-from webapp.models import Absence, Interest, Meeting, Organisation, Person, PersonInterest, Plan, Rest, Seat, Session
+from webapp.models import (
+    Absence,
+    Interest,
+    Meeting,
+    Organisation,
+    Person,
+    PersonInterest,
+    Plan,
+    Rest,
+    Seat,
+)
 from webapp.operations import schedule
 from webapp.operations.talks import Topic
 from webapp.views import participant
 
 LITERAL_QUERIES = 12
 NEXT_YEAR = datetime(2014, 6, 19, 7, 0, tzinfo=UTC)
+EVE = datetime(2013, 6, 18, 7, 0, tzinfo=UTC)
+pytestmark = pytest.mark.usefixtures("on_the_eve")
 
 
 def at_venue(hour: int, minute: int) -> datetime:
@@ -70,7 +82,7 @@ def arrange(
     return plan
 
 
-def look(who: Person, now: datetime = NEXT_YEAR) -> schedule.MyRounds:
+def look(who: Person, now: datetime = EVE) -> schedule.MyRounds:
     return schedule.rounds_of(Actor(person=who), now=now)
 
 
@@ -186,41 +198,6 @@ def test_away_and_late_are_told_apart(topic: Interest) -> None:
     assert [held.code for held in look(me).first.rounds] == ["", "away", "no_seat"]
 
 
-@pytest.mark.parametrize(
-    ("now", "card", "when", "earlier"),
-    [
-        (NEXT_YEAR, 1, "first", []),
-        (at_venue(9, 0), 1, "next", []),
-        (at_venue(14, 0), 1, "now", []),
-        (at_venue(14, 5), 1, "now", []),
-        (at_venue(14, 6), 2, "next", [1]),
-        (at_venue(14, 20), 3, "now", [1, 2]),
-        (at_venue(14, 22), None, "next", []),
-        (at_venue(9, 0) - timedelta(days=1), 1, "first", []),
-    ],
-)
-def test_what_comes_next(topic: Interest, now: datetime, card: int | None, when: str, earlier: list[int]) -> None:
-    me = somebody(topic)
-    arrange(me, [somebody(topic) for _ in range(3)])
-    mine = look(me, now)
-    assert (mine.card.number if mine.card else None) == card
-    assert mine.when == when
-    assert [held.number for held in mine.earlier] == earlier
-    shown = {held.number for held in (*mine.earlier, *mine.later, *([mine.card] if mine.card else []))}
-    assert shown == {1, 2, 3}
-
-
-def test_the_next_session_of_the_day_comes_first(topic: Interest) -> None:
-    me = somebody(topic)
-    arrange(me, [somebody(topic)], title="Early")
-    later = make.START + timedelta(hours=2)
-    arrange(me, [somebody(topic)], title="Late", starts=later, ends=later + timedelta(hours=1))
-    assert look(me, at_venue(14, 0)).first.session.title == "Early"
-    assert look(me, at_venue(14, 10)).first.session.title == "Late"
-    assert [timed.session.title for timed in look(me, at_venue(14, 10)).others] == ["Early"]
-    assert look(me, at_venue(20, 0)).first.session.title == "Late"
-
-
 def test_the_page_reads_the_clock(topic: Interest, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     me = somebody(topic)
     arrange(me, [somebody(topic), somebody(topic)])
@@ -254,16 +231,21 @@ def test_an_empty_profile_is_led_to_the_form(topic: Interest, visitor: Visitor) 
     assert "Start with your profile" not in visitor.participant(full).get("/me").text
 
 
-def test_a_partner_who_was_deleted_leaves_a_calm_card(topic: Interest, visitor: Visitor) -> None:
+def test_a_partner_who_was_deleted_leaves_a_calm_page(
+    topic: Interest, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     me, gone = somebody(topic), somebody(topic, name="Gone")
     arrange(me, [gone])
     with transaction() as rows:
         rows.delete(gone)
-    page = visitor.participant(me).get("/me")
-    assert page.status_code == 200
-    assert "Gone" not in page.text
-    assert "Ask at the help point who comes to your table." in page.text
-    assert visitor.participant(me).get("/me/rounds.ics").status_code == 200
+    client = visitor.participant(me)
+    for moment, said in ((EVE, "Round 1: free."), (NEXT_YEAR, "Round 1 · table 11")):
+        monkeypatch.setattr(participant, "now", lambda at=moment: at)
+        page = client.get("/me")
+        assert page.status_code == 200
+        assert "Gone" not in page.text
+        assert said in page.text
+    assert client.get("/me/rounds.ics").status_code == 200
 
 
 def test_calendar_has_one_entry_a_meeting(topic: Interest, visitor: Visitor) -> None:
@@ -309,14 +291,13 @@ def test_pages_take_the_same_queries_however_long_the_day(topic: Interest) -> No
     assert counts == {1: LITERAL_QUERIES, 3: LITERAL_QUERIES}
 
 
-def test_the_demo_page_of_a_past_event_shows_all_rounds(topic: Interest, visitor: Visitor) -> None:
+def test_the_page_before_the_day_shows_the_first_round_and_the_others(topic: Interest, visitor: Visitor) -> None:
     me = somebody(topic)
     arrange(me, [somebody(topic) for _ in range(3)])
     page = visitor.participant(me).get("/me").text
     assert "<span>Round</span><b>1</b>" in page
     assert all(f"Round {number} · table" in page for number in (2, 3))
     assert "The other rounds" in page
-    assert db.session.query(Session).one().starts < datetime(2014, 1, 1)
 
 
 def test_a_name_in_another_script_comes_with_its_latin_spelling(app: Flask) -> None:
@@ -328,30 +309,6 @@ def test_a_name_in_another_script_comes_with_its_latin_spelling(app: Flask) -> N
     }
     for name, spelling in spelled.items():
         assert make.person(name=name, latin=spelling or "Andres").spelling == spelling
-
-
-@pytest.mark.parametrize("later", [timedelta(hours=2), timedelta(days=1), timedelta(days=16)])
-def test_what_is_over_leads_nowhere(
-    topic: Interest, visitor: Visitor, monkeypatch: pytest.MonkeyPatch, later: timedelta
-) -> None:
-    me, after = somebody(topic), at_venue(14, 0) + later
-    arrange(me, [somebody(topic) for _ in range(3)])
-    monkeypatch.setattr(participant, "now", lambda: after)
-    page = visitor.participant(me).get("/me").text
-    if later > timedelta(days=8):
-        assert "article" in page, "an event of old, to try the house with"
-    else:
-        assert "article" not in page
-        assert page.index("How was round 3?") < page.index("Your rounds") < page.index("Round 1 · table")
-
-
-def test_rounds_of_today_lead_on_although_the_event_is_of_old(topic: Interest) -> None:
-    starts = datetime(2014, 6, 19, 14, 0)
-    me = somebody(topic)
-    arrange(me, [somebody(topic) for _ in range(3)], starts=starts, ends=starts + timedelta(minutes=24))
-    for minutes, number, when in ((1, 1, "now"), (7, 2, "next"), (9, 2, "now"), (17, 3, "now")):
-        mine = look(me, NEXT_YEAR + timedelta(minutes=minutes))
-        assert (mine.card and mine.card.number, mine.when) == (number, when)
 
 
 def told_of_changes(me: Person, visitor: Visitor, path: str = "/me") -> str:

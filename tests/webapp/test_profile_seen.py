@@ -21,6 +21,8 @@ from webapp.operations.profile_preview import preview
 from webapp.operations.profile_topics import open_topics
 from webapp.operations.profile_who import open_who
 
+pytestmark = pytest.mark.usefixtures("on_the_eve")
+
 PREVIEW = "/me/profile/preview"
 
 

@@ -108,7 +108,7 @@ def deciding(session: Session, now: datetime) -> Run | None:
     over = _over(run, now)
     if not over and run.paused_at is None:
         return run
-    if over and is_rehearsal(session) and _day(session, now) == session.day:
+    if over and is_rehearsal(session) and _is_its_day(session, now):
         return None
     return run if now < _utc(run.started_at) + LATEST else None
 
@@ -170,7 +170,7 @@ class ByProgramme:
 
 def by_programme(session: Session, now: datetime) -> ByProgramme | None:
     """Return what the programme alone says has begun; None where nothing has, or where the desk has started."""
-    number = 0 if deciding(session, now) else _begun_by_programme(session, now)
+    number = 0 if deciding(session, now) or followed(session) else _begun_by_programme(session, now)
     return ByProgramme(number, round_begins(session, number, now), waits(session)) if number else None
 
 
@@ -180,9 +180,9 @@ def waits(session: Session) -> bool:
 
 
 def _begun_by_programme(session: Session, now: datetime) -> int:
-    wall = _wall(session, now)
-    if wall.date() != session.day:
+    if not _is_its_day(session, now):
         return 0
+    wall = _wall(session, now)
     return sum(session.round_starts(number) + late(session) <= wall for number in session.numbers)
 
 
@@ -246,7 +246,7 @@ def is_over(session: Session, rounds: int, now: datetime) -> bool:
     Where they wait for the desk the day has to be over.
     """
     if waits(session):
-        return _wall(session, now).date() > session.day
+        return _wall(session, now).date() > session.ends.date()
     run = followed(session)
     return bool(run and run.stopped_at) or round_over(session, rounds, now) <= _wall(session, now)
 
@@ -279,8 +279,9 @@ def _wall(session: Session, moment: datetime) -> datetime:
     return moment.astimezone(session.event.zone).replace(tzinfo=None, microsecond=0)
 
 
-def _day(session: Session, moment: datetime) -> object:
-    return _wall(session, moment).date()
+def _is_its_day(session: Session, moment: datetime) -> bool:
+    """Whether it is the session's day at the venue; rounds over midnight have two."""
+    return session.day <= _wall(session, moment).date() <= session.ends.date()
 
 
 def _utc(moment: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """What the desk reads: the sessions by day and how far each is, who is expected, who can meet nobody."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from sqlalchemy import select
@@ -16,8 +16,6 @@ from webapp.operations import clock, contacts, planning, variants
 from webapp.operations.clock import ByProgramme, Position
 from webapp.operations.presence import attendance
 
-LATELY = timedelta(days=30)
-"""How long after its end a session counts as over though nobody started it; one of longer ago is only looked at."""
 WHY_NOBODY = {
     "alone": _("Nobody else is expected."),
     "away": _("Everybody else is away when this person is here."),
@@ -112,11 +110,9 @@ def room(session: Session, there: Expected, *, now: datetime) -> Room:
 
 def _over(session: Session, rounds: int, now: datetime) -> bool:
     """Whether the rounds have been held, by whoever started them or by the programme."""
-    here = clock.position(session, now).kind
-    if here not in ("before", "over") or not clock.has_run(session, 1, now) or not clock.is_over(session, rounds, now):
+    if clock.position(session, now).kind not in ("before", "over"):
         return False
-    lately = now < session.event.at_venue(session.ends) + LATELY
-    return here == "over" or clock.followed(session) is not None or lately
+    return clock.has_run(session, 1, now) and clock.is_over(session, rounds, now)
 
 
 def _out_of_step(plan: Plan, there: Expected, begun: int) -> tuple[int, int, int]:

@@ -24,9 +24,6 @@ from webapp.operations.titles import titled
 from webapp.policy import shows
 
 PUBLISHED = select(Plan).where(Plan.state == "published")
-LONG_AFTER = timedelta(days=14)
-"""After so long rounds that are still here are ones somebody tries the house with."""
-
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
@@ -196,16 +193,17 @@ def _who(by: Actor) -> tuple[Person, Event]:
 
 
 def _in_focus(mine: Sequence[Timed], wall: datetime) -> Timed | None:
-    """The session under way or next; when all are over the last of today, else the first of all."""
+    """The session that the desk runs, else the next; when all are over the last of today, else the first of all."""
     ahead = [timed for timed in mine if not timed.is_over and not timed.withdrew]
+    running = [timed for timed in ahead if timed.state in {"on", "paused"}]
     today = [timed for timed in mine if timed.session.starts.date() == wall.date()]
-    return next(iter(ahead or today[-1:] or mine), None)
+    return next(iter(running or ahead or today[-1:] or mine), None)
 
 
 def _card(first: Timed, wall: datetime) -> tuple[Round | None, str]:
-    """The meeting to go to; none once the last is over, but while somebody tries the house with rounds of old."""
-    over = max((held.ends for held in first.talks), default=first.session.ends)
-    if wall.date() < first.session.day or wall > over + LONG_AFTER:
+    """The meeting to go to; none once the last is over. It leads on its day, and from when the desk can start."""
+    to_come = first.state in {"before", "waits"}
+    if to_come and (wall + clock.EARLIEST).date() < first.session.day:
         return next(iter(first.talks), None), "first"
     if first.state == "waits":
         return next(iter(first.talks), None), "next"

@@ -74,7 +74,7 @@ def session(slug: str) -> Any:
     there = presence.expected(db.session(), held)
     at_work = next((job for kind in ("plan", "try", "anew") if (job := jobs.under_way(held.id, kind))), None)
     seen = shown(checkin.board(held, there))
-    return render_template("desk/session.html", room=desk.room(held, there, now=datetime.now(UTC)), job=at_work, **seen)
+    return render_template("desk/session.html", room=desk.room(held, there, now=now()), job=at_work, **seen)
 
 
 @counter.get("/<string:slug>/counts")
