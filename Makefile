@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT   ?= 8000
 DATA   ?= rondo-data
+DAY    ?=
 OUT    ?= rondo-bench
 EVENTS ?=
 VENV   := .venv
@@ -16,8 +17,8 @@ help: ## this list
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-run: $(VENV)/run.done ## load the demo conference and serve it on http://127.0.0.1:8000 (PORT= changes the port)
-	@$(BIN)/rondo demo --data $(DATA) --port $(PORT)
+run: $(VENV)/run.done ## load the demo conference and serve it on http://127.0.0.1:8000 (PORT= its port, DAY=today: its days anew)
+	@$(BIN)/rondo demo --data $(DATA) --port $(PORT) $(if $(DAY),--day $(DAY))
 
 # compiled once, read by every process that a test starts
 test long: export PYTHONDONTWRITEBYTECODE :=

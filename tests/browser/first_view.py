@@ -11,7 +11,7 @@ from statistics import median
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, QUIET, House, free_port, start_demo, stop
+from tests.browser.conftest import CHROMIUM, DAY, QUIET, House, free_port, start_demo, stop
 
 KILOBIT = 1000 / 8
 SLOW = {"offline": False, "latency": 800, "downloadThroughput": 280 * KILOBIT, "uploadThroughput": 280 * KILOBIT}
@@ -54,7 +54,7 @@ def enter(page: Page, house: House) -> None:
 def main() -> None:
     """Print the median of some first views of each page."""
     with tempfile.TemporaryDirectory() as folder:
-        server, house = start_demo(Path(folder) / "data", free_port())
+        server, house = start_demo(Path(folder) / "data", free_port(), "--day", DAY)
         try:
             with sync_playwright() as playwright:
                 path = next(filter(None, map(shutil.which, CHROMIUM)), None)

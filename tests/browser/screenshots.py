@@ -1,6 +1,7 @@
 """Make the README's pictures from the demo: `make screenshots`.
 
-The browser is given the vendored fonts, so that every script of the demo shows on any machine.
+The server's clock stands still at one moment, and the browser is given the vendored fonts, so that the pictures are
+the same on any day and any machine.
 """
 
 import io
@@ -23,6 +24,8 @@ FONTS = TOP / "webapp" / "exchange" / "fonts"
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1280, "height": 860}
 SHARP = 2
+STILL = "2013-06-19T06:20+00:00"
+"""When the pictures are taken: forty minutes before Speed Dating at the venue."""
 FONT_SETTINGS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -109,7 +112,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Path(folder) / "fonts.conf"
         settings.write_text(FONT_SETTINGS.format(fonts=FONTS, cache=Path(folder) / "cache"), encoding="utf-8")
-        server, house = start_demo(Path(folder) / "data", free_port())
+        server, house = start_demo(Path(folder) / "data", free_port(), program=("tests.browser.still", STILL))
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(

@@ -21,7 +21,7 @@ VENUE = timedelta(hours=7)
 
 @pytest.fixture
 def soon(house: House) -> Iterator[House]:
-    """The demo while its first rounds begin in two minutes and forty seconds; afterwards in their own year again."""
+    """The demo while its first rounds begin in two minutes and forty seconds; afterwards on their own day again."""
     starts = datetime.now(UTC).replace(tzinfo=None) + VENUE + timedelta(seconds=160)
     with at(house, "speed-dating", starts, starts + timedelta(hours=1)):
         yield house

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -23,6 +24,9 @@ from webapp.cli import main
 
 PATIENCE = 60
 LONG_ENOUGH = "correct horse battery"
+
+
+DAY = "2099-06-17"
 
 
 def rondo(*words: str, data: Path | None = None, typed: str = "") -> Result:
@@ -50,7 +54,7 @@ def ask(data: Path, query: str) -> list[tuple[object, ...]]:
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the demo in it."""
     folder = tmp_path_factory.mktemp("demo") / "data"
-    told = rondo("demo", "--load-only", data=folder)
+    told = rondo("demo", "--load-only", "--day", DAY, data=folder)
     assert told.exit_code == 0, told.output
     assert told.stdout == ("Loaded 213 people, 96 organisations, 14 sessions.\nPlanned and published Speed Dating.\n")
     return folder
@@ -75,6 +79,52 @@ def test_loading_the_demo_again_changes_nothing(demo: Path) -> None:
     assert (again.exit_code, again.output) == (0, "")
     assert ask(demo, held) == before
     assert before[0][:2] == (213, "1")
+
+
+DAYS = "SELECT starts_on, ends_on, delete_on, (SELECT starts FROM session WHERE slug = 'speed-dating') FROM event"
+
+
+def test_the_demo_s_days_are_laid_anew_where_that_is_asked_for(demo: Path) -> None:
+    told = rondo("demo", "--load-only", "--day", "2031-06-18", data=demo)
+    assert told.exit_code == 0, told.output
+    assert "Its days have moved" in told.stdout
+    assert ask(demo, DAYS) == [("2031-06-16", "2031-06-19", "2031-06-26", "2031-06-18 14:00:00.000000")]
+    now = datetime.now(UTC).replace(tzinfo=None)
+    assert rondo("demo", "--load-only", "--day", "today", data=demo).exit_code == 0
+    begins = datetime.fromisoformat(ask(demo, DAYS)[0][3]) - timedelta(hours=7)
+    assert timedelta(minutes=40) <= begins - now < timedelta(minutes=61)
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2099-02-30", "9999-12-31", "0001-01-01", "2099-06-17T14:00", ""])
+def test_a_day_that_is_none_is_refused(demo: Path, day: str) -> None:
+    before = ask(demo, DAYS)
+    told = rondo("demo", "--load-only", "--day", day, data=demo)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "neither 'today' nor a day" in told.stderr
+    assert ask(demo, DAYS) == before
+
+
+@pytest.mark.parametrize(
+    ("starts", "said"),
+    [
+        (timedelta(minutes=50), "begins at "),
+        (timedelta(minutes=-20), "has begun at "),
+        (timedelta(hours=-3), "is over. To have it begin again: rondo demo --day today"),
+    ],
+)
+def test_the_demo_says_when_it_begins(demo: Path, starts: timedelta, said: str) -> None:
+    begins = datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=7) + starts
+    with closing(sqlite3.connect(demo / "rondo.sqlite3")) as rows, rows:
+        rows.execute(
+            "UPDATE session SET starts = ?, ends = ? WHERE slug = 'speed-dating'",
+            (f"{begins}", f"{begins + timedelta(hours=1)}"),
+        )
+    with served("demo", demo) as (_port, lines):
+        told = next(line for line in lines if line.startswith("Its Speed Dating"))
+        assert said in told
+        assert f"{begins:%H:%M} on {begins:%A}, {begins.day} " in told
+        here = begins - starts
+        assert "is over" in told or any(f"clock says {here + timedelta(minutes=1) * at:%H:%M}" in told for at in (0, 1))
 
 
 def test_a_plan_is_a_draft_until_it_is_published(demo: Path) -> None:

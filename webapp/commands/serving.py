@@ -6,7 +6,7 @@ import select as waiting
 import socket
 import sys
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import click
 import segno
@@ -20,14 +20,15 @@ from webapp.commands.keeper import Keeper
 from webapp.commands.plans import make_plan
 from webapp.db import db
 from webapp.models import Person, Plan, Session, Staff
-from webapp.operations import accounts, intake, planning
+from webapp.operations import accounts, clock, demo_days, planning
 
 try:
     import resource
 except ImportError:  # not where there are no such limits
     resource = None  # type: ignore[assignment]
 
-DEMO_SESSION = "speed-dating"
+TODAY = "today"
+FIRST_YEAR, LAST_YEAR = 1970, 2999
 LINK_LASTS = timedelta(hours=12)
 THREADS = 8
 MOST_CONNECTIONS, OTHER_FILES = 2000, 56
@@ -40,24 +41,44 @@ LARGEST_BODY = 3 * 1024 * 1024
 NOWHERE = "192.0.2.1"
 
 
+def _day(_context: click.Context, _option: click.Parameter, value: str | None) -> date | str | None:
+    if value in (None, TODAY):
+        return value
+    try:
+        found = date.fromisoformat(value)
+    except ValueError:
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise click.BadParameter(f"{value!r} is neither {TODAY!r} nor a day, written as 2013-06-19.")
+    return found
+
+
 @click.command(epilog="Example: rondo demo --port 8001")
 @with_data
 @click.option("--load-only", is_flag=True, help="Load the demo conference and end.")
 @click.option("--port", type=click.IntRange(1, LAST_PORT), default=8000, show_default=True, envvar="PORT")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-def demo(load_only: bool, port: int, host: str) -> None:
+@click.option(
+    "--day",
+    metavar="today|YYYY-MM-DD",
+    callback=_day,
+    help="Lay the demo's days, anew where it is loaded already: Speed Dating within the hour, or at 14:00 on that day.",
+)
+def demo(load_only: bool, port: int, host: str, day: date | str | None) -> None:
     """Load an invented conference, plan its Speed Dating, and serve it.
 
-    Loading again changes nothing. Prints one sign-in link each for an organiser, a facilitator, a safety contact and a
+    Speed Dating begins within the hour. Loading again changes nothing while the conference lasts; once its days are
+    past they move to today. Prints one sign-in link each for an organiser, a facilitator, a safety contact and a
     participant.
     """
     with house() as app:
         door = None if load_only else _take_port(host, port)
-        _load_demo()
+        _load_demo(day)
         if door is None:
             return
         site = f"http://{_name(app, host)}:{port}"
         click.echo(f"Rondo is open at {site}\n")
+        click.echo(f"{_when()}\n")
         for who, token in _demo_links():
             click.echo(f"  {who:<14} {site}/in/{token}")
         click.echo("\nThe links last 12 hours. Everybody in the demo is invented. Stop with Ctrl-C.")
@@ -183,18 +204,42 @@ def _room_for_connections() -> int:
     return MOST_CONNECTIONS if soft < 0 else max(100, min(MOST_CONNECTIONS, soft - OTHER_FILES))
 
 
-def _load_demo() -> None:
+def _load_demo(day: date | str | None) -> None:
     with progress() as tell:
         tell(0.1, "load")
-        loaded = intake.load_demo()
+        brought = demo_days.bring(day if isinstance(day, date) else None, anew=day == TODAY)
+    loaded = brought.loaded
     if loaded.added:
         click.echo(f"Loaded {loaded.people} people, {loaded.organisations} organisations, {loaded.sessions} sessions.")
-    held = db.session.scalar(select(Session.id).where(Session.slug == DEMO_SESSION))
+    if brought.moved:
+        click.echo(
+            "The demo was there already. Its days have moved, and its rounds are to come again: "
+            "what was ticked, pressed and answered in them is gone."
+        )
+    held = db.session.scalar(select(Session.id).where(Session.slug == demo_days.LEADS))
     if held is None or db.session.scalar(select(Plan.id).where(Plan.session_id == held)) is not None:
         return
     make_plan(held)
     planning.publish(held, by=operator())
     click.echo("Planned and published Speed Dating.")
+
+
+def _when() -> str:
+    """Say when the demo's Speed Dating begins, and what to do once it is over."""
+    held = db.session.scalar(select(Session).where(Session.slug == demo_days.LEADS))
+    if held is None:
+        return "Its Speed Dating was taken off the programme."
+    now = datetime.now(UTC)
+    here, begins = now.astimezone(held.event.zone).replace(tzinfo=None), clock.round_begins(held, 1, now)
+    at = f"{begins:%H:%M} on {begins:%A}, {begins.day} {begins:%B %Y}"
+    if clock.is_over(held, held.rounds, now):
+        return (
+            f"Its Speed Dating began at {at}, and is over. To have it begin again: rondo demo --day {TODAY} "
+            "(what was ticked, pressed and answered in its rounds goes then)."
+        )
+    if begins <= here:
+        return f"Its Speed Dating has begun at {at}; the venue's clock says {here:%H:%M}."
+    return f"Its Speed Dating begins at {at}; the venue's clock says {here:%H:%M}."
 
 
 def _demo_links() -> list[tuple[str, str]]:

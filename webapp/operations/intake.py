@@ -31,7 +31,6 @@ from webapp.models import (
     Translation,
     Wish,
 )
-from webapp.operations import retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class _Stored:
 
 
 def load_demo(conference: Conference | None = None) -> Loaded:
-    """Bring the demo conference into an empty database, all or nothing.
+    """Bring the demo conference into an empty database, all or nothing; as its files say where none is given.
 
     Where it is there already nothing changes: what was edited or deleted since then stays so. A database with
     another event is refused.
@@ -67,7 +66,6 @@ def load_demo(conference: Conference | None = None) -> Loaded:
         else:
             _refuse_another_event(rows, event, conference)
         rows.flush()
-        _keep_for_a_while(rows.get_one(Event, 1))
         return Loaded(event is None, _count(rows, Person), _count(rows, Organisation), _count(rows, Session))
 
 
@@ -82,12 +80,6 @@ def _refuse_another_event(rows: Rows, event: Event, conference: Conference) -> N
             f"This database holds another event, {event.title!r}, and stays as it is. "
             "Give the demo a folder of its own: --data DIR."
         )
-
-
-def _keep_for_a_while(event: Event) -> None:
-    """Move the day on which an invented event of long ago is deleted, so that it can be looked at."""
-    if retention.has_come(event):
-        event.delete_on = retention.usual_day(event.ends_on, event.preset, time_zone=event.time_zone)
 
 
 def _count(rows: Rows, kind: type[Person | Organisation | Session]) -> int:
