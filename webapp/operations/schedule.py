@@ -202,8 +202,7 @@ def _in_focus(mine: Sequence[Timed], wall: datetime) -> Timed | None:
 
 def _card(first: Timed, wall: datetime) -> tuple[Round | None, str]:
     """The meeting to go to; none once the last is over. It leads on its day, and from when the desk can start."""
-    to_come = first.state in {"before", "waits"}
-    if to_come and (wall + clock.EARLIEST).date() < first.session.day:
+    if (wall + clock.EARLIEST).date() < first.session.day:
         return next(iter(first.talks), None), "first"
     if first.state == "waits":
         return next(iter(first.talks), None), "next"
