@@ -8,6 +8,8 @@ import io
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,8 +26,8 @@ FONTS = TOP / "webapp" / "exchange" / "fonts"
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1280, "height": 860}
 SHARP = 2
-STILL = "2013-06-19T06:20+00:00"
-"""When the pictures are taken: forty minutes before Speed Dating at the venue."""
+BEFORE, AFTER = "2013-06-19T06:20+00:00", "2013-06-20T06:20+00:00"
+"""When the pictures are taken: forty minutes before Speed Dating at the venue, and the day after it."""
 FONT_SETTINGS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -64,14 +66,14 @@ GALLERY = (
     Look("plan", "organiser", "/desk/speed-dating/plan", LAPTOP),
     Look("plan-dark", "organiser", "/desk/speed-dating/plan", LAPTOP, scheme="dark"),
     Look("office", "organiser", "/office", LAPTOP),
-    Look("numbers", "organiser", "/office/numbers", LAPTOP),
 )
+GALLERY_AFTER = (Look("numbers", "organiser", "/office/numbers", LAPTOP),)
 
 
-def pages(browser: Browser, house: House) -> None:
+def pages(browser: Browser, house: House, gallery: Iterable[Look]) -> None:
     """Pictures of the pages, one sign-in for each kind of device."""
     devices: dict[tuple[object, ...], Page] = {}
-    for look in GALLERY:
+    for look in gallery:
         device = (look.who, look.size["width"], look.language, look.scheme)
         if device not in devices:
             devices[device] = enter(browser, house, look)
@@ -112,19 +114,28 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Path(folder) / "fonts.conf"
         settings.write_text(FONT_SETTINGS.format(fonts=FONTS, cache=Path(folder) / "cache"), encoding="utf-8")
-        server, house = start_demo(Path(folder) / "data", free_port(), program=("tests.browser.still", STILL))
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=next(filter(None, map(shutil.which, CHROMIUM)), None),
-                    args=QUIET,
-                    env={**os.environ, "FONTCONFIG_FILE": str(settings)},
-                )
-                pages(browser, house)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=next(filter(None, map(shutil.which, CHROMIUM)), None),
+                args=QUIET,
+                env={**os.environ, "FONTCONFIG_FILE": str(settings)},
+            )
+            with standing(BEFORE, Path(folder) / "data") as house:
+                pages(browser, house, GALLERY)
                 paper(browser, house)
-                browser.close()
-        finally:
-            stop(server)
+            with standing(AFTER, Path(folder) / "data") as house:
+                pages(browser, house, GALLERY_AFTER)
+            browser.close()
+
+
+@contextmanager
+def standing(moment: str, data: Path) -> Iterator[House]:
+    """The demo while the clock stands at this moment."""
+    server, house = start_demo(data, free_port(), program=("tests.browser.still", moment))
+    try:
+        yield house
+    finally:
+        stop(server)
 
 
 if __name__ == "__main__":
