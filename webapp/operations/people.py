@@ -27,7 +27,7 @@ from webapp.models import (
     WaitingFile,
 )
 from webapp.models.people import folded
-from webapp.operations import apart, organisations, presence, titles, tombstones
+from webapp.operations import apart, organisations, titles, tombstones
 from webapp.operations.finding import fits
 from webapp.operations.programme import discard_drafts, only_organisers, sessions
 from webapp.operations.spelling import same_words
@@ -130,11 +130,6 @@ def organisation_names() -> Sequence[str]:
 def may_come_to(person: Person) -> list[Session]:
     """Return the sessions whose audience takes the person in, in the order of time."""
     return [session for session in sessions() if may_attend(person, session)]
-
-
-def withdrawn_from(person: Person) -> set[int]:
-    """Return from which sessions the person has withdrawn, by row id."""
-    return set(presence.withdrawn(db.session(), person))
 
 
 def seats_in_published(person: Person) -> int:

@@ -25,6 +25,7 @@ from webapp.policy import shows
 
 PUBLISHED = select(Plan).where(Plan.state == "published")
 
+
 @dataclass(frozen=True, slots=True)
 class Corrected:
     """A round in which a version sends somebody to another `table` than it `was` last; nothing where to none."""

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
+from webapp.db import db
 from webapp.errors import NotNow
 from webapp.forms.people import PersonForm, person_as_typed
 from webapp.models.people import folded
 from webapp.operations import people as guests
-from webapp.operations import programme, ways_in
+from webapp.operations import presence, programme, ways_in
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other
@@ -57,7 +58,7 @@ def person(public_id: str) -> Any:
     may_come, organisations = guests.may_come_to(found), guests.organisation_names()
     standing = {
         "person": found, "refused": refused, "may_come": may_come, "organisations": organisations,
-        "withdrawn": guests.withdrawn_from(found),
+        "withdrawn": set(presence.withdrawn(db.session(), found)),
     }  # fmt: skip
     return form_page("office/person.html", form, **standing)
 
