@@ -1,7 +1,7 @@
 """Make the README's pictures from the demo: `make screenshots`.
 
-The server's clock stands still at one moment, and the browser is given the vendored fonts, so that the pictures are
-the same on any day and any machine.
+The server's clock stands still, and the browser is given the vendored fonts, so that the pictures say the same on any
+day and any machine.
 """
 
 import io
