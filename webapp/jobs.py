@@ -23,7 +23,8 @@ from webapp.errors import NotFound, NotNow, Refused
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Job, Session, Staff
 from webapp.models.people import utc_now
-from webapp.operations import planning, repair, variants
+from webapp.operations.plans import planning, variants
+from webapp.operations.rounds import repair
 
 UNDER_WAY = ("waiting", "running")
 TELL_EVERY = 0.5

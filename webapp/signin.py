@@ -16,8 +16,8 @@ from werkzeug import Response
 from werkzeug.exceptions import NotFound, Unauthorized
 
 from webapp.access import NOBODY, Actor, may_use
-from webapp.operations import accounts, screens
-from webapp.operations.accounts import Ticket
+from webapp.operations.door import accounts, screens
+from webapp.operations.door.accounts import Ticket
 
 ID_BYTES = 32
 LONGEST_COOKIE = 64

@@ -15,7 +15,9 @@ from webapp.access import Actor
 from webapp.app import create_app
 from webapp.config import from_env
 from webapp.models import Staff
-from webapp.operations import checkin, floor, planning
+from webapp.operations.plans import planning
+from webapp.operations.reception import checkin
+from webapp.operations.rounds import floor
 
 READING = 4
 """Seconds in which somebody in a hurry finds the next button of a page."""

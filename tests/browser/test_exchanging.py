@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DATABASE, House
 from tests.browser.looking import enter, follow, look
-from webapp.operations.accounts import fast_hash
+from webapp.operations.door.accounts import fast_hash
 
 pytestmark = pytest.mark.browser
 

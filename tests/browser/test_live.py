@@ -17,7 +17,8 @@ from webapp.app import create_app
 from webapp.config import from_env
 from webapp.db import db, transaction
 from webapp.models import Meeting, Person, Plan, Rest, Seat, Session
-from webapp.operations import planning, running
+from webapp.operations.plans import planning
+from webapp.operations.rounds import running
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ from tests.browser.conftest import House
 from tests.browser.looking import enter, look
 from tests.browser.test_live import BUSY, SPEED, WITHIN, hold_today, operating, publish_swapped
 from tests.webapp.test_bridge import BY
-from webapp.operations import running
+from webapp.operations.rounds import running
 
 pytestmark = pytest.mark.browser
 

@@ -26,7 +26,8 @@ from webapp.app import create_app
 from webapp.config import from_env
 from webapp.db import db, transaction
 from webapp.models import Person, Session, SignIn, Staff
-from webapp.operations import accounts, running
+from webapp.operations.door import accounts
+from webapp.operations.rounds import running
 from webapp.views.news import EVERY, SPREAD
 
 SESSION = "speed-dating"

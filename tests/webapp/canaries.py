@@ -37,7 +37,8 @@ from webapp.models import (
     Wish,
 )
 from webapp.models.people import utc_now
-from webapp.operations import accounts, helping, planning, variants
+from webapp.operations.door import accounts, helping
+from webapp.operations.plans import planning, variants
 
 WORDS = ("amber", "beryl", "coral", "delta", "ember", "fjord", "grove")
 CANARY = "zqx"

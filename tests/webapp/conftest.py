@@ -22,7 +22,7 @@ from webapp.app import create_app
 from webapp.config import Settings, from_env
 from webapp.db import PRAGMAS, WRITER, db
 from webapp.models import Session
-from webapp.operations import retention
+from webapp.operations.event import retention
 from webapp.views import checkin, participant
 
 

@@ -40,7 +40,8 @@ from webapp.models import (
     Wish,
 )
 from webapp.models.people import utc_now
-from webapp.operations import accounts, helping, planning
+from webapp.operations.door import accounts, helping
+from webapp.operations.plans import planning
 
 PEOPLE = 32
 SPECIALIST, GIVEN = 3, 9

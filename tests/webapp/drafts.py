@@ -16,8 +16,8 @@ from webapp.models import (
     PersonInterest,
     Plan,
 )
-from webapp.operations import planning
-from webapp.operations.editing import Draft
+from webapp.operations.plans import planning
+from webapp.operations.plans.editing import Draft
 
 DOOR = "/desk/s"
 MEETINGS, MOVE = f"{DOOR}/draft/meetings", f"{DOOR}/draft/move"

@@ -35,9 +35,9 @@ from webapp.models import (
     Wish,
 )
 from webapp.models.programme import FORMATS, ROLES
-from webapp.operations import planning, presence
-from webapp.operations.event_file import book, trading
-from webapp.operations.event_file.trading import EventPreview
+from webapp.operations.files.event_file import book, trading
+from webapp.operations.files.event_file.trading import EventPreview
+from webapp.operations.plans import planning, presence
 
 NAMES = ("=SUM(A1)", "+1 Anna", "-Zoë", "@home", "سارا الأحمد", "A;B, C", 'Q"uote', "'=x",
          "زهرا کریمی‌زاده", "_x0041_ Ünal",

@@ -28,7 +28,7 @@ from webapp.models import (
     Staff,
     Table,
 )
-from webapp.operations import accounts, helping
+from webapp.operations.door import accounts, helping
 
 _counter = itertools.count(1)
 START = datetime(2013, 6, 19, 14, 0)

@@ -13,8 +13,8 @@ from webapp.app import create_app
 from webapp.config import from_env
 from webapp.db import db
 from webapp.models import Event, Host, Interest, Interpreter, Meeting, Person, PersonInterest, Plan, Session
-from webapp.operations import planning
-from webapp.operations.talks import MOST_TOPICS
+from webapp.operations.plans import planning
+from webapp.operations.plans.talks import MOST_TOPICS
 
 KINDS = ("pairs", "clinics", "stations", "groups", "circles")
 WORD = re.compile(r"(?:guest|host|voice|house|tool|topic)\d\d")

@@ -8,8 +8,8 @@ from tests.webapp.test_bridge import BY
 from webapp import bridge
 from webapp.db import db, transaction
 from webapp.models import Attendance, InterpreterSession, KeepApart, Person, PersonLanguage, Plan, Session
-from webapp.operations import planning
-from webapp.operations.presence import expected
+from webapp.operations.plans import planning
+from webapp.operations.plans.presence import expected
 
 KINDS = ("pairs", "circles", "stations", "clinics", "groups")
 

@@ -14,7 +14,7 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import AccessCode, Attempt, Link, Person, SignIn
 from webapp.models.people import utc_now
-from webapp.operations import accounts, patience
+from webapp.operations.door import accounts, patience
 
 
 @pytest.fixture

@@ -18,8 +18,10 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound
 from webapp.models import ApartEntry, ApartTarget, Host, KeepApart, Organisation, Person, Plan, Session, Staff
-from webapp.operations import apart, editing, people, planning, profiles, safety
-from webapp.operations.profile_who import Who, open_who
+from webapp.operations.guests import apart, people, safety
+from webapp.operations.plans import editing, planning
+from webapp.operations.profile import profiles
+from webapp.operations.profile.who import Who, open_who
 
 CONTACT = Actor(staff=Staff(name="sam", role="safety"))
 OFFICE = Actor(staff=Staff(name="olu", role="organiser"))

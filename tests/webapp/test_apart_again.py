@@ -7,7 +7,7 @@ from tests.webapp.test_apart import CONTACT, OFFICE, came_again, kept_from, publ
 from webapp.db import transaction
 from webapp.errors import BadInput
 from webapp.models import KeepApart
-from webapp.operations import apart, people, safety
+from webapp.operations.guests import apart, people, safety
 
 FIXTURES = (room,)
 

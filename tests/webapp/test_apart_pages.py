@@ -16,7 +16,8 @@ from tests.webapp.test_bridge import BY, open_room
 from tests.webapp.walker import House, text_of
 from webapp.db import db, transaction
 from webapp.models import ApartEntry, Organisation, Person
-from webapp.operations import apart, planning
+from webapp.operations.guests import apart
+from webapp.operations.plans import planning
 
 WRITTEN = re.compile(rf"{CANARY}apart-\w+")
 

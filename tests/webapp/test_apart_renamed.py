@@ -14,7 +14,7 @@ from tests.webapp.test_importing import incoming, stored
 from webapp import bridge
 from webapp.db import db, transaction
 from webapp.models import Host, Organisation, Person
-from webapp.operations import apart, hosts, safety
+from webapp.operations.guests import apart, hosts, safety
 
 
 def renaming(sheet: str, old: str, new: str) -> Callable[[Any], None]:

@@ -13,7 +13,7 @@ from tests.webapp.pages import in_words
 from webapp.db import db
 from webapp.errors import BadInput
 from webapp.models import Table
-from webapp.operations.areas import areas, described, read_which
+from webapp.operations.event.areas import areas, described, read_which
 
 NAMES = [f"{number}{letter}" for number in range(1, 13) for letter in "ABCD"]
 

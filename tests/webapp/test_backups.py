@@ -25,18 +25,11 @@ from webapp.db import db, snapshot, transaction
 from webapp.errors import BadInput, NotFound, Refused
 from webapp.exchange import backup
 from webapp.models import Event, Person, Staff
-from webapp.operations import (
-    accounts,
-    backups,
-    helping,
-    people,
-    planning,
-    purge,
-    receipt,
-    retention,
-    tombstones,
-    ways_in,
-)
+from webapp.operations.deletion import purge, receipt
+from webapp.operations.door import accounts, helping, ways_in
+from webapp.operations.event import retention
+from webapp.operations.guests import people, tombstones
+from webapp.operations.plans import backups, planning
 
 SECRET = "Zaynab al-Canary"
 OFFICE = Actor(staff=Staff(name="olu", role="organiser"))

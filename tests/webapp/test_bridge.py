@@ -28,7 +28,7 @@ from webapp.models import (
     Staff,
     Wish,
 )
-from webapp.operations import planning, presence
+from webapp.operations.plans import planning, presence
 
 BY = Actor(staff=Staff(name="fay", role="facilitator"))
 AFTER = timedelta(minutes=8)

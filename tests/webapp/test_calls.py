@@ -13,8 +13,8 @@ from tests.webapp.test_repair import BEFORE, during, session_of, tick
 from tests.webapp.test_standby import DOOR, MINUTE, called, clinic, freed, look, name, sit, visitors
 from webapp.db import db
 from webapp.models import Host, Person, StandbyCall
-from webapp.operations import calls, standby
-from webapp.operations.turns import LONGEST, PATIENCE
+from webapp.operations.rounds import calls, standby
+from webapp.operations.rounds.turns import LONGEST, PATIENCE
 from webapp.views import clockface
 from webapp.views import standby as standby_page
 

@@ -19,8 +19,9 @@ from webapp.bridge.judging import as_answered
 from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.models import Attendance, Meeting, Person, Plan, Rest, Seat
-from webapp.operations import changed, planning
-from webapp.operations.print_order import PrintOrder
+from webapp.operations.paper import changed
+from webapp.operations.paper.print_order import PrintOrder
+from webapp.operations.plans import planning
 
 Tables = Mapping[str, tuple[int, ...]]
 """Who sits at which table of a round, by their place in the list of people; at "" who rests."""

@@ -18,8 +18,9 @@ from tests.webapp.test_office import counted
 from tests.webapp.test_standing_in import partner, published
 from webapp.db import db, transaction
 from webapp.models import Attendance, Event, KeepApart, Person, PersonLanguage, Plan
-from webapp.operations import finding, planning
-from webapp.operations.floor import Mark
+from webapp.operations.guests import finding
+from webapp.operations.plans import planning
+from webapp.operations.rounds.floor import Mark
 from webapp.views import checkin as pages
 
 DOOR = "/desk/s"
@@ -67,7 +68,7 @@ def test_nothing_is_listed_until_it_is_asked_for_and_the_cursor_is_in_the_field(
 
 def test_a_long_answer_says_how_many_more_there_are(desk: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     guests(("101", "Ann", "Ann"), ("102", "Anton", "Anton"))
-    monkeypatch.setattr("webapp.operations.checkin.LONGEST_LIST", 1)
+    monkeypatch.setattr("webapp.operations.reception.checkin.LONGEST_LIST", 1)
     page = desk.get(f"{DOOR}?q=an").text
     assert numbers(page) == ["101"]
     assert "2 people found. These are the first 1; type more letters." in in_words(page)

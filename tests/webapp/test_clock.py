@@ -11,7 +11,8 @@ from tests.webapp import factories as make
 from webapp.access import Actor
 from webapp.models import Run, Session, Staff
 from webapp.models.programme import Timing
-from webapp.operations import clock, running
+from webapp.operations.plans import clock
+from webapp.operations.rounds import running
 
 BY = Actor(staff=Staff(name="anna", role="facilitator"))
 OPENS = datetime(2013, 6, 19, 7, 0, tzinfo=UTC)  # 14:00 in Phnom Penh

@@ -15,8 +15,9 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotNow
 from webapp.exchange import sheets
 from webapp.models import Contact, Event, Feedback, Person, Plan, Session
-from webapp.operations import cards, feedback
-from webapp.operations.feedback import Typed
+from webapp.operations.meetings import feedback
+from webapp.operations.meetings.feedback import Typed
+from webapp.operations.paper import cards
 
 FIXTURES = (anna, at, me)
 

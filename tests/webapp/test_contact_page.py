@@ -17,8 +17,8 @@ from tests.webapp.test_my_rounds import arrange
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Contact, Event, MeetingNote, Person, Session
-from webapp.operations import contacts
-from webapp.operations.contact_page import open_contacts
+from webapp.operations.meetings import contacts
+from webapp.operations.mine.contact_page import open_contacts
 
 PAGE = "/me/contacts"
 LITERAL_QUERIES = 31

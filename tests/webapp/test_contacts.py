@@ -31,7 +31,7 @@ from webapp.models import (
     Session,
     StandbyNote,
 )
-from webapp.operations import contacts, encounters, feedback
+from webapp.operations.meetings import contacts, encounters, feedback
 from webapp.views import participant
 
 BEFORE = datetime(2013, 6, 19, 8, 30, tzinfo=UTC)

@@ -18,9 +18,9 @@ from tests.webapp.test_my_rounds import arrange, at_venue
 from webapp import wording
 from webapp.db import db
 from webapp.models import Person, Session
-from webapp.operations import running
-from webapp.operations.countdown import steps_of
-from webapp.operations.talks import Round, Talk
+from webapp.operations.mine.countdown import steps_of
+from webapp.operations.plans.talks import Round, Talk
+from webapp.operations.rounds import running
 from webapp.views import participant
 
 SCRIPT = Path(participant.__file__).parents[1] / "static" / "countdown.js"

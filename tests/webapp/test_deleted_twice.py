@@ -13,7 +13,7 @@ from tests.webapp.pages import in_words
 from webapp.access import Actor
 from webapp.db import db
 from webapp.models import Person
-from webapp.operations import leaving
+from webapp.operations.deletion import leaving
 
 OUT = "/me/leaving/everything"
 

@@ -26,7 +26,11 @@ from webapp.bridge import Rules
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.models import Attendance, Person, Plan, Seat, SignIn
-from webapp.operations import accounts, leaving, planning, repair, schedule, variants
+from webapp.operations.deletion import leaving
+from webapp.operations.door import accounts
+from webapp.operations.mine import schedule
+from webapp.operations.plans import planning, variants
+from webapp.operations.rounds import repair
 
 SMALL = 12
 OUT = "/me/leaving/everything"

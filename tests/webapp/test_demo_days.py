@@ -14,7 +14,10 @@ from tests.webapp.test_bridge import BY
 from webapp.db import db, transaction
 from webapp.exchange.seed import Conference, SessionRow, read_conference
 from webapp.models import Absence, Attendance, Event, Feedback, Person, Run, Session
-from webapp.operations import clock, demo_days, intake, readiness, retention, running
+from webapp.operations.event import retention
+from webapp.operations.files import demo_days, intake
+from webapp.operations.plans import clock, readiness
+from webapp.operations.rounds import running
 
 HOUR = timedelta(hours=1)
 VENUE = 7 * HOUR

@@ -16,7 +16,8 @@ from tests.webapp.test_office import counted
 from webapp.db import db, transaction
 from webapp.exchange import picture
 from webapp.models import Absence, KeepApart, Person, Plan, Session
-from webapp.operations import planning, printing
+from webapp.operations.paper import printing
+from webapp.operations.plans import planning
 from webapp.views import facilitator
 
 __all__ = ["no_process_stays"]

@@ -15,8 +15,9 @@ from tests.webapp.test_office import counted
 from webapp import bridge
 from webapp.db import db, transaction
 from webapp.models import HelpPlace, Job, Person, Plan, Session
-from webapp.operations import planning, presence, running
-from webapp.operations.desk_news import Stamp
+from webapp.operations.plans import planning, presence
+from webapp.operations.reception.desk_news import Stamp
+from webapp.operations.rounds import running
 from webapp.views import desk_news, desk_repair
 
 DOOR = "/desk/s"

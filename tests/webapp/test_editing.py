@@ -46,7 +46,7 @@ from webapp.models import (
     Session,
     Table,
 )
-from webapp.operations import editing, planning, summary
+from webapp.operations.plans import editing, planning, summary
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ from webapp.models import (
     Session,
     Table,
 )
-from webapp.operations import editing, planning
+from webapp.operations.plans import editing, planning
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.exchange.spreadsheet import read_sheets
 from webapp.models import Host, HostWish, Organisation, Person, Plan, Session, Table
-from webapp.operations import people, tombstones
-from webapp.operations.event_file import trading
+from webapp.operations.files.event_file import trading
+from webapp.operations.guests import people, tombstones
 
 
 @pytest.fixture

@@ -31,9 +31,9 @@ from webapp.db import db
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ledger import Ledger, as_book, as_csv
 from webapp.models import Event, Person, Staff
-from webapp.operations import retention
-from webapp.operations.event_file import book, trading
-from webapp.operations.event_file import reading as reading_file
+from webapp.operations.event import retention
+from webapp.operations.files.event_file import book, trading
+from webapp.operations.files.event_file import reading as reading_file
 
 # --- out and in again ------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from tests.webapp.events import BY, EVERYTHING, NOTHING, brought, edited, settin
 from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.models import Host, Interpreter, Organisation, Person, Wish
-from webapp.operations import hosts, interpreters
+from webapp.operations.guests import hosts, interpreters
 
 HOSTS = "specialists and tools"
 

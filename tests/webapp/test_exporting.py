@@ -36,10 +36,11 @@ from webapp.models import (
     Staff,
     Wish,
 )
-from webapp.operations import exporting, presence
-from webapp.operations.event_file import trading
-from webapp.operations.importing import judging
-from webapp.operations.importing.judging import Incoming, guessed
+from webapp.operations.files import exporting
+from webapp.operations.files.event_file import trading
+from webapp.operations.files.importing import judging
+from webapp.operations.files.importing.judging import Incoming, guessed
+from webapp.operations.plans import presence
 
 BY = Actor(staff=Staff(name="somebody", role="organiser"))
 WRITTEN = {

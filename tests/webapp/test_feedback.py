@@ -14,7 +14,9 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import Feedback, HelpPlace, Person, Session
-from webapp.operations import clock, feedback, schedule
+from webapp.operations.meetings import feedback
+from webapp.operations.mine import schedule
+from webapp.operations.plans import clock
 from webapp.views import checkin, participant
 
 MINUTE = timedelta(minutes=1)

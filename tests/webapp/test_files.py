@@ -20,8 +20,8 @@ from tests.webapp.test_importing import BY, everything
 from webapp.db import db, transaction
 from webapp.exchange.spreadsheet import read_sheet
 from webapp.models import Person
-from webapp.operations.importing import judging
-from webapp.operations.importing.judging import Incoming, guessed
+from webapp.operations.files.importing import judging
+from webapp.operations.files.importing.judging import Incoming, guessed
 
 # read once already, each by itself
 HEAVY = {kind for kind in BAD if "million" in kind or "bomb" in kind}

@@ -16,7 +16,7 @@ from tests.webapp.test_my_rounds import arrange, at_venue
 from webapp.db import transaction
 from webapp.models import Person, Plan
 from webapp.models.people import utc_now
-from webapp.operations import running
+from webapp.operations.rounds import running
 from webapp.views import participant
 
 pytestmark = pytest.mark.browser

@@ -17,8 +17,9 @@ from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import Absence, Attendance, Person, Session, Staff
-from webapp.operations import floor, planning
-from webapp.operations.floor import Mark
+from webapp.operations.plans import planning
+from webapp.operations.rounds import floor
+from webapp.operations.rounds.floor import Mark
 
 ROUNDS = 3
 OTHER = Actor(staff=Staff(name="gil", role="facilitator"))

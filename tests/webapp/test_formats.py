@@ -15,7 +15,7 @@ from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.exchange import picture
 from webapp.models import Host, Interpreter, Meeting, Person, PersonLanguage, Plan, Rest, Seat, Session, Table
-from webapp.operations import planning, summary
+from webapp.operations.plans import planning, summary
 
 
 def drafted(kind: str, seed: int = 1) -> tuple[int, Plan]:

@@ -20,8 +20,8 @@ from webapp.exchange.ledger import Ledger
 from webapp.exchange.numbers import numbers_ledger
 from webapp.exchange.spreadsheet import read_sheet
 from webapp.models import Session
-from webapp.operations import exporting
-from webapp.operations.numbers_told import told_numbers
+from webapp.operations.figures.numbers_told import told_numbers
+from webapp.operations.files import exporting
 
 LEADS = ("=", "+", "-", "@", "\t", "\r", "＝", "＠", "'=", '"=', ';"=', "=cmd|' /C calc'!A0;")
 RUN = set("=+-@\t\r＝＋－＠")

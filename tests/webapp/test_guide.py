@@ -11,7 +11,7 @@ from tests.webapp.factories import Visitor
 from webapp.errors import BadInput
 from webapp.exchange import guide
 from webapp.i18n import LANGUAGES, force_locale, own_language_name
-from webapp.operations import guides
+from webapp.operations.paper import guides
 
 SPOKEN = ["en", "fr", "es", "ar", "ru", "km"]
 

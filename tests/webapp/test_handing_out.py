@@ -19,7 +19,7 @@ from webapp.errors import BadInput, NotFound
 from webapp.exchange import slips as paper
 from webapp.models import AccessCode, GivenOut, Link, Person, SignIn, Staff, TakenOut
 from webapp.models.people import utc_now
-from webapp.operations import accounts, handing_out, ways_in
+from webapp.operations.door import accounts, handing_out, ways_in
 
 OFFICE = Actor(staff=Staff(name="anna", role="organiser"))
 SITE = "http://10.0.0.5:8000/"

@@ -32,7 +32,8 @@ from webapp.models import (
     Seat,
     Session,
 )
-from webapp.operations import help_point, planning
+from webapp.operations.plans import planning
+from webapp.operations.rounds import help_point
 
 
 def numbers(*rows: int) -> str:

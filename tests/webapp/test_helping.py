@@ -18,7 +18,7 @@ from webapp.errors import NotFound, NotNow
 from webapp.exchange.square import square
 from webapp.models import Attempt, Helper, Invitation, Person, Session
 from webapp.models.people import utc_now
-from webapp.operations import accounts, helping, patience
+from webapp.operations.door import accounts, helping, patience
 
 DOOR = "/desk/s/helpers"
 
@@ -256,7 +256,7 @@ def test_a_code_to_scan_stands_where_phones_can_follow_it(
 ) -> None:
     house = None if host == "localhost" else f"http://{host}/"
     monkeypatch.setattr("webapp.views.facilitator.address_of_house", lambda: house)
-    monkeypatch.setattr("webapp.operations.helping.secrets.token_urlsafe", lambda _count: "T" * 32)
+    monkeypatch.setattr("webapp.operations.door.helping.secrets.token_urlsafe", lambda _count: "T" * 32)
     page = send(desk, f"{DOOR}/new", page=DOOR).text
     assert re.search(r'class="secret" dir="ltr">\d{4} \d{4} \d{4}<', page)
     assert ("phones cannot reach this computer" in page) == (host == "localhost")

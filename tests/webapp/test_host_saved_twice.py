@@ -6,7 +6,7 @@ from tests.webapp.factories import send
 from tests.webapp.test_hosts import CLINIC, OFFICE, SPECIALIST, office, values
 from webapp.db import db
 from webapp.models import Host
-from webapp.operations import hosts
+from webapp.operations.guests import hosts
 
 __all__ = ["office"]
 

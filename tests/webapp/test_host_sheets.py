@@ -17,8 +17,9 @@ from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.exchange.paper import plainly
 from webapp.models import Event, Host, Interpreter, KeepApart, Meeting, Person, Plan, Question, Seat, Session, Table
-from webapp.operations import host_sheets, planning, printing, room_sheets
-from webapp.operations.print_order import PrintOrder
+from webapp.operations.paper import host_sheets, printing, room_sheets
+from webapp.operations.paper.print_order import PrintOrder
+from webapp.operations.plans import planning
 
 HOSTED = ("clinics", "stations", "groups")
 MARKUP = 'May I #read("hosts.typ") *aloud* ] $x$ <b>?'

@@ -19,7 +19,10 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import NotFound
 from webapp.models import Event, Host, HostWish, KeepApart, MetBefore, Organisation, Person, Question, Session
-from webapp.operations import host_sheets, host_wishes, own_sheets, people, planning
+from webapp.operations.guests import people
+from webapp.operations.paper import host_sheets, own_sheets
+from webapp.operations.plans import planning
+from webapp.operations.profile import host_wishes
 
 ORGANISER = Actor(staff=make.Staff(name="olu", role="organiser"))
 

@@ -17,8 +17,10 @@ from webapp.access import NOBODY, Actor
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.models import Host, Interest, Organisation, Person, Plan, Session
-from webapp.operations import hosts, people, programme, readiness
-from webapp.operations.hosts import HostValues
+from webapp.operations.event import programme
+from webapp.operations.guests import hosts, people
+from webapp.operations.guests.hosts import HostValues
+from webapp.operations.plans import readiness
 
 SPECIALIST = {
     "name": "سارا", "latin": "Sara", "title": "Going to court", "organisation": "Reed Lamp Press", "number": "",

@@ -17,7 +17,8 @@ from webapp.db import db, transaction
 from webapp.exchange.ledger import Ledger, as_book
 from webapp.models import Person, WaitingFile
 from webapp.models.people import utc_now
-from webapp.operations import accounts, leaving
+from webapp.operations.deletion import leaving
+from webapp.operations.door import accounts
 
 ROWS = "Prénom;Nom;Société;Langues;E-mail\nÉlodie;Carpentier;Café;français;a@example.org\nHervé;Noël;Café;;\n"
 

@@ -14,12 +14,13 @@ from webapp.db import WRITER, db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import Host, Organisation, Person, Session, Staff
 from webapp.models.people import utc_now
-from webapp.operations import people, profiles
-from webapp.operations.importing import judging
-from webapp.operations.importing.judging import Incoming, guessed
-from webapp.operations.importing.lines import Preview
-from webapp.operations.importing.reading import READERS, what_is_known
-from webapp.operations.profile_who import open_who
+from webapp.operations.files.importing import judging
+from webapp.operations.files.importing.judging import Incoming, guessed
+from webapp.operations.files.importing.lines import Preview
+from webapp.operations.files.importing.reading import READERS, what_is_known
+from webapp.operations.guests import people
+from webapp.operations.profile import profiles
+from webapp.operations.profile.who import open_who
 
 BY = Actor(staff=Staff(name="somebody", role="organiser"))
 HEADER = "Number,Registration,Name,Organisation,Country,Languages,Offers,Seeks,First time"

@@ -16,8 +16,9 @@ from webapp import bridge
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import ApartEntry, Event, MetBefore, Person, PersonInterest
-from webapp.operations import planning, schedule
-from webapp.operations.talks import MOST_TOPICS
+from webapp.operations.mine import schedule
+from webapp.operations.plans import planning
+from webapp.operations.plans.talks import MOST_TOPICS
 
 BAR, WORKS = 0.05, 0.5
 FREE = re.compile(r"Round \d: free \(everybody you have not met yet")

@@ -12,7 +12,7 @@ from webapp.bridge.objecting import Hearing
 from webapp.db import db
 from webapp.errors import NotNow
 from webapp.models import Host, KeepApart, Meeting, Session
-from webapp.operations import repair
+from webapp.operations.rounds import repair
 
 RULES = "The rules of this session do not allow it."
 

@@ -12,7 +12,7 @@ from webapp.db import Row, db, transaction
 from webapp.errors import Refused
 from webapp.exchange.seed import read_conference
 from webapp.models import Event, Host, HostWish, Interpreter, KeepApart, Organisation, Person, Question, Session
-from webapp.operations.intake import Loaded, load_demo
+from webapp.operations.files.intake import Loaded, load_demo
 
 
 def everything() -> dict[str, list[tuple[object, ...]]]:

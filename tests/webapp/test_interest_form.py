@@ -19,7 +19,8 @@ from webapp.errors import NotFound
 from webapp.exchange.interest_form import BlankForm, interest_form
 from webapp.i18n import LANGUAGES
 from webapp.models import Event, Organisation
-from webapp.operations import interests, paper_forms
+from webapp.operations.event import interests
+from webapp.operations.paper import paper_forms
 
 JUNE = datetime(2013, 6, 1, tzinfo=UTC)
 HEADINGS = ("Campaigns", "Justice", "Running a house", "Cyberspace", "Freedoms", "Content")

@@ -16,8 +16,9 @@ from webapp.access import NOBODY, Actor
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.models import Interpreter, InterpreterLanguage, InterpreterSession, Plan
-from webapp.operations import interpreters, programme
-from webapp.operations.interpreters import InterpreterValues
+from webapp.operations.event import programme
+from webapp.operations.guests import interpreters
+from webapp.operations.guests.interpreters import InterpreterValues
 
 LIST = "/office/interpreters"
 VOICE = {

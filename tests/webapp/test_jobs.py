@@ -20,7 +20,7 @@ from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow, Refused
 from webapp.models import Job, Plan, Seat, Session
 from webapp.models.people import utc_now
-from webapp.operations import planning
+from webapp.operations.plans import planning
 
 PATIENCE = 60
 

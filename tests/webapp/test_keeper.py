@@ -20,8 +20,12 @@ from webapp.db import db, journal_holds, transaction
 from webapp.errors import NotNow, Refused
 from webapp.exchange import backup
 from webapp.models import Contact, Event, Person, Staff
-from webapp.operations import backups, leaving, numbers, patience, people, purge, receipt, tombstones
-from webapp.operations.contact_page import Kept
+from webapp.operations.deletion import leaving, purge, receipt
+from webapp.operations.door import patience
+from webapp.operations.figures import numbers
+from webapp.operations.guests import people, tombstones
+from webapp.operations.mine.contact_page import Kept
+from webapp.operations.plans import backups
 
 NAME = "Zeynep al-Canary"
 REACH = "canary@reach.example"

@@ -18,7 +18,8 @@ from tests.webapp.test_my_rounds import arrange, at_venue
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Event, Meeting, Person, Plan, Seat
-from webapp.operations import schedule, talks
+from webapp.operations.mine import schedule
+from webapp.operations.plans import talks
 from webapp.views import participant
 
 KEPT = "/me/day.html"

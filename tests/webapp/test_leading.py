@@ -9,7 +9,7 @@ from tests.webapp.factories import Visitor
 from tests.webapp.test_my_rounds import EVE, NEXT_YEAR, arrange, at_venue, look, somebody, topic
 from webapp.db import transaction
 from webapp.models import Interest, Run, Session
-from webapp.operations import clock
+from webapp.operations.plans import clock
 from webapp.views import participant
 
 __all__ = ["topic"]

@@ -16,8 +16,12 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.models import Attendance, HelpPlace, Host, Person, Plan, Session
-from webapp.operations import checkin, floor, leaving, planning, repair, schedule
-from webapp.operations.presence import expected
+from webapp.operations.deletion import leaving
+from webapp.operations.mine import schedule
+from webapp.operations.plans import planning
+from webapp.operations.plans.presence import expected
+from webapp.operations.reception import checkin
+from webapp.operations.rounds import floor, repair
 from webapp.views import leaving as counter
 from webapp.views import participant as rounds_page
 

@@ -17,8 +17,11 @@ from tests.webapp.test_office import counted
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Host, Person, Plan, Session
-from webapp.operations import changed, floor, host_sheets, leaving, planning, printing, repair
-from webapp.operations.print_order import PrintOrder
+from webapp.operations.deletion import leaving
+from webapp.operations.paper import changed, host_sheets, printing
+from webapp.operations.paper.print_order import PrintOrder
+from webapp.operations.plans import planning
+from webapp.operations.rounds import floor, repair
 
 BEFORE = make.START.replace(tzinfo=UTC) - timedelta(days=2)
 

@@ -15,7 +15,7 @@ from tests.webapp.test_specialists import at
 from tests.webapp.test_standby import MINUTE, name
 from webapp.db import db
 from webapp.models import Person
-from webapp.operations import line_now, standby
+from webapp.operations.rounds import line_now, standby
 
 ASKS = re.compile(r'hx-get="([^"]+)" hx-trigger="every (\d+)s"')
 

@@ -19,7 +19,9 @@ from webapp.bridge import Rules
 from webapp.config import from_env
 from webapp.db import WRITER, db
 from webapp.models import Session
-from webapp.operations import accounts, intake, planning, variants
+from webapp.operations.door import accounts
+from webapp.operations.files import intake
+from webapp.operations.plans import planning, variants
 
 
 @pytest.fixture

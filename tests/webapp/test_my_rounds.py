@@ -24,8 +24,8 @@ from webapp.models import (
     Rest,
     Seat,
 )
-from webapp.operations import schedule
-from webapp.operations.talks import Topic
+from webapp.operations.mine import schedule
+from webapp.operations.plans.talks import Topic
 from webapp.views import participant
 
 LITERAL_QUERIES = 12

@@ -17,8 +17,8 @@ from webapp.exchange.ledger import Ledger, as_csv
 from webapp.exchange.letters import tidy
 from webapp.forms.people import PersonForm
 from webapp.models import Person, Staff
-from webapp.operations.importing import judging
-from webapp.operations.importing.judging import Incoming
+from webapp.operations.files.importing import judging
+from webapp.operations.files.importing.judging import Incoming
 
 TAKEN = (
     # in many scripts, with all that they need

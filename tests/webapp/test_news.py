@@ -15,7 +15,8 @@ from tests.webapp.test_office import counted
 from webapp.db import db, transaction
 from webapp.models import Person, Plan, Session, SignIn
 from webapp.models.people import utc_now
-from webapp.operations import accounts, running
+from webapp.operations.door import accounts
+from webapp.operations.rounds import running
 from webapp.views import participant
 
 SEEN = re.compile(r'data-seen="([^"]+)"')

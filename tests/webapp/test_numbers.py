@@ -32,10 +32,11 @@ from webapp.models import (
     Translation,
     Wish,
 )
-from webapp.operations import exporting, numbers, numbers_told
-from webapp.operations.held import Held, held_meetings
-from webapp.operations.numbers import Numbers, Place
-from webapp.operations.small_counts import STEP, Share
+from webapp.operations.figures import numbers, numbers_told
+from webapp.operations.figures.numbers import Numbers, Place
+from webapp.operations.figures.small_counts import STEP, Share
+from webapp.operations.files import exporting
+from webapp.operations.meetings.held import Held, held_meetings
 
 BY = Actor(staff=Staff(name="olga", role="organiser"))
 LITERAL_QUERIES = 24

@@ -25,7 +25,7 @@ from webapp.models import (
     Seat,
     Session,
 )
-from webapp.operations import interests, retention
+from webapp.operations.event import interests, retention
 
 EVENT = {
     "title": "Spring Gathering", "venue": "Riverside Hotel", "time_zone": "Asia/Phnom_Penh",

@@ -15,10 +15,12 @@ from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import NotFound
 from webapp.models import AccessCode, Link, Organisation, Person, Seat, SignIn, Wish
-from webapp.operations import accounts, people, profiles, ways_in
-from webapp.operations.finding import fits
-from webapp.operations.people import find_people
-from webapp.operations.profile_who import Who, open_who
+from webapp.operations.door import accounts, ways_in
+from webapp.operations.guests import people
+from webapp.operations.guests.finding import fits
+from webapp.operations.guests.people import find_people
+from webapp.operations.profile import profiles
+from webapp.operations.profile.who import Who, open_who
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import NotNow, Refused
 from webapp.models import Meeting, Person, Plan, Seat, Session
-from webapp.operations import planning, schedule
-from webapp.operations.presence import Elsewhere
+from webapp.operations.mine import schedule
+from webapp.operations.plans import planning
+from webapp.operations.plans.presence import Elsewhere
 
 ROUND, CHANGE = timedelta(minutes=10), timedelta(minutes=5)
 OFFSETS = {"pairs": 0, "stations": 10, "circles": 20}

@@ -32,8 +32,10 @@ from webapp.models import (
     Region,
     Wish,
 )
-from webapp.operations import accounts, own_data, planning
-from webapp.operations.own_columns import BESIDES, NOT_TOLD, NOTHING, PARTS, SHELVES
+from webapp.operations.deletion import own_data
+from webapp.operations.deletion.own_columns import BESIDES, NOT_TOLD, NOTHING, PARTS, SHELVES
+from webapp.operations.door import accounts
+from webapp.operations.plans import planning
 
 
 def unspoken(tables: MetaData) -> list[str]:

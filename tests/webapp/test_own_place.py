@@ -34,8 +34,9 @@ from webapp.bridge import helping
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.models import Attendance, Event, HelpPlace, Host, HostWish, KeepApart, MetBefore, Person, StandbyNote
-from webapp.operations import line_now, own_place, standby
-from webapp.operations.line import Case
+from webapp.operations.mine import own_place
+from webapp.operations.rounds import line_now, standby
+from webapp.operations.rounds.line import Case
 
 DOOR = "/me/specialists/s"
 NOT_MINE = "This place is not free for you any more."

@@ -18,8 +18,9 @@ from webapp.access import Actor
 from webapp.db import db
 from webapp.errors import BadInput, NotFound
 from webapp.models import Interest, Organisation, Person, PersonInterest
-from webapp.operations import interests, paper_forms
-from webapp.operations.paper_forms import Sheet, enter
+from webapp.operations.event import interests
+from webapp.operations.paper import paper_forms
+from webapp.operations.paper.paper_forms import Sheet, enter
 
 PATH = "/office/paper-form"
 

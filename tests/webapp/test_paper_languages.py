@@ -20,8 +20,10 @@ from webapp.exchange.heading import heading
 from webapp.exchange.paper import plainly
 from webapp.i18n import LANGUAGES, force_locale, ngettext, show_date, show_day, show_moment, show_time
 from webapp.models import Person, Session
-from webapp.operations import changed, planning, printing, titles
-from webapp.operations.print_order import PrintOrder
+from webapp.operations.paper import changed, printing
+from webapp.operations.paper.print_order import PrintOrder
+from webapp.operations.plans import planning
+from webapp.operations.words import titles
 
 SPOKEN = {"101": ("ar", "en"), "102": ("de", "fr"), "103": ("pt",), "104": ("en",)}
 OWN = {"101": "ar", "102": "fr", "103": None, "104": "en"}

@@ -15,8 +15,8 @@ from webapp.app import create_app
 from webapp.db import db
 from webapp.errors import NotFound, TooSoon
 from webapp.models import Attempt
-from webapp.operations import accounts, patience
-from webapp.operations.patience import Door
+from webapp.operations.door import accounts, patience
+from webapp.operations.door.patience import Door
 
 VENUE = "198.51.100.7"
 

@@ -30,7 +30,8 @@ from webapp.models import (
     Session,
     Table,
 )
-from webapp.operations import cards, planning, printing, summary
+from webapp.operations.paper import cards, printing
+from webapp.operations.plans import planning, summary
 
 
 def draft_of(session_id: int) -> Plan:

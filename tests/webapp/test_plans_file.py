@@ -26,10 +26,13 @@ from webapp.exchange import spreadsheet
 from webapp.exchange.ledger import Ledger, as_book
 from webapp.models import Event, Host, HostWish, Interpreter, Meeting, Person, Plan, Seat, Session, Wish
 from webapp.models.rounds import letters
-from webapp.operations import exporting, host_sheets, planning, room_sheets, schedule, summary
-from webapp.operations.cards import cards_of
-from webapp.operations.event_file import plans_told, trading
-from webapp.operations.event_file.cells import version_of
+from webapp.operations.files import exporting
+from webapp.operations.files.event_file import plans_told, trading
+from webapp.operations.files.event_file.cells import version_of
+from webapp.operations.mine import schedule
+from webapp.operations.paper import host_sheets, room_sheets
+from webapp.operations.paper.cards import cards_of
+from webapp.operations.plans import planning, summary
 
 NOON = datetime.fromisoformat("2013-06-19T07:03+00:00")
 

@@ -13,8 +13,8 @@ from tests.webapp.factories import START, Visitor
 from webapp.db import db, transaction
 from webapp.models import Absence, Attendance, Event, Host, Person, Session
 from webapp.models.programme import Timing
-from webapp.operations.clock import begun
-from webapp.operations.presence import expected
+from webapp.operations.plans.clock import begun
+from webapp.operations.plans.presence import expected
 
 HOUR = timedelta(hours=1)
 

@@ -18,8 +18,10 @@ from tests.webapp.test_stamps import texts
 from webapp.db import db
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import Session
-from webapp.operations import planning, printing, titles
-from webapp.operations.print_order import Kind, PrintOrder
+from webapp.operations.paper import printing
+from webapp.operations.paper.print_order import Kind, PrintOrder
+from webapp.operations.plans import planning
+from webapp.operations.words import titles
 
 DOOR = "/desk/s"
 

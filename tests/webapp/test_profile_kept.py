@@ -30,10 +30,11 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import AnsweredForm, Interest, Person, Wish
 from webapp.models.people import utc_now
-from webapp.operations import accounts, profiles
-from webapp.operations.profile_topics import Topics, open_topics
-from webapp.operations.profile_who import Who, open_who
-from webapp.operations.profiles import Sent
+from webapp.operations.door import accounts
+from webapp.operations.profile import profiles
+from webapp.operations.profile.profiles import Sent
+from webapp.operations.profile.topics import Topics, open_topics
+from webapp.operations.profile.who import Who, open_who
 
 AT_ONCE = {"Accept": "application/json"}
 

@@ -14,7 +14,7 @@ from tests.webapp.profile_page import MEETING, error_beside, fields_of, form_of,
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Absence, Event, Organisation, Person, Wish
-from webapp.operations.profile_meeting import Manner, Span, open_meeting
+from webapp.operations.profile.meeting import Manner, Span, open_meeting
 
 FULL = {
     "wished_roles": ["donor", "guest"],

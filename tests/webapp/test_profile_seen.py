@@ -15,11 +15,11 @@ from tests.webapp.test_bridge import BY
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Event, Person, PersonInterest, Session
-from webapp.operations import planning, talks
-from webapp.operations.profile_meeting import open_meeting
-from webapp.operations.profile_preview import preview
-from webapp.operations.profile_topics import open_topics
-from webapp.operations.profile_who import open_who
+from webapp.operations.plans import planning, talks
+from webapp.operations.profile.meeting import open_meeting
+from webapp.operations.profile.preview import preview
+from webapp.operations.profile.topics import open_topics
+from webapp.operations.profile.who import open_who
 
 pytestmark = pytest.mark.usefixtures("on_the_eve")
 

@@ -11,7 +11,7 @@ from tests.webapp.profile_page import TOPICS, error_beside, form_of, post, room,
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Event, Interest, Person, PersonInterest
-from webapp.operations.profile_topics import Topics, open_topics
+from webapp.operations.profile.topics import Topics, open_topics
 
 
 @pytest.fixture

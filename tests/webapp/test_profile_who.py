@@ -11,7 +11,7 @@ from tests.webapp.profile_page import WHO, error_beside, fields_of, form_of, pos
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Event, Organisation, Person
-from webapp.operations.profile_who import AVOIDED, Who, a_name, open_who
+from webapp.operations.profile.who import AVOIDED, Who, a_name, open_who
 
 FULL = {
     "name": "نور الهدى",

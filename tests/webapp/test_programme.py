@@ -12,9 +12,11 @@ from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.models import Event, Interest, Meeting, Person, PersonInterest, Plan, Region, Seat, Session, Staff, Table
-from webapp.operations import interests, programme, purge, readiness, retention
-from webapp.operations.programme import EventValues, SessionValues
-from webapp.operations.tables import TableRange, as_range, in_words, read_names, read_range, tables_needed
+from webapp.operations.deletion import purge
+from webapp.operations.event import interests, programme, retention
+from webapp.operations.event.programme import EventValues, SessionValues
+from webapp.operations.event.tables import TableRange, as_range, in_words, read_names, read_range, tables_needed
+from webapp.operations.plans import readiness
 
 OFFICE = Actor(staff=Staff(name="office", role="organiser"))
 DESK = Actor(staff=Staff(name="desk", role="facilitator"))

@@ -33,7 +33,9 @@ from webapp.config import from_env
 from webapp.db import db
 from webapp.errors import NotFound, NotNow
 from webapp.models import Event, Staff
-from webapp.operations import people, purge, receipt, retention, tombstones
+from webapp.operations.deletion import purge, receipt
+from webapp.operations.event import retention
+from webapp.operations.guests import people, tombstones
 
 TITLE = "Spring Gathering"
 WORD = f"{CANARY}name-amber"

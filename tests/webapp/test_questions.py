@@ -10,8 +10,8 @@ from tests.webapp.profile_page import MEETING, error_beside, form_of, post, save
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Person, Question, Session
-from webapp.operations import people
-from webapp.operations.profile_meeting import open_meeting
+from webapp.operations.guests import people
+from webapp.operations.profile.meeting import open_meeting
 
 ORGANISER = Actor(staff=make.Staff(name="olu", role="organiser"))
 ASKED = "May I quote a leaked letter? <b>#panic()</b> \"&'"

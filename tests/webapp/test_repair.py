@@ -33,8 +33,10 @@ from webapp.models import (
     Plan,
     Session,
 )
-from webapp.operations import planning, repair, schedule
-from webapp.operations.presence import expected
+from webapp.operations.mine import schedule
+from webapp.operations.plans import planning
+from webapp.operations.plans.presence import expected
+from webapp.operations.rounds import repair
 
 BEFORE = datetime(2013, 6, 19, 6, 52, tzinfo=UTC)
 STEP = timedelta(minutes=8)

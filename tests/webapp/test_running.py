@@ -18,8 +18,12 @@ from webapp.db import db, transaction
 from webapp.errors import BadInput, NotFound, NotNow
 from webapp.exchange.ics import calendar_file
 from webapp.models import Person, Session
-from webapp.operations import cards, clock, feedback, running, schedule
-from webapp.operations.held import held_meetings
+from webapp.operations.meetings import feedback
+from webapp.operations.meetings.held import held_meetings
+from webapp.operations.mine import schedule
+from webapp.operations.paper import cards
+from webapp.operations.plans import clock
+from webapp.operations.rounds import running
 from webapp.views import desk_repair, participant
 
 DOOR = "/desk/talks/run"

@@ -17,7 +17,9 @@ from webapp.access import ROUTES
 from webapp.db import db, transaction
 from webapp.errors import NotFound
 from webapp.models import Screen, Session
-from webapp.operations import accounts, patience, running, screens, titles
+from webapp.operations.door import accounts, patience, screens
+from webapp.operations.rounds import running
+from webapp.operations.words import titles
 from webapp.views import clockface
 
 DOOR, SHOWN = "/screen", "/screen/talks"

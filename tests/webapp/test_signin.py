@@ -14,7 +14,8 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Helper, Person, Session, SignIn, Staff
 from webapp.models.people import utc_now
-from webapp.operations import accounts, helping, people, ways_in
+from webapp.operations.door import accounts, helping, ways_in
+from webapp.operations.guests import people
 
 HOME = {"participant": "/me", "helper": "/tick/first-talks", "facilitator": "/desk", "organiser": "/office"}
 

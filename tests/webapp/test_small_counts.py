@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.operations.small_counts import FEWEST, NOTHING, STEP, Cell, Table, merged, nested, people, share
+from webapp.operations.figures.small_counts import FEWEST, NOTHING, STEP, Cell, Table, merged, nested, people, share
 
 Span = tuple[int, int]
 KEYS = ("a", "b", "c", "d", "e", None)

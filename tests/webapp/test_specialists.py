@@ -18,7 +18,8 @@ from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.errors import NotFound
 from webapp.models import Event, Host, HostWish, Interest, KeepApart, MetBefore, Organisation, Person, Question, Session
-from webapp.operations import planning, specialists
+from webapp.operations.mine import specialists
+from webapp.operations.plans import planning
 
 DOOR = "/me/specialists/ask-us"
 BEFORE = datetime(2013, 6, 18, 3, tzinfo=UTC)

@@ -20,7 +20,8 @@ from webapp.bridge import helping
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.models import HelpPlace, Host, HostWish, KeepApart, MetBefore, Person, StandbyNote
-from webapp.operations import help_point, line, planning, standby
+from webapp.operations.plans import planning
+from webapp.operations.rounds import help_point, line, standby
 
 DOOR = "/desk/s/standby"
 MINUTE = timedelta(minutes=1)

@@ -31,9 +31,10 @@ from webapp.models import (
     Session,
     Table,
 )
-from webapp.operations import editing, gone, planning, repair, walk_ins
-from webapp.operations.standing_in import Instead, bring, seats_left, take_over
-from webapp.operations.walk_ins import WalkIn
+from webapp.operations.plans import editing, planning
+from webapp.operations.rounds import gone, repair, walk_ins
+from webapp.operations.rounds.standing_in import Instead, bring, seats_left, take_over
+from webapp.operations.rounds.walk_ins import WalkIn
 
 Spots = dict[tuple[int, int], str]
 

@@ -15,7 +15,7 @@ from webapp.access import ROUTES
 from webapp.db import db, transaction
 from webapp.models import Attempt, SignIn, TakenOut
 from webapp.models.people import utc_now
-from webapp.operations import accounts, step_up
+from webapp.operations.door import accounts, step_up
 
 PASSWORD = "seven quiet lanterns"
 FILES = ("/office/files/people.csv", "/office/files/people.xlsx", "/office/files/talks/problem.json",

@@ -13,7 +13,7 @@ from tests.webapp.factories import Visitor, send
 from tests.webapp.pages import in_words
 from webapp.db import db
 from webapp.models import Host, Session
-from webapp.operations.sums import LEAST_GROUP, MOST_GROUP, Sum, sums
+from webapp.operations.plans.sums import LEAST_GROUP, MOST_GROUP, Sum, sums
 
 
 def visited(format_: str, hosts: int, *, places: int = 1, rounds: int = 6, away: tuple[int, ...] = ()) -> Session:

@@ -17,7 +17,7 @@ from tests.webapp.test_variants import DOOR, contents, desk, other, room, tried
 from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.models import Plan, Session, Table
-from webapp.operations import planning, variants
+from webapp.operations.plans import planning, variants
 
 __all__ = ["desk"]
 

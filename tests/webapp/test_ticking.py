@@ -14,7 +14,7 @@ from tests.webapp.test_office import counted
 from webapp.access import Actor
 from webapp.db import db, transaction
 from webapp.models import Attendance, Event, Person, Session
-from webapp.operations import floor
+from webapp.operations.rounds import floor
 from webapp.views import tick
 
 DOOR = "/tick/s"

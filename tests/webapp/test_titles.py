@@ -14,8 +14,10 @@ from webapp.db import db, transaction
 from webapp.errors import NotFound
 from webapp.i18n import LANGUAGE_COOKIE, LANGUAGES, force_locale
 from webapp.models import Session, Staff, Translation
-from webapp.operations import hosts, interests, people, programme, regions, titles
-from webapp.operations.event_file import trading
+from webapp.operations.event import interests, programme, regions
+from webapp.operations.files.event_file import trading
+from webapp.operations.guests import hosts, people
+from webapp.operations.words import titles
 
 BY = Actor(staff=Staff(role="organiser"))
 

@@ -20,8 +20,10 @@ from webapp.exchange import sheets
 from webapp.exchange.ics import calendar_file
 from webapp.exchange.paper import plainly
 from webapp.models import Host, Interpreter, Meeting, Person, Plan, Rest, Seat
-from webapp.operations import cards, printing, schedule, talks
-from webapp.operations.print_order import PrintOrder
+from webapp.operations.mine import schedule
+from webapp.operations.paper import cards, printing
+from webapp.operations.paper.print_order import PrintOrder
+from webapp.operations.plans import talks
 
 NONE: frozenset[str] = frozenset()
 KEPT = "/me/day.html"

@@ -17,7 +17,7 @@ from tests.webapp.test_catalogues import PLACEHOLDER, SOURCE, TRANSLATED, WHOLE,
 from tests.webapp.walker import House, Walked
 from webapp.exchange.guide import scripts
 from webapp.i18n import EVERYWHERE, LANGUAGE_COOKIE
-from webapp.operations.printing import KINDS
+from webapp.operations.paper.printing import KINDS
 
 OF_THE_ROOM = ("anonymous", "participant", "another")
 SHORT = 12

@@ -25,7 +25,8 @@ from webapp.access import NOBODY, Actor
 from webapp.db import db, transaction
 from webapp.errors import NotFound, NotNow
 from webapp.models import Job, Person, Plan, Session, Staff
-from webapp.operations import planning, programme, variants
+from webapp.operations.event import programme
+from webapp.operations.plans import planning, variants
 
 __all__ = ["desk", "no_process_stays"]
 OFFICE = Actor(staff=Staff(name="ola", role="organiser"))

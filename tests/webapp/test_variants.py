@@ -16,7 +16,9 @@ from tests.webapp.test_bridge import BY, open_room
 from webapp.bridge import Rules, appraising
 from webapp.db import db, transaction
 from webapp.models import Host, Meeting, Person, Plan, Session
-from webapp.operations import cards, planning, programme, variants
+from webapp.operations.event import programme
+from webapp.operations.paper import cards
+from webapp.operations.plans import planning, variants
 
 DOOR = "/desk/s"
 COLLEAGUES = "People of the same organisation do not meet"

@@ -10,7 +10,7 @@ from tests.webapp.factories import Visitor
 from tests.webapp.test_bridge import BY
 from webapp.db import db, transaction
 from webapp.models import Person, Seat
-from webapp.operations import planning
+from webapp.operations.plans import planning
 from webapp.policy import TABLE, Field, shows
 
 WORDS: dict[Field, str] = {"name": "guest", "organisation": "house"}

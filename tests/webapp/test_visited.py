@@ -13,8 +13,9 @@ from tests.webapp.test_programme import OFFICE
 from webapp.db import db, transaction
 from webapp.errors import NotNow
 from webapp.models import Absence, Host, Interest, KeepApart, Meeting, Person, PersonInterest, Plan, Seat, Session, Wish
-from webapp.operations import people, planning, summary, sums, talks
-from webapp.operations.presence import expected
+from webapp.operations.guests import people
+from webapp.operations.plans import planning, summary, sums, talks
+from webapp.operations.plans.presence import expected
 
 HOUR = timedelta(hours=1)
 HOSTED = ("clinics", "stations")

@@ -22,8 +22,10 @@ from webapp.errors import NotFound
 from webapp.exchange.square import square
 from webapp.models import Event, GivenOut, Link, Person, Plan, SignIn, Staff
 from webapp.models.people import utc_now
-from webapp.operations import accounts, backups, cards, planning, ways_in
-from webapp.operations.finding import number_in
+from webapp.operations.door import accounts, ways_in
+from webapp.operations.guests.finding import number_in
+from webapp.operations.paper import cards
+from webapp.operations.plans import backups, planning
 from webapp.views import page as pages
 
 OFFICE = Actor(staff=Staff(name="anna", role="organiser"))

@@ -19,7 +19,7 @@ from tests.webapp.places import Look, Matrix, looks
 from tests.webapp.walker import House
 from webapp.db import db
 from webapp.models import Event, Person
-from webapp.operations import talks
+from webapp.operations.plans import talks
 from webapp.policy import TABLE, Field, Reader, shows
 
 SCARCE = {"ways_in", "seated", "attendance", "hosting", "languages", "latin", "name", "about", "companion", "listed"}
@@ -219,8 +219,9 @@ BY_HAND = re.compile(
 ABOUT_ELSE = {
     # what a form asks for, how a file is called, which words stand on a sheet, the way out: nothing of a person
     "views/office_paper.py", "views/kept.py", "exchange/heading.py", "exchange/interest_form.py",
-    "operations/paper_forms.py", "operations/cards.py", "forms/walk_in.py", "forms/paper_form.py", "policy.py",
-    "exchange/paper.py", "exchange/typst/interest-form.typ", "forms/profile_who.py", "operations/profiles.py",
+    "operations/paper/paper_forms.py", "operations/paper/cards.py",
+    "forms/walk_in.py", "forms/paper_form.py", "policy.py",
+    "exchange/paper.py", "exchange/typst/interest-form.typ", "forms/profile_who.py", "operations/profile/profiles.py",
     "templates/participant/who.html", "views/exiting.py",
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from tests.webapp.test_bridge import BY
 from webapp import bridge
 from webapp.db import db, transaction
 from webapp.models import Person, Session, Wish
-from webapp.operations import planning, presence
+from webapp.operations.plans import planning, presence
 
 
 def wishes(session: Session) -> list[object]:

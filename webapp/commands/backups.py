@@ -13,7 +13,9 @@ from webapp.config import from_env
 from webapp.db import db
 from webapp.errors import Refused
 from webapp.models import Event
-from webapp.operations import accounts, backups, purge
+from webapp.operations.deletion import purge
+from webapp.operations.door import accounts
+from webapp.operations.plans import backups
 
 LINK_LASTS = timedelta(hours=12)
 

@@ -7,9 +7,9 @@ from webapp.commands.house import house, operator, with_data
 from webapp.db import db
 from webapp.errors import NotNow
 from webapp.models import Event
-from webapp.operations import purge as deleting
-from webapp.operations import receipt
-from webapp.operations.spelling import same_words
+from webapp.operations.deletion import purge as deleting
+from webapp.operations.deletion import receipt
+from webapp.operations.words.spelling import same_words
 
 
 @click.command(epilog="Example: rondo purge --data conference")

@@ -6,7 +6,10 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.db import cut_journal, db, journal_holds
-from webapp.operations import backups, patience, purge, tombstones
+from webapp.operations.deletion import purge
+from webapp.operations.door import patience
+from webapp.operations.guests import tombstones
+from webapp.operations.plans import backups
 
 EVERY = 60.0
 MOMENT = 0.5

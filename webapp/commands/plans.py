@@ -10,7 +10,8 @@ from matcher.commands.words import Refusal
 from webapp import jobs
 from webapp.commands.house import house, operator, progress, session_id, with_data
 from webapp.i18n import LANGUAGES, force_locale
-from webapp.operations import guides, planning, printing
+from webapp.operations.paper import guides, printing
+from webapp.operations.plans import planning
 
 
 @click.command(epilog="Example: rondo plan speed-dating --seed 1")

@@ -20,7 +20,9 @@ from webapp.commands.keeper import Keeper
 from webapp.commands.plans import make_plan
 from webapp.db import db
 from webapp.models import Person, Plan, Session, Staff
-from webapp.operations import accounts, clock, demo_days, planning
+from webapp.operations.door import accounts
+from webapp.operations.files import demo_days
+from webapp.operations.plans import clock, planning
 
 try:
     import resource

@@ -7,7 +7,7 @@ import click
 from matcher.commands.words import Refusal
 from webapp.commands.house import house, with_data
 from webapp.forms.text import strange_character, tidy
-from webapp.operations import accounts
+from webapp.operations.door import accounts
 
 LONGEST_ACCOUNT = 80
 

@@ -14,10 +14,12 @@ from webapp.errors import BadInput
 from webapp.exchange.columns import FIELDS
 from webapp.exchange.spreadsheet import MOST_BYTES
 from webapp.models import Event, Session
-from webapp.operations import exporting, purge, step_up
-from webapp.operations.event_file import trading as event_files
-from webapp.operations.importing import judging
-from webapp.operations.importing.lines import Change, Line, Preview, Problem
+from webapp.operations.deletion import purge
+from webapp.operations.door import step_up
+from webapp.operations.files import exporting
+from webapp.operations.files.event_file import trading as event_files
+from webapp.operations.files.importing import judging
+from webapp.operations.files.importing.lines import Change, Line, Preview, Problem
 
 EVENT = "event"
 KINDS = (*FIELDS, EVENT)

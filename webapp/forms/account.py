@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, Length
 from webapp.forms.speech import PageForm
 from webapp.forms.text import LineField, readable_name
 from webapp.i18n import lazy_gettext as _
-from webapp.operations.accounts import LONGEST_PASSWORD
+from webapp.operations.door.accounts import LONGEST_PASSWORD
 
 
 class CodeForm(PageForm):

@@ -8,7 +8,7 @@ from webapp.forms.speech import PageForm
 from webapp.forms.text import LineField, LinesField
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext as __
-from webapp.operations.apart import LONGEST_LINE, MOST_LINES
+from webapp.operations.guests.apart import LONGEST_LINE, MOST_LINES
 
 MOST_CHARACTERS = MOST_LINES * LONGEST_LINE
 

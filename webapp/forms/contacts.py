@@ -11,10 +11,10 @@ from webapp.i18n import gettext as _
 from webapp.i18n import isolate
 from webapp.i18n import lazy_gettext as __
 from webapp.models.contacts import NOTE_LENGTH, REACH_LENGTH
-from webapp.operations.contact_page import Choices, Kept, NoteKey
-from webapp.operations.contacts import MOST_LINES, in_lines
-from webapp.operations.profiles import Opened
-from webapp.operations.talks import Round
+from webapp.operations.meetings.contacts import MOST_LINES, in_lines
+from webapp.operations.mine.contact_page import Choices, Kept, NoteKey
+from webapp.operations.plans.talks import Round
+from webapp.operations.profile.profiles import Opened
 
 
 class ContactsForm(ScreenForm):

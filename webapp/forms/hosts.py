@@ -15,10 +15,10 @@ from webapp.i18n import gettext, show_time
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Host, Interest, Interpreter, Session
 from webapp.models.hosts import MOST_PLACES
-from webapp.operations.hosts import HostValues, rounds_of
-from webapp.operations.interpreters import InterpreterValues
-from webapp.operations.tables import LONGEST_NAME
-from webapp.operations.titles import others
+from webapp.operations.event.tables import LONGEST_NAME
+from webapp.operations.guests.hosts import HostValues, rounds_of
+from webapp.operations.guests.interpreters import InterpreterValues
+from webapp.operations.words.titles import others
 
 USUAL_PLACES = {"clinics": 1, "stations": 8}
 USUAL_ROUNDS_IN_A_ROW = 3

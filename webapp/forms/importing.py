@@ -15,7 +15,7 @@ from webapp.forms.speech import PageForm
 from webapp.i18n import gettext, isolate
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Session
-from webapp.operations.importing.words import ROLE_WORDS, label
+from webapp.operations.files.importing.words import ROLE_WORDS, label
 
 PEOPLE, EVENT = "people", "event"
 

@@ -25,7 +25,7 @@ from webapp.forms.text import LineField, readable_name
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext as __
 from webapp.models import Interest, Region
-from webapp.operations.paper_forms import Sheet, complaint
+from webapp.operations.paper.paper_forms import Sheet, complaint
 
 TOPIC_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 

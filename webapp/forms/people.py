@@ -13,7 +13,7 @@ from webapp.forms.text import LineField, readable_name
 from webapp.i18n import countries
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Person, Region
-from webapp.operations.people import PersonValues
+from webapp.operations.guests.people import PersonValues
 
 AS_HELD = ("name", "latin", "role", "seated", "first_time", "companion", "revision")
 

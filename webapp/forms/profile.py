@@ -17,7 +17,7 @@ from webapp.forms.text import LineField
 from webapp.i18n import gettext as _
 from webapp.i18n import language_name, languages
 from webapp.i18n import lazy_gettext as __
-from webapp.operations.profiles import Opened, Sent
+from webapp.operations.profile.profiles import Opened, Sent
 
 NAME_LENGTH, ORGANISATION_LENGTH = 80, 200
 LONGEST_TURN = 6

@@ -26,9 +26,9 @@ from webapp.i18n import gettext as _
 from webapp.i18n import isolate, show_day
 from webapp.i18n import lazy_gettext as __
 from webapp.models.programme import ROLES
-from webapp.operations.host_wishes import MOST_WISHED_HOSTS, field_name
-from webapp.operations.profile_meeting import MOST_NAMES, MOST_SPANS, Choices, Manner, Span
-from webapp.operations.profiles import Opened
+from webapp.operations.profile.host_wishes import MOST_WISHED_HOSTS, field_name
+from webapp.operations.profile.meeting import MOST_NAMES, MOST_SPANS, Choices, Manner, Span
+from webapp.operations.profile.profiles import Opened
 from webapp.policy import shows
 from webapp.wording import role_name
 

@@ -7,8 +7,8 @@ from wtforms import BooleanField
 from webapp.forms.profile import ChipsField, ScreenForm, at_most, in_one_line
 from webapp.forms.text import LineField
 from webapp.i18n import lazy_gettext as __
-from webapp.operations.profile_topics import Groups, Topics
-from webapp.operations.profiles import Opened
+from webapp.operations.profile.profiles import Opened
+from webapp.operations.profile.topics import Groups, Topics
 from webapp.policy import shows
 
 WORDS_LENGTH = 120

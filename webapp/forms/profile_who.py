@@ -21,8 +21,8 @@ from webapp.forms.text import LineField, readable_name
 from webapp.i18n import countries
 from webapp.i18n import gettext as _
 from webapp.i18n import lazy_gettext as __
-from webapp.operations.profile_who import Choices, Who
-from webapp.operations.profiles import Opened
+from webapp.operations.profile.profiles import Opened
+from webapp.operations.profile.who import Choices, Who
 
 
 class WhoForm(ScreenForm):

@@ -15,8 +15,8 @@ from webapp.forms.titles import translatable
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Event
 from webapp.models.programme import LONGEST_ADDRESS, is_elsewhere
-from webapp.operations.programme import YEARS, EventValues
-from webapp.operations.retention import usual_day
+from webapp.operations.event.programme import YEARS, EventValues
+from webapp.operations.event.retention import usual_day
 
 
 @cache

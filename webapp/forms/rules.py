@@ -9,7 +9,7 @@ from webapp.forms.sessions import SessionForm
 from webapp.forms.speech import PageForm
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Session
-from webapp.operations.variants import FLOORED
+from webapp.operations.plans.variants import FLOORED
 
 
 class RulesForm(PageForm):

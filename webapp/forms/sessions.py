@@ -16,8 +16,8 @@ from webapp.i18n import gettext, ngettext, show_day, show_time
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Event, Region, Session
 from webapp.models.programme import Timing
-from webapp.operations.programme import SessionValues
-from webapp.operations.tables import MOST_TABLES, as_range, read_names, read_range
+from webapp.operations.event.programme import SessionValues
+from webapp.operations.event.tables import MOST_TABLES, as_range, read_names, read_range
 
 USUAL_SIZE, USUAL_BREAK = 4, 15
 

@@ -6,7 +6,7 @@ from wtforms.validators import DataRequired, Length
 from webapp.forms.speech import PageForm
 from webapp.forms.text import LineField
 from webapp.i18n import lazy_gettext as _
-from webapp.operations.areas import Description
+from webapp.operations.event.areas import Description
 
 
 class TablesForm(PageForm):

@@ -22,7 +22,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import language_name
 from webapp.i18n import lazy_gettext as __
 from webapp.models import Event, Interest
-from webapp.operations.walk_ins import WalkIn
+from webapp.operations.rounds.walk_ins import WalkIn
 
 
 class WalkInForm(PageForm):

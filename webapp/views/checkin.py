@@ -8,10 +8,13 @@ from flask import render_template, request
 from webapp import jobs
 from webapp.db import db
 from webapp.models import Session
-from webapp.operations import checkin, desk, finding, floor, planning, presence, standing_in
-from webapp.operations.checkin import Board
-from webapp.operations.clock import begun
-from webapp.operations.floor import Mark
+from webapp.operations.guests import finding
+from webapp.operations.plans import planning, presence
+from webapp.operations.plans.clock import begun
+from webapp.operations.reception import checkin, desk
+from webapp.operations.reception.checkin import Board
+from webapp.operations.rounds import floor, standing_in
+from webapp.operations.rounds.floor import Mark
 from webapp.signin import current_actor
 from webapp.views.facilitator import counter
 from webapp.views.page import see_other

@@ -12,8 +12,10 @@ from markupsafe import Markup, escape
 from webapp.i18n import LANGUAGES, force_locale, show_time
 from webapp.i18n import lazy_gettext as _
 from webapp.models import Session
-from webapp.operations import calls, clock, running, titles
-from webapp.operations.clock import Position
+from webapp.operations.plans import clock
+from webapp.operations.plans.clock import Position
+from webapp.operations.rounds import calls, running
+from webapp.operations.words import titles
 
 SIGNS = {
     "before": _("We start at %(time)s"),

@@ -6,8 +6,8 @@ from typing import Any
 from webapp import wording
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
-from webapp.operations.countdown import Step
-from webapp.operations.schedule import MyRounds
+from webapp.operations.mine.countdown import Step
+from webapp.operations.mine.schedule import MyRounds
 
 GAP = "{}"
 """Stands in the script's sentences where the time left comes."""

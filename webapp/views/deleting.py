@@ -8,7 +8,8 @@ from flask import Flask, current_app, g, redirect, render_template, request, url
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.models import Event
-from webapp.operations import programme, purge
+from webapp.operations.deletion import purge
+from webapp.operations.event import programme
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 

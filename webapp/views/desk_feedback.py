@@ -8,8 +8,9 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from webapp.errors import BadInput
 from webapp.models import Session
-from webapp.operations import contacts, planning
-from webapp.operations import feedback as answers
+from webapp.operations.meetings import contacts
+from webapp.operations.meetings import feedback as answers
+from webapp.operations.plans import planning
 from webapp.signin import current_actor
 from webapp.views.facilitator import counter
 from webapp.views.page import see_other

@@ -6,8 +6,9 @@ from flask import render_template, request
 
 from webapp.db import db
 from webapp.models import Plan
-from webapp.operations import editing, objections, people, planning, seating
-from webapp.operations.editing import Answer, Draft
+from webapp.operations.guests import people
+from webapp.operations.plans import editing, objections, planning, seating
+from webapp.operations.plans.editing import Answer, Draft
 from webapp.signin import current_actor
 from webapp.views.facilitator import counter
 from webapp.views.page import see_other

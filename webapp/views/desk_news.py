@@ -9,8 +9,9 @@ from flask import Response, g, render_template, request, url_for
 from webapp.i18n import gettext as _
 from webapp.i18n import show_time
 from webapp.models import Session
-from webapp.operations import clock, desk_news
-from webapp.operations.desk_news import Stamp
+from webapp.operations.plans import clock
+from webapp.operations.reception import desk_news
+from webapp.operations.reception.desk_news import Stamp
 from webapp.views.clockface import SIGNS
 from webapp.views.facilitator import counter
 from webapp.views.news import EVERY, MILLISECOND, SPREAD

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response as Answer
 
 from webapp import jobs
 from webapp.errors import BadInput
-from webapp.operations import clock, planning
-from webapp.operations import gone as what_is_gone
-from webapp.operations import help_point as pointing
-from webapp.operations import repair as repairing
+from webapp.operations.plans import clock, planning
+from webapp.operations.rounds import gone as what_is_gone
+from webapp.operations.rounds import help_point as pointing
+from webapp.operations.rounds import repair as repairing
 from webapp.signin import current_actor
 from webapp.views.facilitator import counter
 from webapp.views.page import see_other

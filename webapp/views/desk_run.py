@@ -9,7 +9,9 @@ from webapp.forms.running import LateForm, ScreenForm
 from webapp.i18n import gettext as _
 from webapp.i18n import locale
 from webapp.models import Session
-from webapp.operations import clock, planning, running, screens
+from webapp.operations.door import screens
+from webapp.operations.plans import clock, planning
+from webapp.operations.rounds import running
 from webapp.signin import current_actor
 from webapp.views import clockface
 from webapp.views.facilitator import address_of_house, counter

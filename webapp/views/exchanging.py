@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response as Answer
 from webapp.errors import NotFound
 from webapp.exchange.vcard import Reached, address_cards, plain_text
 from webapp.i18n import gettext as _
-from webapp.operations import contact_page, contacts
+from webapp.operations.meetings import contacts
+from webapp.operations.mine import contact_page
 from webapp.signin import current_actor
 from webapp.views import participant
 from webapp.views.page import see_other

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.i18n import LANGUAGE_COOKIE
 from webapp.models import Event
 from webapp.models.programme import USUAL_EXIT
-from webapp.operations.programme import the_event
+from webapp.operations.event.programme import the_event
 from webapp.signin import current_actor, leave_no_cookie
 from webapp.views.public import counter
 

@@ -14,17 +14,10 @@ from webapp.exchange import picture
 from webapp.i18n import LANGUAGES
 from webapp.i18n import gettext as _
 from webapp.models import Plan
-from webapp.operations import (
-    backups,
-    desk,
-    host_wishes,
-    objections,
-    planning,
-    presence,
-    printing,
-    summary,
-    variants,
-)
+from webapp.operations.paper import printing
+from webapp.operations.plans import backups, objections, planning, presence, summary, variants
+from webapp.operations.profile import host_wishes
+from webapp.operations.reception import desk
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 

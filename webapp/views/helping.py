@@ -8,7 +8,9 @@ from webapp.errors import NotFound, TooSoon
 from webapp.exchange.square import square
 from webapp.forms.account import HelperForm, InvitedForm
 from webapp.i18n import gettext as _
-from webapp.operations import checkin, helping, planning, ways_in
+from webapp.operations.door import helping, ways_in
+from webapp.operations.plans import planning
+from webapp.operations.reception import checkin
 from webapp.signin import current_actor, let_in
 from webapp.views import facilitator, public
 from webapp.views.page import came_from, see_other, wait_for

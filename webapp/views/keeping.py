@@ -6,7 +6,9 @@ from werkzeug.wrappers import Response as Answer
 from webapp.errors import NotFound, TooSoon
 from webapp.forms.account import ConfirmForm
 from webapp.i18n import gettext as _
-from webapp.operations import backups, guides, step_up
+from webapp.operations.door import step_up
+from webapp.operations.paper import guides
+from webapp.operations.plans import backups
 from webapp.signin import browser_cookie, current_actor
 from webapp.views.page import came_from, see_other, wait_for
 from webapp.views.public import safe_path

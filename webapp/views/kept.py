@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from webapp import wording
 from webapp.i18n import gettext as _
-from webapp.operations.schedule import MyRounds
+from webapp.operations.mine.schedule import MyRounds
 from webapp.policy import shows
 from webapp.views.statics import FOLDER
 

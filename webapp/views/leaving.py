@@ -6,8 +6,9 @@ from flask import Response, render_template, request
 from werkzeug.wrappers import Response as Answer
 
 from webapp.errors import NotFound
-from webapp.operations import leaving as ways
-from webapp.operations import own_data, programme
+from webapp.operations.deletion import leaving as ways
+from webapp.operations.deletion import own_data
+from webapp.operations.event import programme
 from webapp.policy import shows
 from webapp.signin import current_actor, let_out_at_once
 from webapp.views.page import see_other

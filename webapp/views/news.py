@@ -7,9 +7,10 @@ from typing import Any
 from webapp import wording
 from webapp.i18n import gettext as _
 from webapp.i18n import isolate
-from webapp.operations import news, programme
-from webapp.operations.news import News, NewVersion, Stamp
-from webapp.operations.schedule import MyRounds
+from webapp.operations.event import programme
+from webapp.operations.mine import news
+from webapp.operations.mine.news import News, NewVersion, Stamp
+from webapp.operations.mine.schedule import MyRounds
 from webapp.signin import current_actor
 from webapp.views.clockface import SIGNS
 

@@ -10,9 +10,10 @@ from webapp.forms.deleting import DeleteForm
 from webapp.forms.speech import add_error
 from webapp.i18n import gettext as _
 from webapp.models import Event
-from webapp.operations import programme, purge
-from webapp.operations import receipt as receipts
-from webapp.operations.spelling import same_words
+from webapp.operations.deletion import purge
+from webapp.operations.deletion import receipt as receipts
+from webapp.operations.event import programme
+from webapp.operations.words.spelling import same_words
 from webapp.signin import current_actor
 from webapp.views.keeping import first_confirm
 from webapp.views.office import counter, form_page

@@ -9,10 +9,12 @@ from webapp.forms.hosts import SPOKEN, InterpreterForm, host_form, interpreter_a
 from webapp.forms.titles import as_told
 from webapp.models import Host, Session
 from webapp.models.people import folded
-from webapp.operations import hosts as visits
-from webapp.operations import interests as topics
-from webapp.operations import interpreters as voices
-from webapp.operations import people, programme, titles
+from webapp.operations.event import interests as topics
+from webapp.operations.event import programme
+from webapp.operations.guests import hosts as visits
+from webapp.operations.guests import interpreters as voices
+from webapp.operations.guests import people
+from webapp.operations.words import titles
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other

@@ -2,7 +2,7 @@
 
 from flask import render_template
 
-from webapp.operations.numbers_told import told_numbers
+from webapp.operations.figures.numbers_told import told_numbers
 from webapp.signin import current_actor
 from webapp.views.office import counter
 

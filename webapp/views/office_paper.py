@@ -7,9 +7,10 @@ from flask import Response, request
 from webapp.errors import NotFound
 from webapp.forms.paper_form import PaperForm
 from webapp.i18n import LANGUAGES
-from webapp.operations import paper_forms, programme
-from webapp.operations import people as guests
-from webapp.operations.printing import PAPERS
+from webapp.operations.event import programme
+from webapp.operations.guests import people as guests
+from webapp.operations.paper import paper_forms
+from webapp.operations.paper.printing import PAPERS
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other

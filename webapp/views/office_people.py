@@ -8,8 +8,10 @@ from webapp.db import db
 from webapp.errors import NotNow
 from webapp.forms.people import PersonForm, person_as_typed
 from webapp.models.people import folded
-from webapp.operations import people as guests
-from webapp.operations import presence, programme, ways_in
+from webapp.operations.door import ways_in
+from webapp.operations.event import programme
+from webapp.operations.guests import people as guests
+from webapp.operations.plans import presence
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other

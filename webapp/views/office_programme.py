@@ -10,8 +10,11 @@ from webapp.forms.tables import TablesForm
 from webapp.forms.titles import as_told, as_typed
 from webapp.models import Session
 from webapp.models.programme import HOSTED
-from webapp.operations import areas, hosts, programme, sums, titles
-from webapp.operations.tables import in_words
+from webapp.operations.event import areas, programme
+from webapp.operations.event.tables import in_words
+from webapp.operations.guests import hosts
+from webapp.operations.plans import sums
+from webapp.operations.words import titles
 from webapp.signin import current_actor
 from webapp.views.office import counter, form_page, told
 from webapp.views.page import see_other

@@ -10,12 +10,14 @@ from webapp.exchange.spreadsheet import ENCODINGS
 from webapp.forms.importing import CharactersForm, FileForm, StoreForm, about_of, columns_form
 from webapp.models import WaitingFile
 from webapp.models.programme import HOSTED
-from webapp.operations import exporting, programme, step_up
-from webapp.operations.event_file import book
-from webapp.operations.event_file import trading as event_files
-from webapp.operations.event_file import waiting as whole_files
-from webapp.operations.importing import waiting
-from webapp.operations.importing.judging import kind_of, preview
+from webapp.operations.door import step_up
+from webapp.operations.event import programme
+from webapp.operations.files import exporting
+from webapp.operations.files.event_file import book
+from webapp.operations.files.event_file import trading as event_files
+from webapp.operations.files.event_file import waiting as whole_files
+from webapp.operations.files.importing import waiting
+from webapp.operations.files.importing.judging import kind_of, preview
 from webapp.signin import browser_cookie, current_actor
 from webapp.views.keeping import first_confirm
 from webapp.views.office import counter, form_page, told

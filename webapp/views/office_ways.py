@@ -8,9 +8,9 @@ from webapp.errors import NotNow
 from webapp.exchange.ledger import KIND_OF_FILE
 from webapp.forms.ways_in import LinksForm, SlipsForm
 from webapp.i18n import lazy_gettext as _
-from webapp.operations import handing_out, ways_in
-from webapp.operations.people import organisation_names, person_called
-from webapp.operations.programme import the_event
+from webapp.operations.door import handing_out, ways_in
+from webapp.operations.event.programme import the_event
+from webapp.operations.guests.people import organisation_names, person_called
 from webapp.signin import current_actor
 from webapp.views.facilitator import address_of_house
 from webapp.views.keeping import first_confirm

@@ -6,9 +6,11 @@ from flask import render_template, request
 
 from webapp.forms.programme import EventForm, InterestForm, RegionForm, event_as_typed, time_zones
 from webapp.forms.titles import as_told, as_typed
-from webapp.operations import interests as topics
-from webapp.operations import programme, readiness, retention, titles
-from webapp.operations import regions as places
+from webapp.operations.event import interests as topics
+from webapp.operations.event import programme, retention
+from webapp.operations.event import regions as places
+from webapp.operations.plans import readiness
+from webapp.operations.words import titles
 from webapp.signin import current_actor
 from webapp.views import (
     office_deleting,

@@ -13,8 +13,8 @@ from webapp.exchange.vcard import way_to_reach
 from webapp.i18n import lazy_gettext as _
 from webapp.i18n import ngettext
 from webapp.models.rounds import letters
-from webapp.operations import titles
-from webapp.operations.finding import number_in
+from webapp.operations.guests.finding import number_in
+from webapp.operations.words import titles
 from webapp.policy import shows
 from webapp.signin import current_actor
 

@@ -11,10 +11,12 @@ from webapp.errors import NotFound
 from webapp.exchange.ics import calendar_file
 from webapp.exchange.square import square
 from webapp.i18n import gettext as _
-from webapp.operations import feedback as answers
-from webapp.operations import news as tidings
-from webapp.operations import programme, schedule, specialists, who_sees
-from webapp.operations.own_sheets import own_sheets
+from webapp.operations.event import programme
+from webapp.operations.meetings import feedback as answers
+from webapp.operations.mine import news as tidings
+from webapp.operations.mine import schedule, specialists
+from webapp.operations.paper.own_sheets import own_sheets
+from webapp.operations.profile import who_sees
 from webapp.signin import current_actor
 from webapp.views.countdown import counted
 from webapp.views.kept import kept_page

@@ -16,12 +16,12 @@ from webapp.forms.profile_meeting import meeting_form
 from webapp.forms.profile_topics import TopicsForm
 from webapp.forms.profile_who import WhoForm
 from webapp.i18n import gettext as _
-from webapp.operations import profiles
-from webapp.operations.contact_page import open_contacts
-from webapp.operations.profile_meeting import open_meeting
-from webapp.operations.profile_preview import preview as what_others_see
-from webapp.operations.profile_topics import open_topics
-from webapp.operations.profile_who import a_name, open_who
+from webapp.operations.mine.contact_page import open_contacts
+from webapp.operations.profile import profiles
+from webapp.operations.profile.meeting import open_meeting
+from webapp.operations.profile.preview import preview as what_others_see
+from webapp.operations.profile.topics import open_topics
+from webapp.operations.profile.who import a_name, open_who
 from webapp.signin import current_actor
 from webapp.views import participant
 from webapp.views.page import see_other

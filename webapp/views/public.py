@@ -11,7 +11,7 @@ from webapp.forms.account import CodeForm, PasswordForm
 from webapp.i18n import LANGUAGES
 from webapp.i18n import gettext as _
 from webapp.models import Event
-from webapp.operations import accounts, ways_in
+from webapp.operations.door import accounts, ways_in
 from webapp.signin import current_actor, let_in, let_out
 from webapp.views import switching
 from webapp.views.news import open_page

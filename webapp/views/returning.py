@@ -11,8 +11,8 @@ from werkzeug.exceptions import HTTPException
 from webapp.errors import NotFound, NotNow
 from webapp.forms.account import CodeForm
 from webapp.i18n import gettext as _
-from webapp.operations import accounts
-from webapp.operations.profiles import is_own
+from webapp.operations.door import accounts
+from webapp.operations.profile.profiles import is_own
 from webapp.signin import current_actor, let_in_at_once
 from webapp.views.page import see_other
 from webapp.views.profile import OPENED_LONG_AGO, SCREENS, Page, shown_again

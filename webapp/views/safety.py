@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from webapp.errors import BadInput
 from webapp.forms.apart import InPersonForm, TakeBackForm
-from webapp.operations import safety
+from webapp.operations.guests import safety
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 

@@ -5,7 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, render_template
 
 from webapp.i18n import locale
-from webapp.operations import running, screens
+from webapp.operations.door import screens
+from webapp.operations.rounds import running
 from webapp.signin import browser_cookie, current_actor, let_in
 from webapp.views import clockface
 from webapp.views.page import came_from, see_other

@@ -7,8 +7,8 @@ from flask import Response, render_template, request
 from webapp import wording
 from webapp.errors import NotNow
 from webapp.forms.specialists import QuestionForm
-from webapp.operations import own_place
-from webapp.operations import specialists as known
+from webapp.operations.mine import own_place
+from webapp.operations.mine import specialists as known
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 from webapp.views.participant import LONGEST_NUMBER, counter, now

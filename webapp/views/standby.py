@@ -10,8 +10,8 @@ from flask import Response, render_template, request
 from webapp.access import Actor
 from webapp.errors import NotNow
 from webapp.models import Session
-from webapp.operations import planning
-from webapp.operations import standby as line
+from webapp.operations.plans import planning
+from webapp.operations.rounds import standby as line
 from webapp.signin import current_actor
 from webapp.views.facilitator import counter
 from webapp.views.page import see_other

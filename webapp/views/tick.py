@@ -9,8 +9,8 @@ from itsdangerous import BadData, URLSafeSerializer
 from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Person, Session
-from webapp.operations import ticking
-from webapp.operations.floor import Mark
+from webapp.operations.reception import ticking
+from webapp.operations.rounds.floor import Mark
 from webapp.signin import current_actor
 from webapp.views.page import see_other
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from webapp import jobs
 from webapp.db import db
 from webapp.forms.rules import RulesForm
-from webapp.operations import planning, presence, variants
+from webapp.operations.plans import planning, presence, variants
 from webapp.signin import current_actor
 from webapp.views.facilitator import counter
 from webapp.views.office import form_page, told

@@ -6,7 +6,10 @@ from flask import render_template, request
 
 from webapp.forms.walk_in import WalkInForm
 from webapp.models import Session
-from webapp.operations import checkin, people, planning, standing_in, walk_ins
+from webapp.operations.guests import people
+from webapp.operations.plans import planning
+from webapp.operations.reception import checkin
+from webapp.operations.rounds import standing_in, walk_ins
 from webapp.signin import current_actor
 from webapp.views.checkin import now
 from webapp.views.facilitator import counter

@@ -1,0 +1,1 @@
+"""Ways into the house and what they open: sign-ins, slips, helpers, big screens."""

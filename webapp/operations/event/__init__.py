@@ -1,0 +1,1 @@
+"""What the organiser sets up before anybody comes: the event, its sessions, places and lists."""

@@ -1,0 +1,1 @@
+"""Numbers of the whole event, with no person in them."""

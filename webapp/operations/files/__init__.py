@@ -1,0 +1,1 @@
+"""Files that come in and go out: read, judged, stored whole or not at all."""

@@ -1,0 +1,1 @@
+"""Whoever comes, visits or is visited: found, kept, kept apart, and taken out."""

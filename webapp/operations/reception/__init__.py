@@ -1,0 +1,1 @@
+"""What the desk reads and does: sessions, who is expected, who is here."""
