@@ -178,15 +178,6 @@ def test_the_page_and_its_news_read_each_thing_once(me: Person, visitor: Visitor
     assert asked_for == [OF_THE_PAGE, OF_THE_NEWS]
 
 
-def test_what_is_new_comes_with_the_day_and_without_what_the_page_has(me: Person, visitor: Visitor) -> None:
-    client, number = visitor.participant(me), me.number
-    answer, page = client.get("/me/news?seen=0.0.0").text, client.get("/me").text
-    assert all(part in answer and part in page for part in ('<div id="news"', '<div id="day">', "Partner 0"))
-    assert all(part in page and part not in answer for part in (number, "<nav", "<footer"))
-    day = re.compile(r'<div id="day">.*?\n</div>', re.DOTALL)
-    assert day.search(answer).group() == day.search(page).group()
-
-
 @pytest.mark.parametrize("seen", ["", "x", "a.b.c", "a.b.-1", "a.b." + "9" * 300, "<script>.b.1"])
 def test_a_stamp_that_is_none_of_ours_gets_the_page(me: Person, visitor: Visitor, seen: str) -> None:
     status, _kind, _line = asked(visitor.participant(me), seen)

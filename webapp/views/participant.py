@@ -36,18 +36,15 @@ def now() -> datetime:
 @counter.get("/me")
 def rounds() -> str:
     """My rounds: the next meeting first."""
-    number = current_actor().name
-    return render_template("participant/rounds.html", square=square(number), **_my_day(now()))
+    return _my_rounds(now())
 
 
 @counter.get("/me/news")
 def news() -> Any:
-    """Nothing while what a page showed still stands; else the day once more, with a sentence on what is new."""
+    """Nothing while what a page showed still stands; else My rounds once more, with a sentence on what is new."""
     moment, seen = now(), tidings.Stamp.read(request.args.get("seen", ""))
     fresh = tidings.stamp_of(current_actor(), now=moment)
-    if seen == fresh:
-        return Response(status=204)
-    return render_template("participant/told.html", **_my_day(moment, seen, fresh))
+    return Response(status=204) if seen == fresh else _my_rounds(moment, seen, fresh)
 
 
 @counter.context_processor
@@ -55,20 +52,21 @@ def _live() -> dict[str, Any]:
     return {"open_page": open_page}
 
 
-def _my_day(moment: datetime, seen: tidings.Stamp | None = None, fresh: tidings.Stamp | None = None) -> dict[str, Any]:
-    """What a page with the day is given; what is new, too, where an earlier one was `seen`."""
+def _my_rounds(moment: datetime, seen: tidings.Stamp | None = None, fresh: tidings.Stamp | None = None) -> str:
     who = current_actor()
     mine = schedule.rounds_of(who, now=moment, asking=True)
     # of the same state of the database: whatever one answer reads is read in one transaction
     stamp = fresh or tidings.stamp_of(who, now=moment)
-    return {
-        "mine": mine,
-        "wording": wording,
-        "count": counted(mine, moment),
-        "told": specialists.told_of(who, now=moment),
-        "stamp": stamp,
-        "new": told(tidings.since(who, seen, stamp, now=moment), mine, moment) if seen else None,
-    }
+    return render_template(
+        "participant/rounds.html",
+        mine=mine,
+        wording=wording,
+        square=square(who.person.number) if who.person else None,
+        count=counted(mine, moment),
+        told=specialists.told_of(who, now=moment),
+        stamp=stamp,
+        new=told(tidings.since(who, seen, stamp, now=moment), mine, moment) if seen else None,
+    )
 
 
 @counter.post("/me/feedback/<string:slug>")

@@ -75,7 +75,8 @@ class Met:
 
 def met_by(rows: Rows, person: Person, event: Event, sessions: Iterable[Session], *, now: datetime) -> list[Met]:
     """Return whom the person has met in these sessions, round by round."""
-    over = {(one.id, n) for one in sessions for n in one.numbers if clock.has_ended(one, n, now)}
+    courses = [clock.Course(one, now) for one in sessions]
+    over = {(one.session.id, n) for one in courses for n in one.session.numbers if one.has_ended(n)}
     tables = _Tables(rows, person, over) if over else None
     return list(tables.met(event)) if tables else []
 

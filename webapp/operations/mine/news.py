@@ -127,8 +127,9 @@ def _stage(row: Row[Any], event: Event | None, now: datetime) -> tuple[int, ...]
     session = db.session.get_one(Session, row.id)
     if clock.waits(session):
         return (0,)
-    begun = sum(clock.round_begins(session, number, now) <= wall for number in session.numbers)
-    return (begun, sum(clock.round_over(session, number, now) <= wall for number in session.numbers))
+    course = clock.Course(session, now)
+    begun = sum(course.begins(number) <= wall for number in session.numbers)
+    return (begun, sum(course.over(number) <= wall for number in session.numbers))
 
 
 def _new_version(person: Person, row: Row[Any], seen: Stamp, now: datetime) -> NewVersion:

@@ -43,7 +43,7 @@ class Timed:
 
     `host` is as whom the reader is visited there, `now` when this is read; `corrected` are the rounds for which an
     older card is wrong; `unmet` says that a wish for a specialist did not come true; `answers` are the reader's own.
-    Who `withdrew` has no table from then on.
+    Who `withdrew` has no table from then on. `ended` are the rounds that have run and are over.
     `exchange` is with whom they may exchange contacts, where that was asked for and there is somebody.
     """
 
@@ -56,11 +56,12 @@ class Timed:
     unmet: bool = False
     answers: Mapping[tuple[int, int], str] = field(default_factory=dict)
     withdrew: bool = False
+    ended: frozenset[int] = frozenset()
     exchange: contacts.Exchange | None = None
 
     def asks(self, held: Round) -> bool:
         """Whether the reader can say how their meeting in this round was."""
-        return held.talk is not None and clock.has_ended(self.session, held.number, self.now)
+        return held.talk is not None and held.number in self.ended
 
     def answer(self, held: Round) -> str:
         """What the reader has said of it; nothing before they did."""
@@ -284,7 +285,10 @@ def _sessions(person: Person, event: Event, now: datetime) -> tuple[list[Timed],
                 rounds = _until(rounds, gone[session.id].last_round or 0)
             corrected = _corrected(rounds, older.get(session.id, {}), since=clock.begun(session, now))
             unmet = any(who == person.public_id for who, _host, _code in plan.quality.get("unmet", ()))
-            mine.append(Timed(session, plan, rounds, now, reader.visited_in(plan), corrected, unmet, answers, left))
+            course = clock.Course(session, now)
+            ended = frozenset(held.number for held in rounds if course.has_ended(held.number))
+            host = reader.visited_in(plan)
+            mine.append(Timed(session, plan, rounds, now, host, corrected, unmet, answers, left, ended))
     shown = {timed.session.id for timed in mine}
     return mine, [session for session in sessions if session.id not in shown and may_attend(person, session)]
 

@@ -191,18 +191,12 @@ def has_run(session: Session, number: int, now: datetime) -> bool:
 
     Where nobody started the rounds the programme decides; where they wait for the desk none has.
     """
-    run = followed(session)
-    if run is None:
-        return not waits(session) and session.round_starts(number) + late(session) + MINUTE <= _wall(session, now)
-    at = held_at(run, now)
-    own = (one for one in phases(run) if (one.kind, one.number) == ("round", number))
-    return any(min(one.ends, at) - one.starts >= MINUTE for one in own)
+    return Course(session, now).has_run(number)
 
 
 def has_ended(session: Session, number: int, now: datetime) -> bool:
     """Return whether round `number` has run and is over."""
-    stopped = session.run is not None and session.run.stopped_at is not None
-    return has_run(session, number, now) and (stopped or round_over(session, number, now) <= _wall(session, now))
+    return Course(session, now).has_ended(number)
 
 
 # --- what people are told ------------------------------------------------------------------------------------------
@@ -226,7 +220,7 @@ def followed(session: Session) -> Run | None:
 
 def round_begins(session: Session, number: int, now: datetime) -> datetime:
     """Return when round `number` begins or began as people are told, on the venue's wall clock."""
-    return session.round_starts(number) + _moved(session, number, now, ends=False)
+    return Course(session, now).begins(number)
 
 
 def told_starts(session: Session, rounds: int) -> dict[int, datetime]:
@@ -237,7 +231,7 @@ def told_starts(session: Session, rounds: int) -> dict[int, datetime]:
 
 def round_over(session: Session, number: int, now: datetime) -> datetime:
     """Return when round `number` is over as people are told, on the venue's wall clock."""
-    return session.round_ends(number) + _moved(session, number, now, ends=True)
+    return Course(session, now).over(number)
 
 
 def is_over(session: Session, rounds: int, now: datetime) -> bool:
@@ -257,18 +251,51 @@ def delay(session: Session, now: datetime) -> timedelta:
     return round_begins(session, number, now) - session.round_starts(number)
 
 
-def _moved(session: Session, number: int, now: datetime, *, ends: bool) -> timedelta:
-    run = followed(session)
-    if run is None:
-        return late(session)
-    line = [phase for phase in phases(run) if phase.kind == "round"]
-    phase = next((phase for phase in line if phase.number == number), line[-1])
-    told = phase.ends if ends else phase.starts
-    at = held_at(run, now)
-    if told > at and run.paused_at and not run.stopped_at:
-        told += min(now - at, LATEST)
-    planned = session.round_ends(phase.number) if ends else session.round_starts(phase.number)
-    return _wall(session, told) - planned
+class Course:
+    """How the rounds of a session go, as people are told at one moment; worked out once for all rounds of a page."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session, self.now, self.run = session, now, followed(session)
+        self.timing, self.length, self.wall = session.timing, MINUTE * session.round_minutes, _wall(session, now)
+        line = phases(self.run) if self.run else ()
+        self.line = {phase.number: phase for phase in line if phase.kind == "round"}
+        self.at = held_at(self.run, now) if self.run else now
+
+    def begins(self, number: int) -> datetime:
+        """Return when round `number` begins or began, on the venue's wall clock."""
+        return self._planned(number) + self._moved(number, ends=False)
+
+    def over(self, number: int) -> datetime:
+        """Return when round `number` is over, on the venue's wall clock."""
+        return self._planned(number) + self.length + self._moved(number, ends=True)
+
+    def has_run(self, number: int) -> bool:
+        """Return whether round `number` has gone on for a minute at least, on whatever day."""
+        if self.run is None:
+            return not waits(self.session) and self.begins(number) + MINUTE <= self.wall
+        own = self.line.get(number)
+        return own is not None and min(own.ends, self.at) - own.starts >= MINUTE
+
+    def has_ended(self, number: int) -> bool:
+        """Return whether round `number` has run and is over."""
+        run = self.session.run
+        stopped = run is not None and run.stopped_at is not None
+        return self.has_run(number) and (stopped or self.over(number) <= self.wall)
+
+    def _planned(self, number: int) -> datetime:
+        return self.session.starts + self.timing.before(number)
+
+    def _moved(self, number: int, *, ends: bool) -> timedelta:
+        """By how much what people are told differs from the programme."""
+        run = self.run
+        if run is None:
+            return late(self.session)
+        phase = self.line.get(number) or self.line[max(self.line)]
+        told = phase.ends if ends else phase.starts
+        if told > self.at and run.paused_at and not run.stopped_at:
+            told += min(self.now - self.at, LATEST)
+        planned = self._planned(phase.number) + (self.length if ends else timedelta())
+        return _wall(self.session, told) - planned
 
 
 def _planned(session: Session) -> datetime:

@@ -203,12 +203,13 @@ class Reader:
         """Return the person's rounds in this plan."""
         if not self.is_in(plan):
             return ()
-        return tuple(self._round(session, plan, number) for number in range(1, plan.rounds + 1))
+        course = clock.Course(session, self.now)
+        return tuple(self._round(course, plan, number) for number in range(1, plan.rounds + 1))
 
-    def _round(self, session: Session, plan: Plan, number: int) -> Round:
-        starts, ends = clock.round_begins(session, number, self.now), clock.round_over(session, number, self.now)
+    def _round(self, course: clock.Course, plan: Plan, number: int) -> Round:
+        session, starts, ends = course.session, course.begins(number), course.over(number)
         meeting = self.meetings.get((plan.id, number)) or self.held.get((plan.id, number))
-        if meeting is not None and self._is_deserted(session, meeting):
+        if meeting is not None and self._is_deserted(course, meeting):
             return Round(number, starts, ends, code="usual")
         if meeting is not None:
             return Round(number, starts, ends, talk=self._talk(session, meeting))
@@ -218,10 +219,10 @@ class Reader:
         code = self.rests.get((plan.id, number)) or self._why_not(session, number)
         return Round(number, starts, ends, code=code, people=self.there.get((plan.id, number), 0))
 
-    def _is_deserted(self, session: Session, meeting: Meeting) -> bool:
+    def _is_deserted(self, course: clock.Course, meeting: Meeting) -> bool:
         """Whether everybody else of a meeting that is not over yet has gone from the event for good."""
         alone = meeting.host is None and not self.company.get(meeting.id)
-        return alone and not clock.has_ended(session, meeting.round_no, self.now)
+        return alone and not course.has_ended(meeting.round_no)
 
     def _why_not(self, session: Session, number: int) -> str:
         # who is away in which round was settled by the programme's times
