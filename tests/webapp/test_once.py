@@ -6,7 +6,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.webapp.once import once
-from tests.webapp.walker import House, kept, open_house, taken_up
+from tests.webapp.walker import House, open_house
+from tests.webapp.walks import kept, taken_up
 
 
 def _refused(name: str) -> str:

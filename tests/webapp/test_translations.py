@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 from tests.webapp.canaries import ROLES, Populated
 from tests.webapp.pages import Page, read_page
 from tests.webapp.test_catalogues import PLACEHOLDER, SOURCE, TRANSLATED, WHOLE, forms, read
-from tests.webapp.walker import House, Walked
+from tests.webapp.walker import House
+from tests.webapp.walks import Walked
 from webapp.exchange.guide import scripts
 from webapp.i18n import EVERYWHERE, LANGUAGE_COOKIE
 from webapp.operations.paper.printing import KINDS

@@ -7,16 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect, Rule
-from werkzeug.test import TestResponse, create_environ
-from werkzeug.wrappers import Request
+from werkzeug.test import TestResponse
 
 from tests.webapp.building import TOKEN, Building
 from tests.webapp.canaries import ROLES, Populated
 from tests.webapp.once import once
 from tests.webapp.pages import Form, read_page
+from tests.webapp.walks import Walked, walks_kept, walks_taken_up
 from webapp.access import ROUTES
 
 BACK = re.compile(r'name="back" value="[^"]*"')
@@ -31,8 +30,6 @@ UNLINKED = {
 TYPED = ("/tick/first-talks?q=zq",)
 """Searches that find somebody, since a list that is shown unasked leads nowhere from there."""
 SAME_RULE_AT_MOST = 8
-Walked = tuple[dict[str, TestResponse], dict[str, Form], dict[str, str]]
-Kept = tuple[bytes, str, list[tuple[str, str]], str, str, str]
 ARGUMENT = re.compile(r"<[^>]*>")
 
 
@@ -125,17 +122,7 @@ class House(Building):
     def _walked(self) -> dict[str, Walked]:
         if self.shelf is None:
             return self._walk_all()
-        walks = once(self.shelf, ["walked"], lambda _name: self._walks_kept())["walked"]
-        return {
-            role: ({at: taken_up(*one) for at, one in told.items()}, forms, found)
-            for role, (told, forms, found) in walks.items()
-        }
-
-    def _walks_kept(self) -> dict[str, tuple[dict[str, Kept], dict[str, Form], dict[str, str]]]:
-        return {
-            role: ({at: kept(one) for at, one in told.items()}, forms, found)
-            for role, (told, forms, found) in self._walk_all().items()
-        }
+        return walks_taken_up(once(self.shelf, ["walked"], lambda _name: walks_kept(self._walk_all()))["walked"])
 
     def _walk_all(self) -> dict[str, Walked]:
         walked = {role: self._walk(role) for role in ROLES}
@@ -174,23 +161,19 @@ class House(Building):
     ) -> Iterator[str]:
         """Note a page's forms and yield where it leads."""
         if answer.headers.get("Location"):
-            yield self._own(urljoin(address, answer.headers["Location"]))
+            yield _own(urljoin(address, answer.headers["Location"]), self.host)
         if answer.mimetype != "text/html":
             return
         page = read_page(answer.text)
-        yield from (self._own(urljoin(address, link)) for tag, name, link in page.links if name != "action")
+        yield from (_own(urljoin(address, link), self.host) for _tag, name, link in page.links if name != "action")
         for form in page.forms:
-            target = self._own(urljoin(address, form.action or address))
+            target = _own(urljoin(address, form.action or address), self.host)
             rule = self.match(target, form.method)
             if rule and form.method == "POST":
                 forms.setdefault(rule.rule, form)
                 found.setdefault(rule.rule, urlsplit(target).path)
             elif rule:
                 yield f"{urlsplit(target).path}?{urlencode(form.filled())}"
-
-    def _own(self, address: str) -> str:
-        parts = urlsplit(address)
-        return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc in {"", self.host} else "/"
 
     def _sent(self, role: str, path: str, form: Form) -> dict[str, TestResponse]:
         answers = {}
@@ -202,19 +185,9 @@ class House(Building):
         return answers
 
 
-def kept(answer: TestResponse) -> Kept:
-    """What of an answer another process can read."""
-    asked = answer.request
-    told = (answer.get_data(), answer.status, list(answer.headers))
-    return *told, asked.method, asked.path, asked.query_string.decode("latin-1")
-
-
-def taken_up(
-    data: bytes, status: str, headers: list[tuple[str, str]], method: str, path: str, query: str
-) -> TestResponse:
-    """The answer of which another process has kept this."""
-    asked = Request(create_environ(path, query_string=query, method=method))
-    return TestResponse([data], status, Headers(headers), asked)
+def _own(address: str, host: str) -> str:
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc in {"", host} else "/"
 
 
 def _group(part: str) -> str:
