@@ -57,8 +57,12 @@ class Populated:
     code: str
 
     def open(self, folder: Path, **settings: object) -> Flask:
-        """Return an application of its own on a copy of everything."""
+        """Return an application of its own on a copy of everything; what is under way there is done by this process."""
         shutil.copytree(self.folder, folder)
+        with sqlite3.connect(folder / "rondo.sqlite3", isolation_level=None) as rows:
+            rows.execute("UPDATE job SET process = ? WHERE process IS NOT NULL", (os.getpid(),))
+            rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        rows.close()
         return create_app(from_env(data=folder, testing=True, **settings))
 
 

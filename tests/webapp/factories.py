@@ -166,8 +166,8 @@ def token_of(client: FlaskClient, page: str = "/healthz") -> str:
 
 
 def untimed(page: str) -> str:
-    """A page without what tells when it was made: the hidden tokens of its forms, and the stamp it asks for news by."""
-    return re.sub(r'(name="csrf_token" value=|data-seen=)"[^"]+"', r"\1", page)
+    """A page without what tells when it was made: the tokens of its forms, and the stamps it asks for news by."""
+    return re.sub(r'(name="csrf_token" value=|data-seen=|data-source=)"[^"]+"', r"\1", page)
 
 
 def send(client: FlaskClient, path: str, page: str | None = None, **fields: Any) -> TestResponse:

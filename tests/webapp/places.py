@@ -13,7 +13,7 @@ from tests.webapp.crowd import GIVEN, OUTSIDER, PEOPLE, SPECIALIST
 from tests.webapp.noticing import Told, told_in, told_of_own
 from tests.webapp.pages import read_page
 from tests.webapp.test_trust import keys_in
-from tests.webapp.walker import House, queried, text_of
+from tests.webapp.walker import House, own, queried, text_of
 from webapp.db import db
 from webapp.policy import Reader, shows
 
@@ -79,10 +79,10 @@ def walk(house: House, role: str) -> dict[str, TestResponse]:
         seen[kind] += 1
         answers[address] = answer = house.get(role, address)
         if "Location" in answer.headers:
-            waiting.append(house._own(urljoin(address, answer.headers["Location"])))
+            waiting.append(own(urljoin(address, answer.headers["Location"]), house.host))
         if answer.mimetype == "text/html":
             waiting += [
-                house._own(urljoin(address, link))
+                own(urljoin(address, link), house.host)
                 for _tag, name, link in read_page(answer.text).links
                 if name != "action"
             ]

@@ -29,7 +29,7 @@ import json, os, signal, sys
 from dataclasses import replace
 import webapp.commands
 from webapp.cli import main
-from webapp.operations.importing import judging
+from webapp.operations.files.importing import judging
 
 def row_by_row(incoming, *, digest, keep, by):
     header, *rows = incoming.content.splitlines(keepends=True)

@@ -151,6 +151,7 @@ def test_only_what_changed_has_no_card_for_them(app: Flask) -> None:
     assert name not in words_in(" ".join(cards))
 
 
+@pytest.mark.usefixtures("on_the_eve")
 def test_the_desk_is_told_to_repair_and_then_no_more(app: Flask, visitor: Visitor) -> None:
     session_id, rows = open_room(6, rounds=3, slug="s")
     publish(session_id)

@@ -226,7 +226,7 @@ KILLED = """
 import json, os, signal, sys
 import webapp.commands
 from webapp.cli import main
-from webapp.operations import purge
+from webapp.operations.deletion import purge
 
 def die(*_given, **_named):
     os.kill(os.getpid(), signal.SIGKILL)

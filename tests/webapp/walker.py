@@ -161,13 +161,13 @@ class House(Building):
     ) -> Iterator[str]:
         """Note a page's forms and yield where it leads."""
         if answer.headers.get("Location"):
-            yield _own(urljoin(address, answer.headers["Location"]), self.host)
+            yield own(urljoin(address, answer.headers["Location"]), self.host)
         if answer.mimetype != "text/html":
             return
         page = read_page(answer.text)
-        yield from (_own(urljoin(address, link), self.host) for _tag, name, link in page.links if name != "action")
+        yield from (own(urljoin(address, link), self.host) for _tag, name, link in page.links if name != "action")
         for form in page.forms:
-            target = _own(urljoin(address, form.action or address), self.host)
+            target = own(urljoin(address, form.action or address), self.host)
             rule = self.match(target, form.method)
             if rule and form.method == "POST":
                 forms.setdefault(rule.rule, form)
@@ -185,13 +185,14 @@ class House(Building):
         return answers
 
 
-def _own(address: str, host: str) -> str:
-    parts = urlsplit(address)
-    return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc in {"", host} else "/"
-
-
 def _group(part: str) -> str:
     return "(.+)" if ARGUMENT.fullmatch(part) else re.escape(part)
+
+
+def own(address: str, host: str) -> str:
+    """Return where a link leads within this site; the front door for one that leads elsewhere."""
+    parts = urlsplit(address)
+    return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc in {"", host} else "/"
 
 
 def queried(address: str) -> list[str]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from flask import Response, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
 from webapp.errors import NotFound
@@ -68,7 +69,10 @@ def deleted_before() -> Response | None:
     """Return the last page once more to whoever presses twice; nothing for anybody who is not deleted."""
     if request.method != "POST" or request.endpoint != "participant.delete":
         return None
-    receipt = ways.deleted_before(request.form.get("pledge", ""))
+    try:
+        receipt = ways.deleted_before(request.form.get("pledge", ""))
+    except RequestEntityTooLarge:
+        return None
     return None if receipt is None else _all_gone(receipt)
 
 

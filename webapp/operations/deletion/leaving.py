@@ -1,6 +1,5 @@
 """What a person can always do: withdraw from a session, leave the event, come back, or be deleted at once."""
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,10 +19,8 @@ from webapp.operations.deletion.own_columns import SHELVES
 from webapp.operations.guests import people, tombstones
 from webapp.operations.plans import backups, clock, presence
 from webapp.operations.rounds import floor
-from webapp.sealing import seal
 
 State = Literal["coming", "withdrawn", "over"]
-DELETION = "deletion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +156,9 @@ def delete_all(*, by: Actor) -> Receipt:
 
 
 def pledge(by: Actor) -> str:
-    """Return what a form carries by which its sender is known again once nothing else is left of them."""
+    """Return what a form carries by which its sender is known again: the seal of them that a deletion leaves."""
     person, _event = _who(db.session(), by)
-    return f"{person.public_id}.{seal(DELETION, person.public_id)}"
+    return tombstones.seal_of_number(person.number).removeprefix(tombstones.NUMBER)
 
 
 def deleted_before(pledged: str) -> Receipt | None:
@@ -169,12 +166,10 @@ def deleted_before(pledged: str) -> Receipt | None:
 
     What was deleted is counted no more: nothing was kept of it.
     """
-    public_id, _dot, sealed = pledged.partition(".")
-    if not hmac.compare_digest(seal(DELETION, public_id).encode(), sealed.encode("utf-8", "replace")):
-        return None
     db.session.rollback()
     rows, event = db.session(), db.session.get(Event, 1)
-    return _receipt(rows, event, {}) if event is not None and tombstones.fits(public_id, tombstones.known()) else None
+    is_deleted = tombstones.NUMBER + pledged in tombstones.numbers(rows)
+    return _receipt(rows, event, {}) if event is not None and is_deleted else None
 
 
 def _receipt(rows: Rows, event: Event, held: Mapping[str, int]) -> Receipt:
