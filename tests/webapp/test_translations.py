@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.webapp.canaries import ROLES, Populated
+from tests.webapp.once import of_all_workers, once
 from tests.webapp.pages import Page, read_page
 from tests.webapp.test_catalogues import PLACEHOLDER, SOURCE, TRANSLATED, WHOLE, forms, read
 from tests.webapp.walker import House
-from tests.webapp.walks import Walked
+from tests.webapp.walks import Kept, Walked, kept, taken_up
 from webapp.exchange.guide import scripts
 from webapp.i18n import EVERYWHERE, LANGUAGE_COOKIE
 from webapp.operations.paper.printing import KINDS
@@ -143,7 +144,13 @@ def abroad(populated: Populated, folder: Path, tongue: str, *, brief: bool) -> d
 @pytest.fixture(scope="module")
 def answers(language: str, populated: Populated, tmp_path_factory: pytest.TempPathFactory) -> dict[str, TestResponse]:
     """All pages and all paper in a language; what forms answer in the last one, and in all where there is time."""
-    return abroad(populated, tmp_path_factory.mktemp(language) / "data", language, brief=language != WHOLE[-1])
+
+    def read_all(tongue: str) -> dict[str, Kept]:
+        folder = tmp_path_factory.mktemp(tongue) / "data"
+        return {at: kept(one) for at, one in abroad(populated, folder, tongue, brief=tongue != WHOLE[-1]).items()}
+
+    found = once(of_all_workers(tmp_path_factory, "abroad"), [language], read_all)[language]
+    return {at: taken_up(*one) for at, one in found.items()}
 
 
 def test_pages_and_paper_speak_one_language(language: str, answers: dict[str, TestResponse]) -> None:
