@@ -4,6 +4,7 @@ Only the time of day stands; what is measured (how long something takes) goes on
 """
 
 import datetime
+import os
 import sys
 import time
 from typing import Any
@@ -32,6 +33,8 @@ class Still(Real, metaclass=_AnyTime):
 
 
 if __name__ == "__main__":
+    # the clock of a process beside would go on
+    os.environ["RONDO_PROCESSES"] = "1"
     Still.at = Real.fromisoformat(sys.argv.pop(1))
     # before anything that takes the names from there is read; browsers judge a cookie's age by the header Date
     datetime.datetime = Still  # type: ignore[misc]

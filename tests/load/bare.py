@@ -5,7 +5,7 @@ import sys
 import waitress
 from flask import Flask
 
-from webapp.commands.serving import MOST_CONNECTIONS, THREADS
+from webapp.commands.answering import MOST_CONNECTIONS, THREADS
 
 
 def main() -> None:

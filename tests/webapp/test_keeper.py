@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.webapp import factories as make
 from webapp.access import Actor
-from webapp.commands.keeper import Keeper
+from webapp.commands.keeper import Cutter, Keeper
 from webapp.config import Settings
 from webapp.db import db, journal_holds, transaction
 from webapp.errors import NotNow, Refused
@@ -115,6 +115,32 @@ def test_while_somebody_reads_it_is_cut_later(guest: Person, settings: Settings,
     keeper.look()
     assert not journal_holds.is_set()
     assert told(settings) == set()
+
+
+def test_a_process_beside_cuts_what_it_owes_alone(guest: Person, settings: Settings, app: Flask) -> None:
+    journal_holds.clear()
+    cutter = Cutter(app)
+    empty_what_one_wrote(guest)
+    cutter.look()
+    # that is for the keeper, and owed by nobody
+    assert told(settings) == {"rondo.sqlite3-wal"}
+    with closing(sqlite3.connect(settings.database, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM person").fetchone()
+        remove("guest", guest)
+        cutter.look()
+        assert "rondo.sqlite3-wal" in told(settings)
+        reader.execute("ROLLBACK")
+    cutter.every = 0.01
+    cutter.start()
+    for _again in range(500):
+        if not told(settings):
+            break
+        cutter.ended.wait(0.02)
+    cutter.ended.set()
+    cutter.join()
+    assert told(settings) == set()
+    assert not journal_holds.is_set()
 
 
 def test_what_a_killed_program_left_is_cut_soon(

@@ -2,6 +2,7 @@
 
 import click
 
+from webapp.commands.answering import beside
 from webapp.commands.backups import backup, restore
 from webapp.commands.deleting import purge
 from webapp.commands.plans import guide, plan, publish, sheets, worker
@@ -23,4 +24,5 @@ commands: tuple[click.Command, ...] = (
     restore,
     purge,
     worker,
+    beside,
 )

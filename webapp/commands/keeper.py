@@ -89,6 +89,30 @@ class Keeper(threading.Thread):
                 self.uncut = not cut_journal(wait=MOMENT, owed=owed)
 
 
+class Cutter(threading.Thread):
+    """Cuts the journal where something was deleted by a process that answers pages beside the keeper's."""
+
+    def __init__(self, app: Flask, *, every: float = SOON) -> None:
+        super().__init__(name="cutter", daemon=True)
+        self.app, self.every = app, every
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Look again and again until the program ends."""
+        while not self.ended.wait(self.every):
+            self.look()
+
+    def look(self) -> None:
+        """Cut the journal if that is owed; where somebody reads what was there before, it is tried at the next look."""
+        if not journal_holds.is_set():
+            return
+        try:
+            with self.app.app_context():
+                cut_journal(wait=MOMENT)
+        except Exception as error:
+            self.app.logger.error("event=keeping err=%s", type(error).__name__)
+
+
 def _written(app: Flask) -> tuple[int, ...]:
     """When the database and its journal were last written; reading leaves both alone."""
     database: Path = app.config["SETTINGS"].database

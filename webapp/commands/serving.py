@@ -1,22 +1,16 @@
 """The commands that serve pages: demo, serve."""
 
-import logging
-import os
-import select as waiting
 import socket
-import sys
-from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import click
 import segno
-import waitress
 from flask import Flask
 from sqlalchemy import select
 
 from matcher.commands.words import Refusal
+from webapp.commands.answering import EVERYWHERE, LAST_PORT, answer_all, take_port
 from webapp.commands.house import house, operator, progress, with_data
-from webapp.commands.keeper import Keeper
 from webapp.commands.plans import make_plan
 from webapp.db import db
 from webapp.models import Person, Plan, Session, Staff
@@ -24,21 +18,9 @@ from webapp.operations.door import accounts
 from webapp.operations.files import demo_days
 from webapp.operations.plans import clock, planning
 
-try:
-    import resource
-except ImportError:  # not where there are no such limits
-    resource = None  # type: ignore[assignment]
-
 TODAY = "today"
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 LINK_LASTS = timedelta(hours=12)
-THREADS = 8
-MOST_CONNECTIONS, OTHER_FILES = 2000, 56
-"""A few hundred phones hold some connections each; the database and others want files too."""
-WITHOUT_POLL = 400
-LAST_PORT = 65535
-EVERYWHERE = ("", "0.0.0.0")  # noqa: S104 - compared with, not listened on
-LARGEST_BODY = 3 * 1024 * 1024
 
 NOWHERE = "192.0.2.1"
 
@@ -74,7 +56,7 @@ def demo(load_only: bool, port: int, host: str, day: date | str | None) -> None:
     participant.
     """
     with house() as app:
-        door = None if load_only else _take_port(host, port)
+        door = None if load_only else take_port(host, port)
         _load_demo(day)
         if door is None:
             return
@@ -84,7 +66,7 @@ def demo(load_only: bool, port: int, host: str, day: date | str | None) -> None:
         for who, token in _demo_links():
             click.echo(f"  {who:<14} {site}/in/{token}")
         click.echo("\nThe links last 12 hours. Everybody in the demo is invented. Stop with Ctrl-C.")
-        _serve(app, door, host)
+        answer_all(app, door, _name(app, host))
 
 
 @click.command(epilog="Example: rondo serve --data ./conference --lan")
@@ -101,12 +83,12 @@ def serve(port: int, host: str | None, lan: bool) -> None:
     with house() as app:
         shown = lan_address() if lan else host or "127.0.0.1"
         listen = EVERYWHERE[-1] if lan else shown
-        door = _take_port(listen, port)
+        door = take_port(listen, port)
         address = f"http://{_name(app, shown)}:{port}"
         click.echo(f"Rondo is open at {address}. Stop with Ctrl-C.")
         if lan:
             show_code(address)
-        _serve(app, door, shown)
+        answer_all(app, door, _name(app, shown))
 
 
 def lan_address() -> str:
@@ -146,64 +128,6 @@ def _name(app: Flask, host: str) -> str:
     if host == "::1":
         return "localhost"
     return str(app.config["SETTINGS"].hosts[0]) if ":" in host or host in EVERYWHERE else host
-
-
-def _take_port(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there; taken before anything is loaded, so that the refusal comes at once."""
-    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    if os.name == "posix":
-        # elsewhere it would let two programs listen on one port
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        door.bind((host, port))
-        door.listen()
-    except (OSError, UnicodeError) as error:
-        door.close()
-        other = port + 1 if port < LAST_PORT else port - 1
-        raise Refusal(
-            f"cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}. "
-            f"Choose another port: --port {other} (or PORT={other} make run)"
-        ) from None
-    return door
-
-
-def _serve(app: Flask, door: socket.socket, host: str) -> None:
-    app.config["TRUSTED_HOSTS"] = [*app.config["TRUSTED_HOSTS"], _name(app, host)]
-    db.session.remove()
-    keeper = Keeper(app)
-    # before the first page is shown: the day may have come while nothing was served
-    if not keeper.delete_if_due():
-        click.echo("Everything is being deleted; somebody still reads the database, so it is tried again.")
-    sys.stdout.flush()
-    # that all phones of a room ask at once is nothing to be told of
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    keeper.start()
-    waitress.serve(
-        app,
-        sockets=[door],
-        threads=THREADS,
-        connection_limit=_room_for_connections(),
-        asyncore_use_poll=hasattr(waiting, "poll"),
-        ident=None,
-        # by default a gigabyte is taken in before the application may refuse it
-        max_request_body_size=LARGEST_BODY,
-        # the application itself trusts as many proxies as the settings say
-        clear_untrusted_proxy_headers=not app.config["SETTINGS"].proxies,
-        _quiet=True,
-    )
-
-
-def _room_for_connections() -> int:
-    """Return how many connections may be open at once: as many as the system gives when it is asked."""
-    if resource is None or not hasattr(waiting, "poll"):
-        return WITHOUT_POLL
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + OTHER_FILES
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted if hard < 0 else min(wanted, hard), hard))
-        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return MOST_CONNECTIONS if soft < 0 else max(100, min(MOST_CONNECTIONS, soft - OTHER_FILES))
 
 
 def _load_demo(day: date | str | None) -> None:
