@@ -3,7 +3,6 @@
 import json
 import secrets
 import sqlite3
-import threading
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -20,12 +19,13 @@ from webapp.i18n import gettext as _
 from webapp.models import Event, Helper, Invitation, Link, Person, SignIn, Staff, Tombstone
 from webapp.models.people import utc_now
 from webapp.operations.guests import people, tombstones
+from webapp.operations.plans.turns import InTurn
 
 SHORTEST_PASSPHRASE = 12
 BUSY = "this computer is too busy or too slow to open the key; close other programs, then try again."
 NOTE_FILE = backup.NOTE_FILE
 FARTHEST_TURN = 2**40
-one_at_a_time = threading.Lock()
+one_at_a_time = InTurn()
 """Held while a backup is made, and while everything is deleted: none is made of what goes."""
 
 
