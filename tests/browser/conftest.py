@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.webapp.once import of_all_workers, once
 from webapp.db import snapshot
 
 TOP = Path(__file__).parents[2]
@@ -108,22 +109,37 @@ def at(house: House, slug: str, starts: datetime, ends: datetime) -> Iterator[No
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The demo, loaded, planned and served."""
-    server, house = start_demo(tmp_path_factory.mktemp("house") / "data", free_port(), "--day", DAY)
-    house.at_first = snapshot(str(house.data / DATABASE))
+    """The demo, served; loaded and planned by whichever process of the run asks first."""
+    data, started = tmp_path_factory.mktemp("house") / "data", []
+
+    def load(_name: str) -> bytes:
+        started.append(start_demo(data, free_port(), "--day", DAY))
+        return snapshot(str(data / DATABASE))
+
+    loaded = once(of_all_workers(tmp_path_factory, "house"), ["rows"], load)["rows"]
+    if not started:
+        data.mkdir(mode=0o700)
+        (data / DATABASE).write_bytes(loaded)
+        started.append(start_demo(data, free_port()))
+    server, house = started[-1]
+    house.at_first = snapshot(str(data / DATABASE))
     yield house
     stop(server)
 
 
 @pytest.fixture
-def fresh(house: House, tmp_path: Path) -> Iterator[House]:
-    """A house of a test's own: the demo as it was at first, neither loaded nor planned once more."""
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    (data / DATABASE).write_bytes(house.at_first)
-    server, own = start_demo(data, free_port())
-    yield own
-    stop(server)
+def fresh(house: House) -> Iterator[House]:
+    """The demo as it was at first, and so again afterwards: neither loaded, planned nor served once more."""
+    as_at_first(house)
+    yield house
+    as_at_first(house)
+
+
+def as_at_first(house: House) -> None:
+    """Write the rows as they were at first over those of the running house."""
+    with closing(sqlite3.connect(":memory:")) as kept, closing(sqlite3.connect(house.data / DATABASE)) as rows:
+        kept.deserialize(house.at_first)
+        kept.backup(rows)
 
 
 @pytest.fixture
