@@ -6,5 +6,5 @@ QUICK = "steady"
 
 
 def breadth(examples: int, *, quick: int) -> int:
-    """So many examples; only the first few of them in the quick run."""
+    """So many examples, or people in one; fewer in the quick run."""
     return quick if settings.get_current_profile_name() == QUICK else examples

@@ -17,7 +17,7 @@ from tests.browser.conftest import CHROMIUM, QUIET
 
 CALM = (HealthCheck.too_slow,)  # says how busy the machine is, not whether the code is right
 
-settings.register_profile(QUICK, deadline=None, derandomize=True, suppress_health_check=CALM)
+settings.register_profile(QUICK, max_examples=50, deadline=None, derandomize=True, suppress_health_check=CALM)
 settings.register_profile("thorough", deadline=None, derandomize=True, suppress_health_check=CALM)
 settings.register_profile("roaming", deadline=None, suppress_health_check=CALM)
 settings.load_profile(QUICK)

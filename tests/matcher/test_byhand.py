@@ -50,7 +50,7 @@ def test_what_is_left_of_a_plan_is_told_as_the_referee_counts_it(kind: str, data
     assert breaches(problem, replace(fewer, quality=replace(fewer.quality, benefit=fewer.quality.benefit + 1)))
 
 
-@settings(max_examples=breadth(80, quick=30), deadline=None)
+@settings(max_examples=breadth(80, quick=15), deadline=None)
 @given(rooms(), st.data())
 def test_interpreters_come_where_they_are_missed_and_go_where_they_are_not(
     problem: Problem, data: st.DataObject

@@ -73,7 +73,7 @@ def mutated(problem: Problem, meetings: list[Meeting], rng: random.Random) -> li
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_plan_is_good_if_and_only_if_it_breaks_no_plain_rule(kind, data):
     problem = data.draw(sessions(**KINDS[kind]))
     rng = random.Random(data.draw(st.integers(0, 2**32 - 1)))
@@ -93,7 +93,7 @@ def test_drafts_are_good_often_enough_and_mutants_bad_often_enough(kind):
     good = bad = 0
 
     @given(data=st.data())
-    @settings(deadline=None, derandomize=True)
+    @settings(max_examples=100, deadline=None, derandomize=True)
     def counted(data):
         nonlocal good, bad
         problem = data.draw(sessions(**KINDS[kind]))

@@ -12,6 +12,7 @@ from matcher.choose.pairs.floor import PRICE, better, raise_lowest
 from matcher.graph import MeetingGraph, meeting_graph
 from matcher.problem import Person, Problem, Session
 from matcher.rules import Admissibility
+from tests.breadth import breadth
 from tests.matcher.oracle import best_plans
 from tests.matcher.strategies import problems
 
@@ -41,7 +42,7 @@ def test_the_bounds_hold_for_every_plan(problem: Problem) -> None:
         assert chosen.lowest_bound >= best.lowest - 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=breadth(40, quick=15), deadline=None)
 @given(problems(most=12, rounds=4))
 def test_a_choice_keeps_every_capacity(problem: Problem) -> None:
     graph = graph_of(problem)

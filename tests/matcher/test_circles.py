@@ -19,6 +19,7 @@ from matcher.refusals import refuse_locks
 from matcher.rules import Admissibility
 from matcher.solver import NEVER
 from matcher.ways.circles import room_of
+from tests.breadth import breadth
 from tests.matcher.circles_oracle import best_circles
 from tests.matcher.strategies import people, sessions
 
@@ -78,7 +79,7 @@ def repeats(problem: Problem, plan: Plan) -> int:
 
 
 @settings(max_examples=25, deadline=None)
-@given(rooms(most=12, rounds=4))
+@given(rooms(most=breadth(12, quick=9), rounds=4))
 def test_every_plan_keeps_every_rule_and_its_bounds(problem: Problem) -> None:
     plan = planned(problem)
     if plan is None:
@@ -92,7 +93,7 @@ def test_every_plan_keeps_every_rule_and_its_bounds(problem: Problem) -> None:
 # --- brute force -------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=breadth(100, quick=40), deadline=None)
 @given(st.sampled_from(((5, 2), (4, 3))).flatmap(lambda tiny: sessions(kind="circles", most=tiny[0], rounds=tiny[1])))
 def test_a_tiny_room_is_as_good_as_brute_force_in_every_aim(problem: Problem) -> None:
     best, plan = best_circles(problem), planned(problem)

@@ -18,6 +18,7 @@ from matcher.problem import Host, Lock, Person, Problem, Rules, Session
 from matcher.rules import Admissibility
 from matcher.when.fewest import fewest_breaks
 from matcher.when.visits import HOSTS, agenda_of, greedy, timed
+from tests.breadth import breadth
 from tests.matcher.clinics_oracle import Best, Way, benefit, best_clinic, clinics, counts, first
 
 
@@ -50,7 +51,7 @@ def as_good_as_brute_force(problem: Problem) -> None:
     assert breaches(problem, plan) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=breadth(150, quick=60), deadline=None)
 @given(clinics(people=4, hosts=2, rounds=3))
 def test_four_people_are_as_good_as_brute_force(problem: Problem) -> None:
     as_good_as_brute_force(problem)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from matcher.solver import Deadline
 from matcher.when.agenda import Agenda, breaks_in
 from matcher.when.compact import compact
+from tests.breadth import breadth
 
 
 def keeps(agenda: Agenda, when: np.ndarray) -> bool:
@@ -66,7 +67,7 @@ def agendas(draw: st.DrawFn) -> Agenda:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=breadth(200, quick=80), deadline=None)
 @given(agendas(), st.integers(0, 99))
 def test_rules_stand_and_the_bound_holds(agenda: Agenda, seed: int) -> None:
     every = timetables(agenda)

@@ -12,6 +12,7 @@ from matcher.choose.circles.relabel import relabel
 from matcher.choose.circles.shifting import shifted
 from matcher.choose.circles.turning import turned
 from matcher.solver import NEVER
+from tests.breadth import breadth
 
 
 def most_together(rounds: np.ndarray) -> int:
@@ -79,7 +80,7 @@ def test_shifts_of_rows_and_a_round_within_them_have_all_the_rounds(rows: int, t
     assert most_together(found) == 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=breadth(25, quick=12), deadline=None)
 @given(st.integers(1, 5), st.integers(2, 9), st.integers(1, 5))
 def test_what_is_shifted_has_no_repeat_and_full_tables(rows: int, tables: int, rounds: int) -> None:
     found = shifted(rows, tables, rounds)

@@ -12,6 +12,7 @@ from matcher.engine import solve
 from matcher.errors import NotPossible
 from matcher.plan import Plan
 from matcher.problem import Host, Lock, Person, Problem, Session
+from tests.breadth import breadth
 from tests.matcher.stations_oracle import NOWHERE, Best, _Case, rooms
 from tests.matcher.test_stations import counts, fair, still
 
@@ -55,7 +56,7 @@ def hosts_of(plan: Plan) -> dict[str, list[tuple[int, str]]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=breadth(60, quick=25), deadline=None)
 @given(rooms(most=4, most_hosts=3, rounds=3, move="groups"))
 def test_groups_are_as_good_as_brute_force(problem: Problem) -> None:
     best = best_groups(problem) if problem.hosts else Best((0,) * problem.session.rounds, 0, 1.0)
@@ -76,7 +77,7 @@ def test_groups_are_as_good_as_brute_force(problem: Problem) -> None:
     assert plan.quality.lowest_satisfaction >= plain.quality.lowest_satisfaction - 0.002
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=breadth(60, quick=25), deadline=None)
 @given(rooms(most=12, most_hosts=5, rounds=6, move="groups"))
 def test_every_grouping_keeps_every_rule(problem: Problem) -> None:
     try:

@@ -92,7 +92,7 @@ def likeness(problem: Problem, plan: Plan) -> tuple[list[int], ...]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data(), ticks=st.integers(0, 40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=breadth(25, quick=12), deadline=None)
 def test_whenever_the_deadline_strikes_the_plan_is_lawful_and_its_bound_true(kind, data, ticks):
     problem = data.draw(sessions(**KINDS[kind]))
     stopped, unhurried = hurried(problem, ticks), solved(problem)
@@ -102,7 +102,7 @@ def test_whenever_the_deadline_strikes_the_plan_is_lawful_and_its_bound_true(kin
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(people=st.integers(7, 16), rounds=st.integers(2, 5), seed=st.integers(0, 99), power=st.floats(0, 9))
-@settings(max_examples=breadth(6, quick=3))
+@settings(max_examples=breadth(6, quick=2))
 def test_in_a_larger_room_too_the_deadline_may_strike_anywhere(kind, people, rounds, seed, power):
     problem = room(kind, people, rounds, seed)
     plan, unhurried = hurried(problem, 2.0**power), solved(problem)
@@ -134,7 +134,7 @@ def test_a_room_is_planned_though_the_deadline_is_over_at_once(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=breadth(25, quick=10), deadline=None)
 def test_progress_goes_from_the_beginning_to_the_end_and_never_back(kind, data):
     told: list[float] = []
     solved(data.draw(sessions(**KINDS[kind])), progress=lambda fraction, _: told.append(fraction))
@@ -145,7 +145,7 @@ def test_progress_goes_from_the_beginning_to_the_end_and_never_back(kind, data):
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=breadth(15, quick=8), deadline=None)
 def test_the_same_problem_and_seed_give_the_same_plan(kind, data, seed):
     problem = data.draw(sessions(**KINDS[kind]))
     assert write_plan(solved(problem, seed=seed)) == write_plan(solved(problem, seed=seed))

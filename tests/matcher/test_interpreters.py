@@ -47,7 +47,7 @@ def interpreted(plan: Plan) -> list[tuple[str, int, str]]:
     return [(one.interpreter, one.round, one.table) for one in plan.meetings if one.interpreter]
 
 
-@settings(max_examples=breadth(150, quick=50), deadline=None)
+@settings(max_examples=breadth(150, quick=25), deadline=None)
 @given(rooms())
 def test_no_rule_is_broken_and_the_bounds_hold(problem: Problem) -> None:
     plan = solve(problem, clock=still)
@@ -255,7 +255,7 @@ def locked_clinics(draw: st.DrawFn) -> Problem:
     return problem
 
 
-@settings(max_examples=breadth(150, quick=60), deadline=None)
+@settings(max_examples=breadth(150, quick=25), deadline=None)
 @given(locked_clinics())
 def test_locked_clinics_keep_every_rule(problem: Problem) -> None:
     try:

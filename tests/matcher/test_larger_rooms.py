@@ -97,7 +97,7 @@ def goes_on(kind: str, people: int, seed: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=breadth(6, quick=3))
+@settings(max_examples=breadth(6, quick=2))
 @given(st.integers(16, 40), st.integers(0, 999))
 def test_larger_rooms_are_repaired_without_breach(kind: str, people: int, seed: int) -> None:
     goes_on(kind, people, seed)

@@ -17,6 +17,7 @@ from matcher.when import lifting
 from matcher.when.lifting import lifted
 from matcher.when.settle import settle
 from matcher.when.tour import NOWHERE, Tour
+from tests.breadth import breadth
 from tests.matcher.stations_oracle import rooms
 from tests.matcher.test_stations import fair, still
 
@@ -50,7 +51,7 @@ def test_what_rounds_cost_the_worst_off_is_won_back(seed: int, before: float, mo
     assert quality.gap <= 0.01
 
 
-@settings(max_examples=60)
+@settings(max_examples=breadth(60, quick=25))
 @given(rooms(most=9, most_hosts=5, rounds=4), st.floats(0, 1), st.sampled_from((1, lifting.MOST)))
 def test_nobody_loses_a_visit_or_falls_below_the_worst_off(problem: Problem, share: float, most: int) -> None:
     assume(problem.people and problem.visited)

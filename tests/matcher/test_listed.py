@@ -34,7 +34,7 @@ def paths_of(problem: Problem) -> Paths:
     return Paths(visit_graph(problem, Admissibility(problem)))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=breadth(120, quick=50), deadline=None)
 @given(rooms(most=4, most_hosts=3, rounds=3, move="groups"))
 def test_listed_ways_are_as_good_as_brute_force(problem: Problem) -> None:
     problem = replace(problem, locks=())
@@ -53,7 +53,7 @@ def test_listed_ways_are_as_good_as_brute_force(problem: Problem) -> None:
     assert answers.lowest <= best.lowest + 1e-6
 
 
-@settings(max_examples=breadth(60, quick=24), deadline=None)
+@settings(max_examples=breadth(60, quick=12), deadline=None)
 @given(st.integers(0, 10**6), st.data())
 def test_bounds_hold_however_little_is_tried(seed: int, data: st.DataObject) -> None:
     rng = random.Random(seed)

@@ -17,6 +17,7 @@ from matcher.choose.stations.graph import visit_graph
 from matcher.engine import solve
 from matcher.problem import Problem
 from matcher.rules import Admissibility
+from tests.breadth import breadth
 from tests.matcher.stations_oracle import rooms
 from tests.matcher.test_groups import best_groups, grouped, hosts_of
 from tests.matcher.test_stations import counts, fair, still
@@ -98,7 +99,7 @@ def test_nobody_adds_more_below_a_floor_than_prices_promise(seed: int) -> None:
     assert now.value == pytest.approx(np.bincount(start, own, minlength=3) + room, abs=0.1)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=breadth(6, quick=3), deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_floor_lifts_the_worst_off_and_leaves_nobody_out(seed: int) -> None:
     rng = random.Random(seed)

@@ -116,7 +116,7 @@ def cases(draw: st.DrawFn, most: int = 9, rounds: int = 4) -> tuple[Problem, Pla
     return problem, plan, draw(events(problem, plan))
 
 
-@settings(CALM, max_examples=breadth(150, quick=50))
+@settings(CALM, max_examples=breadth(150, quick=30))
 @given(cases())
 def test_any_room_is_repaired_without_breach(case: tuple[Problem, Plan, Changes]) -> None:
     problem, plan, changes = case
@@ -208,7 +208,7 @@ class Oracle:
                 yield {name: table for pair, table in zip(pairs, tables, strict=True) for name in pair}
 
 
-@settings(CALM, max_examples=breadth(200, quick=80))
+@settings(CALM, max_examples=breadth(200, quick=40))
 @given(st.data())
 def test_no_way_leaves_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -> None:
     problem = data.draw(problems(5, 3))

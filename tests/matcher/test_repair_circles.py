@@ -45,7 +45,7 @@ def true(printed: Plan, now: Problem, fresh: Plan, changes: Changes) -> list[str
     return found
 
 
-@settings(CALM, max_examples=breadth(50, quick=20))
+@settings(CALM, max_examples=breadth(50, quick=10))
 @given(st.data())
 def test_any_circles_are_repaired_without_breach(data: st.DataObject) -> None:
     problem = data.draw(sessions("circles", most=9, rounds=4))
@@ -173,7 +173,7 @@ class Oracle:
                 )
 
 
-@settings(CALM, max_examples=breadth(120, quick=50))
+@settings(CALM, max_examples=breadth(120, quick=20))
 @given(st.data())
 def test_no_way_leaves_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -> None:
     problem = data.draw(sessions("circles", most=5, rounds=3))
@@ -195,7 +195,7 @@ def test_no_way_leaves_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -> 
     assert fresh.quality.bound >= benefit
 
 
-@settings(CALM, max_examples=breadth(100, quick=40))
+@settings(CALM, max_examples=breadth(100, quick=20))
 @given(st.data())
 def test_what_is_counted_for_large_rooms_is_never_too_much(data: st.DataObject) -> None:
     problem = data.draw(sessions("circles", most=5, rounds=2))

@@ -105,7 +105,7 @@ def test_no_groups_leave_fewer_rests_or_fewer_stale_cards(data: st.DataObject) -
     assert fresh.quality.stale_bound == len(fresh.stale)
 
 
-@settings(CALM, max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(CALM, max_examples=breadth(100, quick=40), suppress_health_check=list(HealthCheck))
 @given(st.data(), st.integers(0, 60))
 def test_the_way_of_larger_rooms_is_lawful_and_its_bound_true(
     monkeypatch: pytest.MonkeyPatch, data: st.DataObject, budget: int
@@ -127,7 +127,7 @@ def test_the_way_of_larger_rooms_is_lawful_and_its_bound_true(
     assert fresh.quality.stale_bound <= fewest
 
 
-@settings(CALM, max_examples=breadth(100, quick=40))
+@settings(CALM, max_examples=breadth(100, quick=20))
 @given(st.data())
 def test_repair_after_repair_keeps_every_rule(data: st.DataObject) -> None:
     problem = data.draw(sessions("stations", most=7, rounds=4, move="groups"))

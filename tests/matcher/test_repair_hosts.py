@@ -44,7 +44,7 @@ def events(draw: st.DrawFn, problem: Problem) -> Changes:
 
 
 @pytest.mark.parametrize("kind", HOSTED)
-@settings(max_examples=breadth(80, quick=30), deadline=None)
+@settings(max_examples=breadth(80, quick=15), deadline=None)
 @given(st.data())
 def test_any_session_with_hosts_is_repaired_without_breach(kind: str, data: st.DataObject) -> None:
     problem = data.draw(sessions(kind, most=7, rounds=4))

@@ -27,7 +27,7 @@ def cases(draw: st.DrawFn, most: int = 7) -> tuple[Problem, Plan, Changes]:
     return problem, plan, replace(changes, lost_interpreters=lost, late=late)
 
 
-@settings(max_examples=breadth(120, quick=50), deadline=None)
+@settings(max_examples=breadth(120, quick=25), deadline=None)
 @given(cases())
 def test_any_room_with_interpreters_is_repaired_without_breach(case: tuple[Problem, Plan, Changes]) -> None:
     problem, plan, changes = case

@@ -129,7 +129,7 @@ def _may_work(helper: Interpreter, rounds: list[int], first: int) -> bool:
     return len(set(rounds)) == len(rounds) and not tired and not any(at in helper.away for at in rounds if at >= first)
 
 
-@settings(max_examples=breadth(120, quick=50), deadline=None)
+@settings(max_examples=breadth(120, quick=25), deadline=None)
 @given(clinics(), st.data())
 def test_no_way_of_taking_over_leaves_fewer_stale(problem: Problem, data: st.DataObject) -> None:
     plan = solve(problem, clock=timeless)

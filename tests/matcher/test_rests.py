@@ -19,6 +19,7 @@ from matcher.when import settle
 from matcher.when.equitable import share_out
 from matcher.when.rests import gather
 from matcher.when.tour import NOWHERE, Tour
+from tests.breadth import breadth
 from tests.matcher.test_regroup import absent
 from tests.matcher.test_stations import counts, fair, repeats, sizes, still
 
@@ -36,7 +37,7 @@ def shared_out(problem: Problem) -> Tour:
     return tour
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=breadth(60, quick=25), deadline=None)
 @given(st.integers(0, 10**6))
 def test_tours_have_no_more_breaks_and_nothing_else_changes(seed: int) -> None:
     rng = random.Random(seed)
@@ -52,7 +53,7 @@ def test_tours_have_no_more_breaks_and_nothing_else_changes(seed: int) -> None:
     assert (tour.load() <= tour.graph.room).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=breadth(40, quick=20), deadline=None)
 @given(st.integers(0, 10**6))
 def test_the_bound_holds_for_all_rounds_of_the_visits(seed: int) -> None:
     rng = random.Random(seed)

@@ -21,9 +21,10 @@ from matcher.when import settle
 from matcher.when.hours import hours_of
 from tests.benchmarks.fairs import Fair as Popular
 from tests.benchmarks.fairs import fair as popular
+from tests.breadth import breadth
 from tests.matcher.stations_oracle import best_plans, rooms
 
-few = settings(max_examples=30, deadline=None)
+few = settings(max_examples=breadth(30, quick=15), deadline=None)
 
 
 def still() -> float:
@@ -89,7 +90,7 @@ def test_the_floor_costs_no_visit_and_no_more_than_its_price(problem: Problem) -
     assert plan.quality.lowest_bound >= best.lowest - 1e-4
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=breadth(40, quick=16), deadline=None)
 @given(rooms(most=14, most_hosts=5, rounds=5))
 def test_every_plan_keeps_every_rule(problem: Problem) -> None:
     try:
@@ -236,7 +237,7 @@ def test_an_unmet_wish_for_a_full_host_is_told_so() -> None:
     assert [one.code for one in plan.unmet] == ["host_full"] * 3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=breadth(60, quick=20), deadline=None)
 @given(rooms())
 def test_the_floor_never_makes_the_worst_off_worse(problem: Problem) -> None:
     try:

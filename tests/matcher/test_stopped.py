@@ -173,7 +173,7 @@ def test_the_ways_of_large_rooms_are_sound_in_small_ones_too(kind, data, seed) -
 @pytest.mark.parametrize(
     ("kind", "repairs"), [("pairs", 3), ("interpreted", 1), ("stations", 2), ("groups", 4), ("circles", 2)]
 )
-@settings(max_examples=breadth(8, quick=3))
+@settings(max_examples=breadth(8, quick=2))
 @given(st.integers(10, 16), st.integers(0, 9999))
 def test_and_in_rooms_of_some_size(kind, repairs, people, seed) -> None:
     problem = room(kind, people, seed)
@@ -184,7 +184,7 @@ def test_and_in_rooms_of_some_size(kind, repairs, people, seed) -> None:
             goes_on(problem, plan, losses(problem, plan, seed + turn))
 
 
-@settings(max_examples=breadth(100, quick=40))
+@settings(max_examples=breadth(100, quick=20))
 @given(st.data(), helped_clinics(), st.integers(0, 9999))
 def test_where_interpreters_are_not_shared_out_to_the_end_repairs_are_sound(data, problem, seed) -> None:
     plan = solved(problem)

@@ -16,6 +16,7 @@ from matcher.engine import solve
 from matcher.problem import Person, Problem, Rules, Session
 from matcher.rules import Admissibility
 from matcher.ways.circles import room_of
+from tests.breadth import breadth
 from tests.matcher.circles_oracle import every_circle
 
 
@@ -43,7 +44,7 @@ def bound_of(problem: Problem, tables: int) -> tuple[Room, Sizes, TableBound | N
     return room, sizes, table_bound(room, sizes)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=breadth(40, quick=12), deadline=None)
 @given(st.sampled_from(((5, 2, 2), (6, 2, 3), (4, 3, 2))).flatmap(lambda case: crowds(*case)))
 def test_no_plan_of_a_tiny_room_passes_the_bound(problem: Problem) -> None:
     _, _, bound = bound_of(problem, 2)

@@ -13,6 +13,7 @@ from matcher.problem import Person, Problem, Rules, Session
 from matcher.when.rounds import timed
 from matcher.when.tidy import tidy
 from matcher.when.timetable import Timetable
+from tests.breadth import breadth
 from tests.matcher.strategies import problems
 from tests.matcher.test_rounds import graph_of, sound
 
@@ -30,7 +31,7 @@ def company(table: Timetable) -> list[tuple[int, int]]:
     return sorted((one, other) for _, one, other in table.spots())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=breadth(100, quick=40), deadline=None)
 @given(problems(most=10, rounds=4), st.integers(0, 9))
 def test_nobody_changes_company_and_breaks_only_fall(problem: Problem, seed: int) -> None:
     graph = graph_of(problem)

@@ -25,6 +25,7 @@ from matcher.ways.vast import vast
 from matcher.when.rounds import timed
 from matcher.when.roundwise import Roundwise
 from tests.benchmarks.problems import Recipe, conference
+from tests.breadth import breadth
 from tests.matcher.oracle import best_plans
 from tests.matcher.strategies import problems
 from tests.matcher.test_engine import counts, still
@@ -162,7 +163,7 @@ def test_a_deadline_gives_a_plan_without_further_improvement() -> None:
     assert len(late.pairs) == len(choose_vast(graph).pairs)
 
 
-@settings(max_examples=20)
+@settings(max_examples=breadth(20, quick=10))
 @given(st.integers(8, 40), st.integers(0, 99), st.floats(0, 11), st.booleans())
 def test_wherever_a_deadline_strikes_the_plan_is_lawful_and_its_bounds_hold(
     people: int, seed: int, power: float, floor: bool

@@ -17,6 +17,7 @@ from matcher.choose.stations.graph import visit_graph
 from matcher.engine import solve
 from matcher.rules import Admissibility
 from matcher.solver import NEVER, linear
+from tests.breadth import breadth
 from tests.matcher.test_groups import grouped
 from tests.matcher.test_regroup import absent
 from tests.matcher.test_stations import counts, fair, still
@@ -70,7 +71,7 @@ def test_the_best_ways_are_the_best_of_all(seed: int) -> None:
             assert best.gains[who, group] < 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=breadth(40, quick=15), deadline=None)
 @given(seeds)
 def test_no_groups_gain_more_than_any_prices_prove(seed: int) -> None:
     rng, ways = ways_of(seed)
@@ -90,7 +91,7 @@ def test_no_groups_gain_more_than_any_prices_prove(seed: int) -> None:
     assert most_benefit(ways, prices.places, have.tolist(), float(worth)) >= worth
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=breadth(15, quick=8), deadline=None)
 @given(seeds)
 def test_choosing_anew_keeps_the_places_and_loses_nothing(seed: int) -> None:
     rng, ways = ways_of(seed, people=12)
