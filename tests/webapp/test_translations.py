@@ -71,7 +71,7 @@ class Abroad(House):
             return walked
         if not self.brief:
             return super()._walk(role)
-        self._walk_on(role, walked, "")
+        self._walk_on(role, walked)
         return walked
 
 

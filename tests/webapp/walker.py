@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
@@ -15,7 +15,7 @@ from tests.webapp.building import TOKEN, Building
 from tests.webapp.canaries import ROLES, Populated
 from tests.webapp.once import once
 from tests.webapp.pages import Form, read_page
-from tests.webapp.walks import Walked, walks_kept, walks_taken_up
+from tests.webapp.walks import Walked, walk_kept, walk_taken_up
 from webapp.access import ROUTES
 
 BACK = re.compile(r'name="back" value="[^"]*"')
@@ -72,6 +72,10 @@ class House(Building):
         best = max((start for start in known if text.startswith(start)), key=len, default="")
         return known.get(best, "") + text[len(best) :]
 
+    def addresses(self, within: str = "") -> list[str]:
+        """An address for each of these rules, each once: what is looked at and what is sent there share it."""
+        return sorted({self.address(rule) for rule in self.rules(within)})
+
     def variants(self, rule: Rule, value: str) -> Iterator[str]:
         """Addresses of this rule with one argument after the other replaced by a percent-encoded value."""
         path, method = self.address(rule), next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
@@ -121,25 +125,30 @@ class House(Building):
     @cached_property
     def _walked(self) -> dict[str, Walked]:
         if self.shelf is None:
-            return self._walk_all()
-        return walks_taken_up(once(self.shelf, ["walked"], lambda _name: walks_kept(self._walk_all()))["walked"])
+            return {role: self._walk_from_the_start(role) for role in ROLES}
+        # those who have most to walk to are the last of the roles, and begun first
+        kept = once(self.shelf, ROLES[::-1], lambda role: walk_kept(self._walk_from_the_start(role)))
+        return {role: walk_taken_up(kept[role]) for role in ROLES}
 
-    def _walk_all(self) -> dict[str, Walked]:
-        walked = {role: self._walk(role) for role in ROLES}
+    def _walk_from_the_start(self, role: str) -> Walked:
+        walked = self._walk(role)
         self.restore()
         return walked
 
     def _walk(self, role: str) -> Walked:
         walked: Walked = ({}, {}, {})
-        self._walk_on(role, walked, "")
+        self._walk_on(role, walked)
         # some buttons wait until nothing is under way
         self.end_work()
-        self._walk_on(role, walked, "#at-rest")
+        at_rest: Walked = ({}, walked[1], walked[2])
+        self._walk_on(role, at_rest, leave={at for at, one in walked[0].items() if one.mimetype != "text/html"})
+        walked[0].update(otherwise(walked[0], at_rest[0]))
         for text, form in walked[1].items():
             walked[0].update(self._sent(role, walked[2][text], form))
         return walked
 
-    def _walk_on(self, role: str, walked: Walked, mark: str) -> None:
+    def _walk_on(self, role: str, walked: Walked, leave: Collection[str] = ()) -> None:
+        """Go wherever links lead, but to the addresses to leave out."""
         answers, forms, found = walked
         seen: Counter[tuple[str, str]] = Counter()
         waiting = deque(rule.rule for rule in self.rules() if not rule.arguments and "GET" in (rule.methods or ()))
@@ -148,10 +157,10 @@ class House(Building):
             address = waiting.popleft()
             rule = self.match(address)
             kind = (rule.rule if rule else "", ",".join(queried(address)))
-            if address + mark in answers or seen[kind] >= SAME_RULE_AT_MOST:
+            if address in answers or address in leave or seen[kind] >= SAME_RULE_AT_MOST:
                 continue
             seen[kind] += 1
-            answers[address + mark] = answer = self.get(role, address)
+            answers[address] = answer = self.get(role, address)
             if rule and answer.status_code == 200:
                 found.setdefault(rule.rule, urlsplit(address).path)
             waiting += self._onward(address, answer, forms, found)
@@ -187,6 +196,15 @@ class House(Building):
 
 def _group(part: str) -> str:
     return "(.+)" if ARGUMENT.fullmatch(part) else re.escape(part)
+
+
+def otherwise(before: Mapping[str, TestResponse], now: Mapping[str, TestResponse]) -> dict[str, TestResponse]:
+    """The answers that are new or not what they were before, each with a mark at its address."""
+    return {
+        f"{at}#at-rest": one
+        for at, one in now.items()
+        if at not in before or (before[at].status, plain(before[at])) != (one.status, plain(one))
+    }
 
 
 def own(address: str, host: str) -> str:

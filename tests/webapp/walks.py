@@ -1,7 +1,5 @@
 """What was found on a walk through a house, and how another process of the run takes it up."""
 
-from collections.abc import Mapping
-
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse, create_environ
 from werkzeug.wrappers import Request
@@ -15,20 +13,16 @@ Kept = tuple[bytes, str, list[tuple[str, str]], str, str, str]
 WalkKept = tuple[dict[str, Kept], dict[str, Form], dict[str, str]]
 
 
-def walks_kept(walks: Mapping[str, Walked]) -> dict[str, WalkKept]:
-    """Return each role's walk as another process can read it."""
-    return {
-        role: ({at: kept(one) for at, one in told.items()}, forms, found)
-        for role, (told, forms, found) in walks.items()
-    }
+def walk_kept(walk: Walked) -> WalkKept:
+    """Return a role's walk as another process can read it."""
+    told, forms, found = walk
+    return {at: kept(one) for at, one in told.items()}, forms, found
 
 
-def walks_taken_up(walks: Mapping[str, WalkKept]) -> dict[str, Walked]:
-    """Return each role's walk as it was found."""
-    return {
-        role: ({at: taken_up(*one) for at, one in told.items()}, forms, found)
-        for role, (told, forms, found) in walks.items()
-    }
+def walk_taken_up(walk: WalkKept) -> Walked:
+    """Return a role's walk as it was found."""
+    told, forms, found = walk
+    return {at: taken_up(*one) for at, one in told.items()}, forms, found
 
 
 def kept(answer: TestResponse) -> Kept:
