@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pypdf
 import pytest
@@ -10,8 +11,8 @@ from flask import Flask
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
-from tests.webapp.gathering import KINDS, gather, publish, words_in
-from tests.webapp.pages import in_words
+from tests.webapp.gathering import KINDS, gather, laid, publish, words_in
+from tests.webapp.pages import in_words, printed
 from tests.webapp.test_bridge import BY, open_room
 from tests.webapp.test_office import counted
 from webapp.access import Actor
@@ -26,6 +27,25 @@ from webapp.operations.rounds import floor, repair
 BEFORE = make.START.replace(tzinfo=UTC) - timedelta(days=2)
 
 
+MARKS = re.compile("[\u2068\u2069\u200b]")
+_named: dict[str, set[str]] = {}
+
+
+@pytest.fixture(scope="module")
+def ground(request: pytest.FixtureRequest, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a test names a kind, it is planned, published and printed once for all that look at it."""
+    if not hasattr(request, "param"):
+        return migrated
+    kind = request.param
+
+    def work() -> None:
+        session_id = gather(kind, 1)
+        publish(session_id)
+        _named[kind] = sheets_with(order_of(session_id), "guest04")
+
+    return laid(migrated, tmp_path_factory.mktemp("room") / "data", work)
+
+
 def order_of(session_id: int, now: datetime = BEFORE) -> PrintOrder:
     db.session.rollback()
     session = db.session.get_one(Session, session_id)
@@ -34,13 +54,13 @@ def order_of(session_id: int, now: datetime = BEFORE) -> PrintOrder:
 
 def pages(order: PrintOrder, kind: str) -> list[str]:
     read = pypdf.PdfReader(io.BytesIO(printing.KINDS[kind].press(order)))
-    return [re.sub("[\u2068\u2069\u200b]", "", page.extract_text()) for page in read.pages]
+    return [MARKS.sub("", page.extract_text()) for page in read.pages]
 
 
 def sheets_with(order: PrintOrder, word: str) -> set[str]:
     """The kinds of sheets that name somebody."""
     kinds = (kind for kind in printing.KINDS.values() if kind.name != "changed" and not kind.refusal(order))
-    return {kind.name for kind in kinds if word in words_in(" ".join(pages(order, kind.name)))}
+    return {kind.name for kind in kinds if word in words_in(MARKS.sub("", printed(kind.press(order))))}
 
 
 def actor(name: str) -> Actor:
@@ -58,11 +78,9 @@ def go(way: str, session_id: int, name: str, now: datetime = BEFORE) -> None:
 
 
 @pytest.mark.parametrize("way", ["withdrawn", "left", "marked"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("ground", "kind"), [(kind, kind) for kind in KINDS], indirect=["ground"], ids=KINDS)
 def test_no_new_sheet_names_them(app: Flask, kind: str, way: str) -> None:
-    session_id = gather(kind, 1)
-    publish(session_id)
-    named = sheets_with(order_of(session_id), "guest04")
+    session_id, named = db.session.query(Session).one().id, _named[kind]
     assert named >= {"cards", "finder", "rounds", "tick", "wall", "pack"} | ({"hosts"} if "s" in kind[-4:-1] else set())
     go(way, session_id, "guest04")
     order = order_of(session_id)
