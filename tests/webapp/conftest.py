@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 
 import flask_migrate
+import pyrage
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -42,6 +44,9 @@ class Compiled(BytecodeCache):
 
 
 Flask.jinja_options = {"bytecode_cache": Compiled()}
+
+pyrage.passphrase.decrypt = lru_cache(pyrage.passphrase.decrypt)
+"""The right passphrase opens the same key as before: a second of work once, where a wrong one takes it every time."""
 
 AS_KEPT = dict(PRAGMAS)
 PRAGMAS["synchronous"] = ("OFF", 0)
