@@ -57,20 +57,9 @@ class House(Building):
             return f"/c/{self.populated.link}"
         if rule.endpoint in {"public.invited", "public.come_by_link"}:
             return f"/helper/{self.populated.link}"
-        path = self._found.get(rule.rule) or self._beside(rule.rule)
+        path = self._found.get(rule.rule) or beside(self._found, rule.rule)
         assert "<" not in path, f"no page of any role leads to {rule.rule}; link it, or name it in walker.UNLINKED"
         return path
-
-    def _beside(self, text: str) -> str:
-        """Fill in a rule that no page leads to just now with what stands in the addresses of the rules beside it."""
-        known: dict[str, str] = {}
-        for other, path in self._found.items():
-            shape = re.compile("".join(_group(part) for part in re.split(r"(<[^>]*>)", other)))
-            held = shape.fullmatch(path)
-            ends = [found.end() for found in ARGUMENT.finditer(other)]
-            known |= {other[:end]: path[: held.end(at)] for at, end in enumerate(ends, 1) if held}
-        best = max((start for start in known if text.startswith(start)), key=len, default="")
-        return known.get(best, "") + text[len(best) :]
 
     def addresses(self, within: str = "") -> list[str]:
         """An address for each of these rules, each once: what is looked at and what is sent there share it."""
@@ -192,6 +181,18 @@ class House(Building):
             answers[f"POST {path} {how}"] = self.send(role, path, fields)
         self.restore()
         return answers
+
+
+def beside(found: Mapping[str, str], text: str) -> str:
+    """Fill in a rule that no page leads to just now with what stands in the addresses of the rules beside it."""
+    known: dict[str, str] = {}
+    for other, path in found.items():
+        shape = re.compile("".join(_group(part) for part in re.split(r"(<[^>]*>)", other)))
+        held = shape.fullmatch(path)
+        ends = [hit.end() for hit in ARGUMENT.finditer(other)]
+        known |= {other[:end]: path[: held.end(at)] for at, end in enumerate(ends, 1) if held}
+    best = max((start for start in known if text.startswith(start)), key=len, default="")
+    return known.get(best, "") + text[len(best) :]
 
 
 def _group(part: str) -> str:
