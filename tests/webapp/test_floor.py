@@ -73,7 +73,7 @@ def test_rounds_that_are_given_count_as_given(app: Flask) -> None:
     assert marks(session_id)[people[0]] == Mark("late", 3)
     tick(session_id, [who], "here", last_round=2)
     assert marks(session_id)[people[0]] == Mark("here", 1, 2)
-    for wrong in ({"first_round": 4}, {"last_round": 9}, {"last_round": -1}):
+    for wrong in ({"first_round": 0}, {"first_round": 4}, {"last_round": 9}, {"last_round": -1}):
         with pytest.raises(BadInput):
             tick(session_id, [who], "here", **wrong)
     with pytest.raises(BadInput):

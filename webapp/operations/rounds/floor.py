@@ -230,8 +230,10 @@ def _people(rows: Rows, session: Session, public_ids: Collection[str]) -> list[P
     return found
 
 
-def _refuse_rounds(session: Session, *numbers: int | None) -> None:
-    if any(number is not None and not 0 <= number <= session.rounds for number in numbers):
+def _refuse_rounds(session: Session, first: int | None, last: int | None) -> None:
+    # after round 0 goes who comes to none, but nobody comes from there on
+    least = ((first, 1), (last, 0))
+    if any(number is not None and not at <= number <= session.rounds for number, at in least):
         raise BadInput(_("This round is no longer there."))
 
 
