@@ -28,6 +28,8 @@ CHOSEN = {"offer": "offers", "seek": "seeks", "region": "regions", "wish": "wish
 WHO = ("name", "latin", "number")
 NUMBERS = {crowd.number(at): at for at in range(crowd.PEOPLE)}
 NUMBER = re.compile(r"(?<!\d)\d{5}(?!\d)")
+SEAL = re.compile(r"(?<![^\W_])[0-9a-f]{12,}(?![^\W_])")
+"""Hexadecimal digits by chance: five of them in a row are nobody's number."""
 NIGHT = re.compile(r"(?<![\d:.])0?3:(\d\d)(?![\d:])")
 OPTION = re.compile(r"<option(?![^>]*\sselected)[^>]*>[^<]*(?:</option>)?")
 BOX = re.compile(r"<label[^>]*>\s*<input(?=[^>]*type=\"(?:checkbox|radio)\")(?![^>]*\schecked)[^>]*>.*?</label>", re.S)
@@ -81,7 +83,7 @@ def in_text(text: str, said: str | None = None, me: int | None = None) -> Told:
     said = text if said is None else said
     words = [(kind, int(at)) for kind, at in crowd.WORD.findall(text)]
     found = {(at, ALONE[kind]) for kind, at in words if kind in ALONE}
-    found |= {(NUMBERS[one], "number") for one in NUMBER.findall(text) if one in NUMBERS}
+    found |= {(NUMBERS[one], "number") for one in NUMBER.findall(SEAL.sub("", text)) if one in NUMBERS}
     found |= {(int(minute) - 11, "absences") for minute in NIGHT.findall(text) if 11 <= int(minute) < 43}
     found |= {(int(at), "companion") for at in BRINGS.findall(text)}
     found |= {(NUMBERS[one], "companion") for one in PLUS.findall(text) if one in NUMBERS}

@@ -13,7 +13,7 @@ import pytest
 import webapp
 from tests.webapp import crowd, places
 from tests.webapp.crowd import GIVEN, LISTED, OUTSIDER, PEOPLE, SPECIALIST, VOICE
-from tests.webapp.noticing import told_in, topics_in
+from tests.webapp.noticing import in_text, told_in, topics_in
 from tests.webapp.once import of_all_workers, once
 from tests.webapp.places import Look, Matrix, looks
 from tests.webapp.walker import House
@@ -106,6 +106,14 @@ def test_every_answer_tells_what_the_table_says_and_no_more(matrix: Mapping[str,
     checked = sum(len(look.readers) * (len(get_args(Field)) - len(SPOKEN_FOR)) for look in found.values())
     print(f"\n{preset}: {len(found)} places, {answers} answers, {words} words told, {checked} cells checked")
     assert complaints(found, preset) == ([], [])
+
+
+def test_a_number_is_noticed_wherever_it_is_no_chance() -> None:
+    one = crowd.number(18)
+    for text in (f"No. {one}.", f"p{one}x", f"/desk/{one}", f"aabbcc-{one}-ddeeff", f"x_{one}_y", f"{one}ffee"):
+        assert in_text(text) == {(18, "number")}, text
+    for text in (f"aabbccd{one}eeff", f'data-owner="a{one}bcdef0123"', f"{one}abcdefab", f"1{one}", f"{one}0"):
+        assert in_text(text) == set(), text
 
 
 # --- each cell of the table is watched -------------------------------------------------------------------------------
