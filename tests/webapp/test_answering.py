@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,11 +67,11 @@ class Server:
 
 
 @contextmanager
-def server(data: Path, processes: int) -> Iterator[Server]:
-    """Serve a data folder until the block ends."""
+def server(data: Path, processes: int, *, before: Sequence[str] = ()) -> Iterator[Server]:
+    """Serve a data folder until the block ends; started by what stands `before` the command, where something does."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    words = [sys.executable, "-m", "webapp.cli", "serve", "--data", str(data), "--port", str(port)]
+    words = [*before, sys.executable, "-m", "webapp.cli", "serve", "--data", str(data), "--port", str(port)]
     own = {**os.environ, "RONDO_PROCESSES": str(processes)}
     with subprocess.Popen(words, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout
@@ -130,9 +130,18 @@ def test_one_alone_answers_nobody_while_it_stands_still(settings: Settings, cook
             house.status("/me", cookie=cookie, patience=A_MOMENT)
 
 
-@pytest.mark.parametrize(("how", "early"), [(signal.SIGKILL, True), (signal.SIGTERM, False), (signal.SIGINT, False)])
-def test_the_other_ends_with_the_first(settings: Settings, cookie: str, how: signal.Signals, early: bool) -> None:
-    with server(settings.data, 2) as house:
+IN_A_SCRIPT = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
+"""As shells start what is to run in the background: Ctrl-C is for others."""
+
+
+@pytest.mark.parametrize(
+    ("how", "before", "early"),
+    [(signal.SIGKILL, (), True), (signal.SIGTERM, IN_A_SCRIPT, False), (signal.SIGINT, (), False)],
+)
+def test_the_other_ends_with_the_first(
+    settings: Settings, cookie: str, how: signal.Signals, before: Sequence[str], early: bool
+) -> None:
+    with server(settings.data, 2, before=before) as house:
         other = house.other()
         if not early:
             with house.without(house.first):

@@ -121,6 +121,8 @@ def _companion(settings: Settings, door: socket.socket, name: str) -> Iterator[N
 @click.argument("name")
 def beside(door: int, name: str) -> None:
     """Answer pages beside the process that was started, at its port (started by `serve` and `demo`)."""
+    # whoever starts the first one in the background of a script has this ignored, by the second as well
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         threading.Thread(target=_end_with_the_first, name="farewell", daemon=True).start()
         with house() as app:
