@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     )
     https: bool = Field(False, description="pages are served over https (by a proxy in front)")
     proxies: int = Field(0, ge=0, le=5, description="how many trusted proxies stand in front")
-    processes: int | None = Field(None, ge=1, le=8, description="how many processes answer pages")
+    processes: int | None = Field(None, ge=1, le=2, description="how many processes answer pages, on Linux")
     secret_key: str | None = Field(None, description="key for signing; by default a file in the data folder")
     testing: bool = Field(False, description="for the test suite only")
 

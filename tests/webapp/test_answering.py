@@ -18,13 +18,15 @@ from flask import Flask
 
 from tests.webapp import factories as make
 from webapp.commands import answering
-from webapp.config import Settings
+from webapp.config import Settings, from_env
 from webapp.db import transaction
 from webapp.operations.door import accounts
 
 PATIENCE, A_MOMENT = 60.0, 1.0
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="who works beside whom is read there")
+pytestmark = pytest.mark.skipif(
+    not list(Path("/proc/self/task").glob("*/children")), reason="who works beside whom is read there"
+)
 
 
 class Server:
@@ -153,9 +155,10 @@ def test_the_other_ends_with_the_first(
         assert "Traceback" not in house.process.stdout.read()
 
 
-def test_as_many_as_there_are_cores_but_two_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_many_as_there_are_cores_but_two_at_most(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for cores, found in ((1, 1), (2, 2), (64, 2)):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _process, cores=cores: set(range(cores)), raising=False)
-        assert answering.processes_here() == found
-    monkeypatch.setattr(answering.os, "name", "nt")
-    assert answering.processes_here() == 1
+        assert answering.processes(from_env(data=tmp_path)) == found
+        assert [answering.processes(from_env(data=tmp_path, processes=one)) for one in (1, 2)] == [1, 2]
+    monkeypatch.setattr(answering, "COMMAND_LINES", tmp_path / "not on this system")
+    assert [answering.processes(from_env(data=tmp_path, processes=one)) for one in (1, 2, None)] == [1, 1, 1]

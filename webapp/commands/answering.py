@@ -1,4 +1,4 @@
-"""How pages are answered: from one port, by as many processes as the settings say, until the first of them ends."""
+"""How pages are answered: at one port, by one process or two, until the first of them ends."""
 
 import gc
 import logging
@@ -9,8 +9,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 
 import click
 import waitress
@@ -27,8 +29,8 @@ try:
 except ImportError:  # not where there are no such limits
     resource = None  # type: ignore[assignment]
 
-THREADS = 4
-"""Of each process. Pages cost computing more than waiting, so more at a time only make all of them late."""
+THREADS = 8
+"""Of all processes together. Pages cost computing more than waiting, so more at a time only make all of them late."""
 MOST_PROCESSES = 2
 MOST_CONNECTIONS, OTHER_FILES = 2000, 56
 """A few hundred phones hold some connections each; the database and others want files too."""
@@ -37,6 +39,7 @@ LAST_PORT = 65535
 EVERYWHERE = ("", "0.0.0.0")  # noqa: S104 - compared with, not listened on
 LARGEST_BODY = 3 * 1024 * 1024
 COLLECTED_AFTER = 50_000
+COMMAND_LINES = Path("/proc/self/cmdline")
 FAREWELL = 10.0
 """How many seconds another process may take to end what it has begun to answer."""
 
@@ -73,29 +76,29 @@ def answer_all(app: Flask, door: socket.socket, name: str) -> None:
     sys.stdout.flush()
     keeper.start()
     settings: Settings = app.config["SETTINGS"]
-    with ExitStack() as companions:
-        for _each in range(1, settings.processes or processes_here()):
-            companions.enter_context(_companion(settings, door, name))
+    # whoever ends this one waits until the other has left the port, too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _companion(settings, door, name) if processes(settings) > 1 else nullcontext():
         _answer(app, door, name)
 
 
-def processes_here() -> int:
-    """Return how many processes answer where the settings leave it open: one for each of two cores.
+def processes(settings: Settings) -> int:
+    """Return how many processes answer: as many as there are cores and the settings allow, two at most.
 
-    Windows cannot hand over a port that is taken already.
+    On Linux alone: Windows cannot hand over a port, and elsewhere no process can tell whether another's work goes on.
     """
-    if os.name != "posix":
+    if not COMMAND_LINES.exists():
         return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_PROCESSES)
+    return settings.processes or min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
 
 
 @contextmanager
 def _companion(settings: Settings, door: socket.socket, name: str) -> Iterator[None]:
     """Another process that answers at the same port; it ends with this one, however this one ends."""
     folder = str(settings.data.absolute())
+    command = [sys.executable, "-P", "-m", "webapp.cli", "--data", folder, "beside", "--", str(door.fileno()), name]
     held = subprocess.Popen(
-        [sys.executable, "-P", "-m", "webapp.cli", "--data", folder, "beside", "--", str(door.fileno()), name],
+        command,
         # an end of this pipe is open for as long as this process lives
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -135,6 +138,9 @@ def _end_with_the_first() -> None:
     """Wait until the process that was started is no more, then end this one as Ctrl-C does."""
     os.read(0, 1)
     os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(FAREWELL)
+    # whatever holds it up, without the first nobody would keep backups or the day of deletion
+    os._exit(1)
 
 
 def _answer(app: Flask, door: socket.socket, name: str) -> None:
@@ -145,7 +151,7 @@ def _answer(app: Flask, door: socket.socket, name: str) -> None:
     waitress.serve(
         app,
         sockets=[door],
-        threads=THREADS,
+        threads=THREADS // processes(app.config["SETTINGS"]),
         connection_limit=_room_for_connections(),
         asyncore_use_poll=hasattr(waiting, "poll"),
         ident=None,

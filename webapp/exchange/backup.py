@@ -7,6 +7,7 @@ the folder and the passphrase, and nothing of this one.
 import json
 import os
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,6 +109,18 @@ def write_whole(path: Path, content: bytes) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise
+
+
+def add_lines(path: Path, lines: Iterable[str]) -> None:
+    """Write lines at the end of a file for its owner alone; of processes that do so at once none loses a line.
+
+    What a stick pulled out half-way left of a line stays one of its own.
+    """
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, PRIVATE), "r+b", buffering=0) as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+        torn = file.read(1) not in (b"", b"\n")
+        file.write(("\n" * torn + "".join(f"{line}\n" for line in lines)).encode("ascii"))
+        os.fsync(file.fileno())
 
 
 def _open_key(folder: Path, passphrase: str) -> pyrage.x25519.Identity:

@@ -16,6 +16,7 @@ from webapp.exchange.unreadable import Unreadable
 MOST_ANSWER = 48 * 1024 * 1024
 LONGEST = 30.0
 AT_A_TIME = threading.BoundedSemaphore(2)
+"""In each process that answers pages."""
 HOUSE = str(Path(__file__).parents[2])
 READING = "import sys; sys.path.insert(0, sys.argv[1]); from webapp.exchange.parser import main; main()"
 

@@ -7,7 +7,6 @@ backups, where whoever takes up an older backup on another computer has them at 
 import hashlib
 import hmac
 import secrets
-import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
@@ -18,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
 
 from webapp.db import after_commit, db
-from webapp.exchange.backup import chosen_folder, write_whole
+from webapp.exchange.backup import add_lines, chosen_folder
 from webapp.i18n import lazy_gettext
 from webapp.models import Tombstone
 from webapp.sealing import seal
@@ -29,7 +28,6 @@ REMOVED = lazy_gettext("This person was removed here. Leave out this row, and ro
 MARK = "deleting.json"
 """Lies in the data folder from when everything begins to be deleted until that is finished."""
 Kind = Literal["person", "event"]
-_one_at_a_time = threading.Lock()
 
 
 def under_way(where: Path) -> bool:
@@ -80,8 +78,8 @@ def fits(public_id: str, signs: Iterable[str]) -> bool:
 def signs_in(folder: Path, kind: Kind) -> set[str]:
     """Return the signs that lie in a folder; none where there is no file or it cannot be read."""
     try:
-        lines = (folder / FILE).read_text(encoding="ascii").splitlines()
-    except (OSError, ValueError):
+        lines = (folder / FILE).read_bytes().decode("ascii", "replace").splitlines()
+    except OSError:
         return set()
     words = (line.split() for line in lines)
     return {word[1] for word in words if len(word) > 1 and word[0] == kind and word[1].isascii()}
@@ -89,18 +87,10 @@ def signs_in(folder: Path, kind: Kind) -> set[str]:
 
 def leave_in(folder: Path, signs: Iterable[str] = (), *, kind: Kind = "person") -> None:
     """Add signs to those that lie in a folder; a folder that cannot be written keeps what it has."""
-    with _one_at_a_time:
-        _leave_in(folder, signs, kind)
-
-
-def _leave_in(folder: Path, signs: Iterable[str], kind: Kind) -> None:
-    held: dict[Kind, set[str]] = {one: signs_in(folder, one) for one in ("person", "event")}
-    if set(signs) <= held[kind]:
-        return
-    held[kind] |= set(signs)
-    lines = sorted(f"{one} {sign}" for one, known in held.items() for sign in known)
-    with suppress(OSError):
-        write_whole(folder / FILE, "\n".join([*lines, ""]).encode("ascii"))
+    missing = sorted(set(signs) - signs_in(folder, kind))
+    if missing:
+        with suppress(OSError):
+            add_lines(folder / FILE, [f"{kind} {sign}" for sign in missing])
 
 
 def known() -> set[str]:

@@ -18,6 +18,7 @@ class InTurn:
     """Held by one thread at a time; whoever comes meanwhile waits. A process that dies holds nothing any more.
 
     The folder of the database is what processes hold. Where its disk knows no locks, this holds within one process.
+    It is the same folder for each, so nobody may hold two at once.
     """
 
     def __init__(self) -> None:
@@ -25,10 +26,14 @@ class InTurn:
         self._held: int | None = None
 
     def __enter__(self) -> None:
-        self._threads.acquire()
         folder = Path(db.engines[None].url.database or "").parent
-        with suppress(OSError):
-            self._held = _hold(folder)
+        self._threads.acquire()
+        try:
+            with suppress(OSError):
+                self._held = _hold(folder)
+        except BaseException:
+            self._threads.release()
+            raise
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
@@ -46,7 +51,7 @@ def _hold(folder: Path) -> int | None:
     opened = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX)
-    except OSError:
+    except BaseException:
         os.close(opened)
         raise
     return opened

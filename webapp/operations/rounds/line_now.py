@@ -1,4 +1,4 @@
-"""The line of a round for all who ask every few seconds: worked out once, and kept for as long as it stands.
+"""The line of a round for all who ask every few seconds: worked out once by each process, and kept while it stands.
 
 Everything that the desk notes, the clock and the turns themselves end that at once; what people change of themselves
 counts a moment later. Whoever takes a place is judged anew, by what is true then.
@@ -84,7 +84,7 @@ _at_work = threading.Lock()
 
 
 def line_now(session: Session, version: Plan, number: int, now: datetime) -> Line:
-    """Return the line of a round as it stands at `now`; of several who ask at once, one works it out."""
+    """Return the line of a round as it stands at `now`; of several who ask a process at once, one works it out."""
     known, key = _held.setdefault(db.engine, {}), (session.id, number)
     mark = _mark(session, version, now)
     with _at_work:
