@@ -117,6 +117,18 @@ def test_while_somebody_reads_it_is_cut_later(guest: Person, settings: Settings,
     assert told(settings) == set()
 
 
+def lets_cut(thread: Keeper | Cutter, settings: Settings) -> None:
+    """State that a thread which looks again and again soon leaves nothing in any file."""
+    thread.start()
+    for _again in range(500):
+        if not told(settings):
+            break
+        thread.ended.wait(0.02)
+    thread.ended.set()
+    thread.join()
+    assert told(settings) == set()
+
+
 def test_a_process_beside_cuts_what_it_owes_alone(guest: Person, settings: Settings, app: Flask) -> None:
     journal_holds.clear()
     cutter = Cutter(app)
@@ -132,14 +144,7 @@ def test_a_process_beside_cuts_what_it_owes_alone(guest: Person, settings: Setti
         assert "rondo.sqlite3-wal" in told(settings)
         reader.execute("ROLLBACK")
     cutter.every = 0.01
-    cutter.start()
-    for _again in range(500):
-        if not told(settings):
-            break
-        cutter.ended.wait(0.02)
-    cutter.ended.set()
-    cutter.join()
-    assert told(settings) == set()
+    lets_cut(cutter, settings)
     assert not journal_holds.is_set()
 
 
@@ -148,15 +153,7 @@ def test_what_a_killed_program_left_is_cut_soon(
 ) -> None:
     monkeypatch.setattr(people, "cut_journal", lambda: True)
     remove("guest", guest)
-    keeper = Keeper(app, every=0.01)
-    keeper.start()
-    for _again in range(500):
-        if not told(settings):
-            break
-        keeper.ended.wait(0.02)
-    keeper.ended.set()
-    keeper.join()
-    assert told(settings) == set()
+    lets_cut(Keeper(app, every=0.01), settings)
 
 
 def empty_what_one_wrote(guest: Person) -> None:

@@ -83,7 +83,7 @@ def answer_all(app: Flask, door: socket.socket, name: str) -> None:
 
 
 def processes(settings: Settings) -> int:
-    """Return how many processes answer: as many as there are cores and the settings allow, two at most.
+    """Return how many processes answer: as many as the settings say, else as there are cores, two at most.
 
     On Linux alone: Windows cannot hand over a port, and elsewhere no process can tell whether another's work goes on.
     """
