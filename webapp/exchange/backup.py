@@ -114,7 +114,8 @@ def write_whole(path: Path, content: bytes) -> None:
 def add_lines(path: Path, lines: Iterable[str]) -> None:
     """Write lines at the end of a file for its owner alone; of processes that do so at once none loses a line.
 
-    What a stick pulled out half-way left of a line stays one of its own.
+    What a stick pulled out half-way left of a line stays one of its own; what somebody is just writing may look like
+    that, and costs an empty line.
     """
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, PRIVATE), "r+b", buffering=0) as file:
         file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
