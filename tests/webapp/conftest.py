@@ -10,11 +10,13 @@ from types import CodeType
 import flask_migrate
 import pyrage
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from tests.webapp import crowd
 from tests.webapp import factories as make
 from tests.webapp.canaries import Populated, populate
 from tests.webapp.factories import Browser, Visitor
@@ -81,6 +83,14 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for engine in db.engines.values():
             engine.dispose()
     return folder
+
+
+@pytest.fixture(scope="module")
+def at_noon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Noon, at the same moment for all that read the crowd."""
+    ahead = once(of_all_workers(tmp_path_factory, "noon"), ["ahead"], lambda _name: crowd.to_noon())["ahead"]
+    with time_machine.travel(datetime.now(UTC) + ahead):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,11 @@ def away(at: int) -> datetime:
     return datetime(2013, 6, 18, 3, 11 + at)
 
 
+def to_noon() -> timedelta:
+    """How far to set the clock for noon at the event: no page tells an hour of the night then but of who is away."""
+    return timedelta(hours=12 - datetime.now(make.event().zone).hour)
+
+
 # --- who and what is there -------------------------------------------------------------------------------------------
 
 

@@ -32,14 +32,14 @@ from webapp.operations.mine import schedule
 from webapp.operations.plans import planning, variants
 from webapp.operations.rounds import repair
 
-SMALL = 12
+SMALL = 14
 OUT = "/me/leaving/everything"
 LISTS = {"offer", "seek", "region", "topic"}
 """Words of lists to choose from, which organisers keep: they belong to nobody."""
 
 
 @pytest.fixture(scope="module")
-def crowded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def crowded(at_noon: None, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A few people at an event with rounds of all formats, whose every field is a word of its own."""
     folder = tmp_path_factory.mktemp("few")
     with pytest.MonkeyPatch.context() as patch:

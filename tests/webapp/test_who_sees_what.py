@@ -5,13 +5,16 @@ What stands in an answer and not in the table is a leak; what the table says is 
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 import pytest
+import time_machine
 
 import webapp
 from tests.webapp import crowd, places
+from tests.webapp import factories as make
 from tests.webapp.crowd import GIVEN, LISTED, OUTSIDER, PEOPLE, SPECIALIST, VOICE
 from tests.webapp.noticing import in_text, told_in, topics_in
 from tests.webapp.once import of_all_workers, once
@@ -82,7 +85,7 @@ def complaints(found: Mapping[str, Look], preset: str) -> tuple[list[str], list[
 
 
 @pytest.fixture(scope="module")
-def crowded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def crowded(at_noon: None, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The house in which everybody's every field is a word of its own."""
     shared, folder = of_all_workers(tmp_path_factory, "crowd"), tmp_path_factory.mktemp("crowd")
     populated = once(shared, ["gathered"], lambda name: crowd.gather(migrated, folder / name))["gathered"]
@@ -106,6 +109,12 @@ def test_every_answer_tells_what_the_table_says_and_no_more(matrix: Mapping[str,
     checked = sum(len(look.readers) * (len(get_args(Field)) - len(SPOKEN_FOR)) for look in found.values())
     print(f"\n{preset}: {len(found)} places, {answers} answers, {words} words told, {checked} cells checked")
     assert complaints(found, preset) == ([], [])
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_the_matrix_is_read_at_noon_whatever_the_hour(hour: int) -> None:
+    with time_machine.travel(datetime(2026, 11, 29, hour, 32, tzinfo=UTC)):
+        assert (datetime.now(make.event().zone) + crowd.to_noon()).hour == 12
 
 
 def test_a_number_is_noticed_wherever_it_is_no_chance() -> None:
