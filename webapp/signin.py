@@ -129,7 +129,7 @@ def guard() -> Response | None:
     if not browser.fresh:
         # held for this answer, so that the row is read once
         g.sign_in = accounts.sign_in_of(browser.cookie)
-        g.actor = accounts.actor_of(browser.cookie)
+        g.actor = accounts.holder_of(browser.cookie, g.sign_in)
         if g.actor is NOBODY and request.blueprint == "screen":
             # at every other door a paired screen is nobody
             g.actor = screens.actor_of(browser.cookie)

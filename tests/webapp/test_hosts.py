@@ -254,7 +254,7 @@ def test_lists_ask_the_database_the_same_few_questions(office: FlaskClient) -> N
         with counted() as statements:
             assert office.get(CLINIC).status_code == 200
         asked = [statement for statement in statements if not statement.startswith(("BEGIN", "PRAGMA"))]
-        assert len(asked) == 11, asked
+        assert len(asked) == 10, asked
 
 
 def test_how_many_can_be_served_follows_from_rounds_and_places() -> None:

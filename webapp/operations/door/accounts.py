@@ -176,14 +176,21 @@ def sign_in_by_link(token: str) -> Ticket:
         return new_sign_in(rows, lasts=lasts, person_id=person_id, staff_id=staff_id)
 
 
+WITH_HOLDER = (joinedload(SignIn.person), joinedload(SignIn.staff))
+
+
 def sign_in_of(cookie: str) -> SignIn | None:
     """Return the sign-in of this cookie with whose it is, whatever has become of it; as long as it is held, at once."""
-    return db.session.get(SignIn, fast_hash(cookie), options=[joinedload(SignIn.person)])
+    return db.session.get(SignIn, fast_hash(cookie), options=WITH_HOLDER)
 
 
 def actor_of(cookie: str) -> Actor:
     """Return who holds this cookie; nobody where the sign-in is over, revoked or was never there."""
-    row = sign_in_of(cookie)
+    return holder_of(cookie, sign_in_of(cookie))
+
+
+def holder_of(cookie: str, row: SignIn | None) -> Actor:
+    """Return who holds this cookie, whose sign-in is given where there is one."""
     now = utc_now()
     if row is None:
         helper = db.session.scalar(select(Helper).where(Helper.cookie_hash == fast_hash(cookie)))
