@@ -20,26 +20,29 @@ def posts(house: House, within: str = "") -> list[Rule]:
     return [rule for rule in house.rules(within) if "POST" in (rule.methods or ())]
 
 
-def attempts(house: House, rule: Rule, role: str) -> dict[str, bytes]:
-    """The form as its page offers it, without a token of this browser."""
+def attempts(house: House, rule: Rule, role: str, turn: int | None = None) -> dict[str, bytes]:
+    """The form as its page offers it, without a token of this browser; in turn with one of another and one made up."""
     form = house.form_for(rule)
     fields = [(name, value) for name, value in (form.filled() if form else []) if name != "csrf_token"]
-    others = {other: house.token(other) for other in ROLES if other != role}
-    tokens = {f"the token of {other}": token for other, token in others.items()}
-    tokens |= {f"the token {junk[:8]!r}": junk for junk in JUNK}
+    others, junk = [other for other in ROLES if other != role], list(JUNK)
+    if turn is not None:
+        others, junk = [others[turn % len(others)]], [junk[turn % len(junk)]]
+    tokens = {f"the token of {other}": house.token(other) for other in others}
+    tokens |= {f"the token {one[:8]!r}": one for one in junk}
     made = {what: urlencode([*fields, ("csrf_token", token)]).encode() for what, token in tokens.items()}
     return {"no token": urlencode(fields).encode(), **made}
 
 
-def forged(house: House, within: str = "") -> tuple[int, list[str]]:
-    """Send every form without a good token; return how many were sent and what was not refused."""
+def forged(house: House, within: str = "", *, briefly: bool = False) -> tuple[int, list[str]]:
+    """Send every form without a good token, or with some of the bad ones; return how many and what was not refused."""
     wrong: list[str] = []
     sent = 0
-    for rule in posts(house, within):
+    for at, rule in enumerate(posts(house, within)):
         path = house.address(rule)
         for role in (role for role in ROLES if role.replace("another", "participant") in ROUTES[rule.endpoint]):
+            turn = at + ROLES.index(role) if briefly else None
             with house.unchanged(wrong, f"{path} as {role}"):
-                for what, body in attempts(house, rule, role).items():
+                for what, body in attempts(house, rule, role, turn).items():
                     answer = house.knock(role, "POST", path, body=body)
                     sent += 1
                     if answer.status_code != 400:
@@ -47,11 +50,22 @@ def forged(house: House, within: str = "") -> tuple[int, list[str]]:
     return sent, wrong
 
 
-def test_no_form_is_taken_without_its_token(house: House) -> None:
-    sent, wrong = forged(house)
+@pytest.mark.parametrize("briefly", [True, pytest.param(False, marks=pytest.mark.long)])
+def test_no_form_is_taken_without_its_token(house: House, briefly: bool) -> None:
+    sent, wrong = forged(house, briefly=briefly)
     print(f"\n{sent} forged forms to {len(posts(house))} rules, {len(wrong)} taken")
     assert not wrong
-    assert sent > 200
+    assert sent > (200 if briefly else 2_000)
+
+
+def test_briefly_every_bad_token_is_tried_at_some_form(house: House) -> None:
+    tried = {
+        what.partition(" of ")[2] or what
+        for at, rule in enumerate(posts(house))
+        for role in ROLES
+        for what in attempts(house, rule, role, at + ROLES.index(role))
+    }
+    assert tried == {"no token", *ROLES, *(f"the token {junk[:8]!r}" for junk in JUNK)}
 
 
 def test_the_same_forms_with_their_token_are_taken(house: House) -> None:
@@ -65,14 +79,15 @@ def test_the_same_forms_with_their_token_are_taken(house: House) -> None:
     assert taken >= 5
 
 
+@pytest.mark.parametrize("briefly", [True, False])
 def test_a_view_without_the_check_is_noticed(
-    populated: Populated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    populated: Populated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, briefly: bool
 ) -> None:
     def exempt(app: Flask) -> None:
         app.extensions["csrf"].exempt(app.view_functions["fault.change"])
 
     with faulty(populated, tmp_path / "data", monkeypatch, change=exempt) as house:
-        sent, wrong = forged(house, "fault.change")
+        sent, wrong = forged(house, "fault.change", briefly=briefly)
         assert sum("changed person" in line for line in wrong) == len(ROLES)
         assert sum(line.endswith(": 200") for line in wrong) == sent
 

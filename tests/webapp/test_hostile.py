@@ -14,7 +14,7 @@ from tests.webapp.walker import House
 from webapp.views.page import LETTER_BOX
 
 SLOWEST = 2.0
-ENOUGH, PLENTY, PARTS = 1_500, 20_000, 8
+ENOUGH, PLENTY, PARTS = 1_000, 20_000, 8
 
 
 def failures(house: House, hostile: list[Nasty]) -> tuple[Counter[int], list[str]]:
