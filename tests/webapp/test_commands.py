@@ -20,6 +20,7 @@ import pypdf
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.webapp.once import of_all_workers, once
 from webapp.cli import main
 
 PATIENCE = 60
@@ -53,11 +54,16 @@ def ask(data: Path, query: str) -> list[tuple[object, ...]]:
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the demo in it."""
-    folder = tmp_path_factory.mktemp("demo") / "data"
-    told = rondo("demo", "--load-only", "--day", DAY, data=folder)
-    assert told.exit_code == 0, told.output
-    assert told.stdout == ("Loaded 213 people, 96 organisations, 14 sessions.\nPlanned and published Speed Dating.\n")
-    return folder
+    shared = of_all_workers(tmp_path_factory, "demo")
+
+    def load(name: str) -> Path:
+        told = rondo("demo", "--load-only", "--day", DAY, data=shared / name)
+        assert told.exit_code == 0, told.output
+        said = "Loaded 213 people, 96 organisations, 14 sessions.\nPlanned and published Speed Dating.\n"
+        assert told.stdout == said
+        return shared / name
+
+    return once(shared, ["data"], load)["data"]
 
 
 @pytest.fixture
@@ -305,7 +311,8 @@ def test_every_command_has_help_with_an_example() -> None:
 
 @contextmanager
 def served(command: str, data: Path, *, host: str = "127.0.0.1", **settings: str) -> Iterator[tuple[int, list[str]]]:
-    """Serve in a process of its own; the port and the lines it printed."""
+    """Serve in a process of its own, with no other beside unless that is set; the port and the lines it printed."""
+    settings = {"RONDO_PROCESSES": "1", **settings}
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as free:
         port = free.getsockname()[1]
     words = [sys.executable, "-m", "webapp.cli", command, "--data", str(data), "--host", host, "--port", str(port)]
@@ -335,7 +342,7 @@ def status(host: str, port: int, path: str, **headers: str) -> int:
 
 
 def test_the_demo_prints_one_link_each_and_serves(demo: Path) -> None:
-    with served("demo", demo) as (port, lines):
+    with served("demo", demo, RONDO_PROCESSES="2") as (port, lines):
         links = dict(re.fullmatch(r"  (\w+) +(http://\S+)", line).groups() for line in lines if "/in/" in line)
         assert list(links) == ["organiser", "facilitator", "safety", "participant"]
         assert lines[0] == f"Rondo is open at http://127.0.0.1:{port}"
@@ -345,7 +352,12 @@ def test_the_demo_prints_one_link_each_and_serves(demo: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "name"), [("::1", "localhost"), ("::", "rondo.example"), ("0.0.0.0", "rondo.example")]
+    ("host", "name"),
+    [
+        pytest.param("::1", "localhost", marks=pytest.mark.long),
+        ("::", "rondo.example"),
+        pytest.param("0.0.0.0", "rondo.example", marks=pytest.mark.long),
+    ],
 )
 def test_what_is_printed_can_be_opened(empty: Path, host: str, name: str) -> None:
     with served("serve", empty, host=host, RONDO_HOSTS="rondo.example,localhost") as (port, lines):

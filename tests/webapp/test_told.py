@@ -27,8 +27,13 @@ from webapp.operations.plans import talks
 
 NONE: frozenset[str] = frozenset()
 KEPT = "/me/day.html"
-CASES = [(kind, seed, preset) for kind in KINDS for seed, preset in ((1, "open"), (2, "discreet"))]
-MORE = [(kind, seed, preset) for kind in KINDS for seed, preset in ((0, "open"), (0, "discreet"), (1, "discreet"))]
+CASES = [*((kind, 1, "open") for kind in KINDS), ("pairs", 2, "discreet"), ("clinics", 2, "discreet")]
+MORE = [
+    case
+    for kind in KINDS
+    for seed, preset in ((0, "open"), (0, "discreet"), (1, "discreet"), (2, "discreet"))
+    if (case := (kind, seed, preset)) not in CASES
+]
 every = pytest.mark.parametrize(
     "ground",
     [*CASES, *(pytest.param(case, marks=pytest.mark.long) for case in MORE)],
