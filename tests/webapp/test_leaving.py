@@ -133,15 +133,6 @@ def test_a_round_that_runs_goes_on(app: Flask) -> None:
     assert (row.state, row.last_round) == ("here", None)
 
 
-def test_what_partners_read_does_not_change(app: Flask, visitor: Visitor) -> None:
-    session_id, rows = published(4)
-    me, *others = rows
-    browsers = [visitor.participant(db.session.get_one(Person, row)) for row in others]
-    before = [in_words(one.get("/me").text) for one in browsers]
-    withdraw(session_id, me)
-    assert [in_words(one.get("/me").text) for one in browsers] == before
-
-
 def test_the_desk_sees_who_has_withdrawn_and_its_word_counts_from_then_on(app: Flask, visitor: Visitor) -> None:
     session_id, (me, other, *_others) = published(4)
     withdraw(session_id, me)

@@ -28,7 +28,7 @@ from webapp.operations.mine import schedule
 from webapp.operations.plans.talks import Topic
 from webapp.views import participant
 
-LITERAL_QUERIES = 12
+LITERAL_QUERIES = 13
 NEXT_YEAR = datetime(2014, 6, 19, 7, 0, tzinfo=UTC)
 EVE = datetime(2013, 6, 18, 7, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("on_the_eve")

@@ -18,15 +18,11 @@ from webapp.i18n import gettext as _
 from webapp.models import Host, Interpreter, Meeting, Person, PersonLanguage, Plan, Rest, Seat, Session
 from webapp.operations.door import ways_in
 from webapp.operations.plans import clock, presence, talks
+from webapp.operations.plans.presence import comes
 from webapp.operations.words.titles import others, titled
 from webapp.policy import shows
 
 NOBODY: Mapping[int, int] = {}
-
-
-def comes(person: int | None, number: int, gone: Mapping[int, int]) -> bool:
-    """Return whether somebody has not said that they are gone in round `number`."""
-    return number < gone.get(person or 0, number + 1)
 
 
 def tables_of(plan: Plan) -> list[str]:

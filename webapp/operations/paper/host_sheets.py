@@ -15,8 +15,9 @@ from webapp.i18n import gettext as _
 from webapp.i18n import language_name
 from webapp.models import Host, Interest, Interpreter, Meeting, Person, Plan, Question, Seat, Session, Table
 from webapp.models.programme import HOSTED
-from webapp.operations.paper.cards import comes, own_language
+from webapp.operations.paper.cards import own_language
 from webapp.operations.plans import clock, presence
+from webapp.operations.plans.presence import comes
 from webapp.operations.plans.talks import interpreters_of
 from webapp.operations.words.titles import titled
 from webapp.policy import Field, shows

@@ -27,9 +27,10 @@ from webapp.models import (
 )
 from webapp.models.programme import HOSTED
 from webapp.operations.paper import host_sheets
-from webapp.operations.paper.cards import NOBODY, comes
+from webapp.operations.paper.cards import NOBODY
 from webapp.operations.paper.print_order import PrintOrder
 from webapp.operations.plans import clock
+from webapp.operations.plans.presence import comes
 from webapp.operations.plans.talks import hosts_of, interpreters_of
 from webapp.policy import shows
 

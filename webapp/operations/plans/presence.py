@@ -1,7 +1,7 @@
 """Who is expected in a session and in which of its rounds: the audience, less what keeps people elsewhere."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
@@ -120,26 +120,37 @@ def withdrawn(rows: Rows, person: Person) -> dict[int, Attendance]:
 
 def gone_from(rows: Rows, session: Session) -> dict[int, int]:
     """Return from which round on people have said themselves that they do not come, by row id; others are not in it."""
+    return gone_from_each(rows, [session])[session.id]
+
+
+def gone_from_each(rows: Rows, sessions: Iterable[Session]) -> dict[int, dict[int, int]]:
+    """Return the same of each of these sessions, by its row id, asked for at once."""
+    held = {one.id: one for one in sessions}
     withdrew = and_(
         Attendance.person_id == Person.id,
-        Attendance.session_id == session.id,
+        Attendance.session_id.in_(held),
         Attendance.state == "absent",
         Attendance.changed_by == Person.number,
     )
     said = (
-        select(Person.id, Person.left_at, Attendance.last_round)
+        select(Person.id, Person.left_at, Attendance.session_id, Attendance.last_round)
         .outerjoin(Attendance, withdrew)
         .where(or_(Person.left_at.is_not(None), Attendance.person_id.is_not(None)))
     )
-    found: dict[int, int] = {}
-    for person_id, left_at, last in rows.execute(said):
-        missed = {number for number in session.numbers if last is not None and number > last}
-        missed |= {
-            number for number in session.numbers if left_at is not None and left_at <= session.round_starts(number)
-        }
-        if missed:
-            found[person_id] = min(missed)
+    found: dict[int, dict[int, int]] = {key: {} for key in held}
+    for person, left_at, withdrawn_from, last in rows.execute(said) if held else ():
+        for key, session in held.items():
+            after = last if key == withdrawn_from else None
+            missed = {number for number in session.numbers if after is not None and number > after}
+            missed |= {n for n in session.numbers if left_at is not None and left_at <= session.round_starts(n)}
+            if missed:
+                found[key][person] = min(*missed, found[key].get(person, session.rounds))
     return found
+
+
+def comes(person: int | None, number: int, gone: Mapping[int, int]) -> bool:
+    """Return whether somebody has not said that they are gone in round `number`."""
+    return number < gone.get(person or 0, number + 1)
 
 
 def _missed(session: Session, ticked: Attendance | None) -> frozenset[int]:

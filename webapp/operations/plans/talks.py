@@ -28,7 +28,7 @@ from webapp.models import (
 )
 from webapp.models.programme import HOSTED
 from webapp.operations.plans import clock
-from webapp.operations.plans.presence import Elsewhere
+from webapp.operations.plans.presence import Elsewhere, comes, gone_from_each
 from webapp.operations.words.titles import titled
 from webapp.policy import Field, shows
 
@@ -152,6 +152,22 @@ def is_planned(plan: Plan, person: Person) -> bool:
     return person.public_id in plan.quality.get("shares", ())
 
 
+class Coming:
+    """Who comes to the meetings of some plans, as far as people say themselves; in what is `called_off` some do not."""
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self.session_of = {plan.id: plan.session_id for plan in plans}
+        self.gone = gone_from_each(db.session(), [plan.session for plan in plans])
+        self.called_off: set[int] = set()
+
+    def to(self, meeting: Meeting, person_id: int | None) -> bool:
+        """Return whether somebody comes to a meeting; note where they do not."""
+        found = comes(person_id, meeting.round_no, self.gone[self.session_of[meeting.plan_id]])
+        if not found:
+            self.called_off.add(meeting.id)
+        return found
+
+
 class Reader:
     """Reads one person's part of some plans, with the same few queries however long the day is."""
 
@@ -168,7 +184,8 @@ class Reader:
         self.hosts = hosts_of(meeting.host for meeting in self.meetings.values())
         everywhere = [*self.meetings.values(), *self.held.values()]
         self.interpreters = interpreters_of(meeting.interpreter for meeting in everywhere)
-        self.company = self._company([one.id for one in everywhere if one.host is None or one in self.held.values()])
+        self.coming = Coming(plans)
+        self.company = self._company([one for one in everywhere if one.host is None or one in self.held.values()])
         self.there = _there({plan for plan, _number in self.rests})
         self.titles = {row.slug: row.title for row in db.session.execute(TITLES)}
         self.elsewhere: dict[int, Elsewhere] = {}
@@ -181,12 +198,18 @@ class Reader:
             self.zones[meeting.id] = zone or ""
         return found
 
-    def _company(self, meetings: list[int]) -> Mapping[int, list[Person]]:
+    def _company(self, meetings: Sequence[Meeting]) -> Mapping[int, list[Person]]:
         """Who else sits at the tables where people meet one another, and who comes to the person's own table."""
-        found = defaultdict(list)
-        for seat in db.session.scalars(COMPANY, {"me": self.person.id, "meetings": meetings}):
-            found[seat.meeting_id].append(seat.person)
+        at, found = {one.id: one for one in meetings}, defaultdict(list)
+        for seat in db.session.scalars(COMPANY, {"me": self.person.id, "meetings": list(at)}):
+            if self.coming.to(at[seat.meeting_id], seat.person_id):
+                found[seat.meeting_id].append(seat.person)
         return found
+
+    def _host(self, meeting: Meeting) -> Host | None:
+        """Who is visited at a table, as long as they come."""
+        host = self.hosts.get(meeting.host or "")
+        return host if host is not None and self.coming.to(meeting, host.person_id) else None
 
     def is_in(self, plan: Plan) -> bool:
         """Return whether the plan was made with the person, as a guest or as somebody who is visited."""
@@ -220,9 +243,9 @@ class Reader:
         return Round(number, starts, ends, code=code, people=self.there.get((plan.id, number), 0))
 
     def _is_deserted(self, course: clock.Course, meeting: Meeting) -> bool:
-        """Whether everybody else of a meeting that is not over yet has gone from the event for good."""
+        """Whether everybody else of a meeting has said that they do not come, or was deleted before it was over."""
         alone = meeting.host is None and not self.company.get(meeting.id)
-        return alone and not course.has_ended(meeting.round_no)
+        return alone and (meeting.id in self.coming.called_off or not course.has_ended(meeting.round_no))
 
     def _why_not(self, session: Session, number: int) -> str:
         # who is away in which round was settled by the programme's times
@@ -253,7 +276,7 @@ class Reader:
         )
 
     def _partners(self, meeting: Meeting, company: Sequence[Person]) -> tuple[Partner, ...]:
-        host = self.hosts.get(meeting.host or "")
+        host = self._host(meeting)
         if host is not None:
             return (Partner(host.name, host.spelling, self._organisation(host, meeting), titled(host.title)),)
         asked = self.questions if meeting in self.held.values() else {}
@@ -281,7 +304,7 @@ class Reader:
         """
         me = self.person.id
         open_to = {one.id for one in company if one.shows_topics and self.person.shows_topics}
-        others = open_to if meeting.host is None else {None} if meeting.host in self.hosts else set()
+        others = open_to if meeting.host is None else {None} if self._host(meeting) else set()
         found: dict[str, set[str]] = {}
         for reason in meeting.reasons:
             title, giver, taker = self.titles.get(reason["topic"] or ""), reason["giver"], reason["taker"]

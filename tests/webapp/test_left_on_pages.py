@@ -1,0 +1,141 @@
+"""Who has withdrawn or left is named to nobody whom they were to meet, from that moment on and until they come back."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.webapp import factories as make
+from tests.webapp.factories import Visitor
+from tests.webapp.gathering import KINDS, gather, laid, publish
+from tests.webapp.test_bridge import BY
+from tests.webapp.test_left_on_paper import BEFORE, actor, go
+from tests.webapp.test_office import counted
+from webapp.access import Actor
+from webapp.db import db, transaction
+from webapp.models import Host, Person, Session
+from webapp.operations.deletion import leaving
+from webapp.operations.mine import schedule
+from webapp.operations.plans import talks
+from webapp.operations.rounds import floor
+
+ME = ("/me", "/me/rounds.ics", "/me/day.html")
+
+
+@pytest.fixture(scope="module")
+def ground(request: pytest.FixtureRequest, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a test names a kind, it is planned and published once for all that look at it."""
+    if not hasattr(request, "param"):
+        return migrated
+    folder = tmp_path_factory.mktemp("room") / "data"
+    return laid(migrated, folder, lambda: publish(gather(request.param, 1)))
+
+
+def names_read(name: str, now: datetime = BEFORE) -> dict[str, list[tuple[int, str, tuple[str, ...]]]]:
+    """Who meets somebody by their own rounds: in which, at what table, and with whom else."""
+    db.session.rollback()
+    found: dict[str, list[tuple[int, str, tuple[str, ...]]]] = {}
+    for one in db.session.query(Person).order_by(Person.id):
+        for timed in schedule.rounds_of(Actor(person=one), now=now).timed:
+            for held in timed.talks:
+                assert held.talk
+                met = tuple(partner.spelling or partner.name for partner in held.talk.partners)
+                if name in met and one.name != name:
+                    found.setdefault(one.name, []).append((held.number, held.talk.table, met))
+    return found
+
+
+@pytest.mark.parametrize("way", ["withdrawn", "left", "marked"])
+@pytest.mark.parametrize(("ground", "kind"), [(kind, kind) for kind in KINDS], indirect=["ground"], ids=KINDS)
+def test_no_own_page_names_them(app: Flask, visitor: Visitor, kind: str, way: str) -> None:
+    session_id, gone = db.session.query(Session).one().id, "guest04"
+    before = names_read(gone)
+    if kind not in ("clinics", "stations"):
+        assert before
+    go(way, session_id, gone)
+    # whom only the desk has marked may still come through the door
+    assert names_read(gone) == (before if way == "marked" else {})
+    for name, meetings in before.items():
+        me = db.session.query(Person).filter_by(name=name).one()
+        now = {held.number: held for timed in schedule.rounds_of(Actor(person=me), now=BEFORE).timed
+               for held in timed.rounds}  # fmt: skip
+        for number, table, met in meetings if way != "marked" else ():
+            talk, others = now[number].talk, [one for one in met if one != gone]
+            assert (
+                (talk.table, [one.spelling or one.name for one in talk.partners]) == (table, others)
+                if talk
+                else not others
+            )
+            assert talk or now[number].code == "usual"
+
+
+@pytest.mark.usefixtures("on_the_eve")
+def test_what_one_reads_and_takes_along_follows_at_once(app: Flask, visitor: Visitor) -> None:
+    session_id = gather("pairs", 1)
+    plan = publish(session_id)
+    with transaction():
+        plan.published_at = datetime(2013, 6, 16, 9, 0)
+    gone = "guest04"
+    met = min(names_read(gone))
+    mine = visitor.participant(db.session.query(Person).filter_by(name=met).one())
+
+    def told() -> list[bool]:
+        return [gone in mine.get(page).text for page in ME]
+
+    assert told() == [True, True, True]
+    with counted() as before:
+        mine.get("/me")
+    go("left", session_id, gone)
+    assert told() == [False, False, False]
+    with counted() as after:
+        mine.get("/me")
+    assert len(after) <= len(before)
+    leaving.return_to_event(by=actor(gone), now=BEFORE)
+    assert told() == [True, True, True]
+
+
+def test_a_meeting_that_was_held_stays_and_one_that_was_called_off_never_was(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = gather("pairs", 1)
+    publish(session_id)
+    gone, session = "guest04", db.session.get_one(Session, session_id)
+    met = {number: name for name, held in names_read(gone).items() for number, _table, _met in held}
+    first, *later = sorted(met)
+    assert later
+    during = session.event.at_venue(session.round_starts(first)) + timedelta(minutes=1)
+    leaving.withdraw(session.slug, by=actor(gone), now=during)
+    assert set(names_read(gone, during)) == {met[first]}
+    over = datetime(2014, 1, 1, tzinfo=UTC)
+    assert set(names_read(gone, over)) == {met[first]}
+    free = schedule.rounds_of(actor(met[later[0]]), now=over).timed[0].rounds[later[0] - 1]
+    assert (free.talk, free.code) == (None, "usual")
+    floor.tick(session_id, [actor(gone).person.public_id], "here", by=BY, now=during)  # type: ignore[union-attr]
+    assert set(names_read(gone, during)) == set(met.values())
+
+
+@pytest.mark.parametrize("kind", ["clinics", "stations"])
+def test_who_is_visited_and_has_left_is_named_to_no_visitor(app: Flask, kind: str) -> None:
+    session_id = gather(kind, 1)
+    publish(session_id)
+    with transaction() as rows:
+        host = rows.query(Host).filter_by(latin="host00").one()
+        name = host.latin
+        host.person = make.person(name="specialist")
+    visits = names_read(name)
+    assert visits
+    leaving.leave(by=actor("specialist"), now=BEFORE)
+    assert names_read(name) == {}
+    for one, held in visits.items():
+        rounds = schedule.rounds_of(actor(one), now=BEFORE).timed[0].rounds
+        assert [rounds[number - 1].talk.table for number, *_rest in held] == [table for _number, table, _met in held]
+
+
+def test_a_reader_that_asks_nobody_who_is_gone_is_noticed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_id = gather("pairs", 1)
+    publish(session_id)
+    before = names_read("guest04")
+    monkeypatch.setattr(talks, "gone_from_each", lambda _rows, sessions: {one.id: {} for one in sessions})
+    go("left", session_id, "guest04")
+    assert names_read("guest04") == before
