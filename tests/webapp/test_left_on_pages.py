@@ -18,7 +18,8 @@ from webapp.models import Host, Person, Session
 from webapp.operations.deletion import leaving
 from webapp.operations.mine import schedule
 from webapp.operations.plans import talks
-from webapp.operations.rounds import floor
+from webapp.operations.rounds import floor, running
+from webapp.views import participant
 
 ME = ("/me", "/me/rounds.ics", "/me/day.html")
 
@@ -96,7 +97,7 @@ def test_what_one_reads_and_takes_along_follows_at_once(app: Flask, visitor: Vis
 
 
 def test_a_meeting_that_was_held_stays_and_one_that_was_called_off_never_was(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+    app: Flask, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = gather("pairs", 1)
     publish(session_id)
@@ -111,8 +112,63 @@ def test_a_meeting_that_was_held_stays_and_one_that_was_called_off_never_was(
     assert set(names_read(gone, over)) == {met[first]}
     free = schedule.rounds_of(actor(met[later[0]]), now=over).timed[0].rounds[later[0] - 1]
     assert (free.talk, free.code) == (None, "usual")
+    monkeypatch.setattr(participant, "now", lambda: over)
+    for number, name in met.items():
+        me = visitor.participant(db.session.query(Person).filter_by(name=name).one())
+        assert all((gone in me.get(page).text) is (number == first) for page in ("/me", "/me/contacts"))
     floor.tick(session_id, [actor(gone).person.public_id], "here", by=BY, now=during)  # type: ignore[union-attr]
     assert set(names_read(gone, during)) == set(met.values())
+
+
+def test_a_round_that_was_started_early_is_held_although_its_time_is_to_come(app: Flask) -> None:
+    session_id = gather("pairs", 1)
+    publish(session_id)
+    gone, session = "guest04", db.session.get_one(Session, session_id)
+    met = {number: name for name, held in names_read(gone).items() for number, _table, _met in held}
+    early = session.event.at_venue(session.starts) - timedelta(minutes=10)
+    assert running.press(session_id, "start", seen=running.revision(session), by=BY, now=early)
+    during = early + timedelta(minutes=1)
+    leaving.leave(by=actor(gone), now=during)
+    assert set(names_read(gone, during)) == {name for number, name in met.items() if number == 1}
+
+
+def test_whom_the_desk_sees_at_the_door_after_all_is_named_again(app: Flask) -> None:
+    session_id = gather("pairs", 1)
+    publish(session_id)
+    before = names_read("guest04")
+    go("left", session_id, "guest04")
+    floor.tick(session_id, [actor("guest04").person.public_id], "here", by=BY, now=BEFORE)  # type: ignore[union-attr]
+    assert names_read("guest04") == before
+
+
+def test_what_is_called_off_is_no_change_that_a_version_brought(app: Flask) -> None:
+    session_id = gather("pairs", 1)
+    for _version in range(2):
+        publish(session_id)
+
+    def changed() -> dict[str, set[int]]:
+        db.session.rollback()
+        people = db.session.query(Person).order_by(Person.id)
+        told = {one.name: schedule.rounds_of(Actor(person=one), now=BEFORE).timed for one in people}
+        return {name: {one.number for timed in mine for one in timed.corrected} for name, mine in told.items()}
+
+    before, met = changed(), names_read("guest04")
+    go("withdrawn", session_id, "guest04")
+    after = changed()
+    assert met
+    for name, held in met.items():
+        assert after[name] == before[name] - {number for number, _table, _met in held}
+
+
+def test_a_specialist_who_has_left_can_be_wished_for_no_more(app: Flask, visitor: Visitor) -> None:
+    make.store(make.event(), session := make.session(format="clinics", rounds=3, slug="clinic"))
+    make.store(me := make.person(), who := make.person(name="specialist"))
+    make.store(make.host(session=session, name="Known by name", latin="", person=who))
+    mine, pages = visitor.participant(me), ("/me/specialists/clinic", "/me/profile/meeting")
+    on = datetime(2013, 6, 18, 9, 0, tzinfo=UTC)
+    assert all("Known by name" in mine.get(page).text for page in pages)
+    leaving.leave(by=actor("specialist"), now=on)
+    assert not any("Known by name" in mine.get(page).text for page in pages)
 
 
 @pytest.mark.parametrize("kind", ["clinics", "stations"])

@@ -93,6 +93,11 @@ def hosts_of(session: Session) -> Sequence[Host]:
     ).all()
 
 
+def has_left(host: Host) -> bool:
+    """Return whether somebody who is visited has left the event as a participant."""
+    return host.person is not None and host.person.left_at is not None
+
+
 def how_many(session: Session) -> int:
     """Return how many hosts a session has."""
     return db.session.scalar(select(func.count()).select_from(Host).where(Host.session_id == session.id)) or 0

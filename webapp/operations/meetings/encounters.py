@@ -27,6 +27,7 @@ from webapp.models import (
     StandbyNote,
 )
 from webapp.operations.plans import clock
+from webapp.operations.plans.presence import comes, gone_from_each
 from webapp.operations.rounds.line import MISSING
 from webapp.policy import shows
 
@@ -77,8 +78,10 @@ def met_by(rows: Rows, person: Person, event: Event, sessions: Iterable[Session]
     """Return whom the person has met in these sessions, round by round."""
     courses = [clock.Course(one, now) for one in sessions]
     over = {(one.session.id, n) for one in courses for n in one.session.numbers if one.has_ended(n)}
-    tables = _Tables(rows, person, over) if over else None
-    return list(tables.met(event)) if tables else []
+    if not over:
+        return []
+    gone = gone_from_each(rows, [one.session for one in courses])
+    return list(_Tables(rows, person, over, gone).met(event))
 
 
 class Presence:
@@ -97,10 +100,12 @@ class Presence:
 
 
 class _Tables:
-    """The tables at which one person was, with all who were to be there."""
+    """The tables at which one person was, with all who were to be there; who is `gone`, by session, was not."""
 
-    def __init__(self, rows: Rows, person: Person, over: Collection[tuple[int, int]]) -> None:
-        self.rows, self.person, self.over = rows, person, over
+    def __init__(
+        self, rows: Rows, person: Person, over: Collection[tuple[int, int]], gone: Mapping[int, Mapping[int, int]]
+    ) -> None:
+        self.rows, self.person, self.over, self.gone = rows, person, over, gone
         self.own_hosts = set(rows.scalars(OWN_HOSTS, {"me": person.id}))
         sent = rows.scalars(SENT, {"sessions": list({session_id for session_id, _number in over})})
         self.sent = {(one.session_id, one.round_no, one.person_id): one for one in sent}
@@ -144,7 +149,7 @@ class _Tables:
             guests = [
                 one
                 for one in (self.seated[meeting.id] if meeting else ())
-                if (session_id, number, one.id) not in self.sent
+                if (session_id, number, one.id) not in self.sent and comes(one.id, number, self.gone[session_id])
             ]
             came = [
                 one
@@ -161,7 +166,8 @@ class _Tables:
                 others = [(one, one.name, one.spelling) for one in guests]
             else:
                 host = self.hosts.get(public)
-                others = [(host.person, host.name, host.spelling)] if host and host.person else []
+                there = host and comes(host.person_id, number, self.gone[session_id])
+                others = [(host.person, host.name, host.spelling)] if there and host and host.person else []
             for one, name, spelling in others:
                 if one.id != self.person.id:
                     yield Met(session_id, number, one.id, one.public_id, name, spelling)

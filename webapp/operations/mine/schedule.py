@@ -334,9 +334,8 @@ def _tables_before(person: Person, plans: Iterable[Plan]) -> dict[int, dict[int,
 
 def _corrected(rounds: Sequence[Round], older: Mapping[int, Mapping[int, str]], *, since: int) -> tuple[Corrected, ...]:
     """The rounds, from the one that runs on, that are at another table than on a card of some version before."""
-    now = {
-        held.number: held.talk.table if held.talk else "" for held in rounds if held.code not in ("away", "withdrew")
-    }
+    known = [held for held in rounds if held.code not in ("away", "withdrew") and not held.deserted]
+    now = {held.number: held.talk.table if held.talk else "" for held in known}
     found = []
     for number, table in now.items():
         said = [older[version].get(number, "") for version in sorted(older, reverse=True)]

@@ -13,7 +13,7 @@ from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Event, Host, Person, Plan, Question, Session
 from webapp.operations.event import programme
-from webapp.operations.guests.hosts import hosts_of, rounds_of
+from webapp.operations.guests.hosts import has_left, hosts_of, rounds_of
 from webapp.operations.mine import own_place, schedule
 from webapp.operations.plans import clock
 from webapp.operations.profile import host_wishes
@@ -247,7 +247,7 @@ def _open_for(rows: Rows, slug: str, by: Actor, now: datetime) -> tuple[Person, 
 
 
 def _may_be_wished(host: Host, person: Person) -> bool:
-    return host.gone_from != 1 and host.person_id != person.id
+    return host.gone_from != 1 and host.person_id != person.id and not has_left(host)
 
 
 def _listed(

@@ -1,5 +1,6 @@
 """Who is expected in a session and in which of its rounds: the audience, less what keeps people elsewhere."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -124,27 +125,33 @@ def gone_from(rows: Rows, session: Session) -> dict[int, int]:
 
 
 def gone_from_each(rows: Rows, sessions: Iterable[Session]) -> dict[int, dict[int, int]]:
-    """Return the same of each of these sessions, by its row id, asked for at once."""
+    """Return the same of each of these sessions, by its row id, asked for at once.
+
+    Where somebody is marked in a session that alone counts, since it is of the rounds as they were held. That they left
+    the event counts, by the programme's times, where nothing is marked: for who is visited or was not awaited.
+    """
     held = {one.id: one for one in sessions}
-    withdrew = and_(
-        Attendance.person_id == Person.id,
-        Attendance.session_id.in_(held),
-        Attendance.state == "absent",
-        Attendance.changed_by == Person.number,
-    )
+    marked = and_(Attendance.person_id == Person.id, Attendance.session_id.in_(held))
+    withdrew = and_(Attendance.state == "absent", Attendance.changed_by == Person.number)
     said = (
-        select(Person.id, Person.left_at, Attendance.session_id, Attendance.last_round)
-        .outerjoin(Attendance, withdrew)
-        .where(or_(Person.left_at.is_not(None), Attendance.person_id.is_not(None)))
+        select(Person.id, Person.left_at, Attendance.session_id, withdrew, Attendance.last_round)
+        .outerjoin(Attendance, marked)
+        .where(or_(Person.left_at.is_not(None), withdrew))
     )
     found: dict[int, dict[int, int]] = {key: {} for key in held}
-    for person, left_at, withdrawn_from, last in rows.execute(said) if held else ():
-        for key, session in held.items():
-            after = last if key == withdrawn_from else None
-            missed = {number for number in session.numbers if after is not None and number > after}
-            missed |= {n for n in session.numbers if left_at is not None and left_at <= session.round_starts(n)}
-            if missed:
-                found[key][person] = min(*missed, found[key].get(person, session.rounds))
+    told: dict[int, set[int]] = {key: set() for key in held}
+    left: dict[int, datetime] = {}
+    for person, left_at, key, themselves, last in rows.execute(said) if held else ():
+        if left_at is not None:
+            left[person] = left_at
+        if key is not None:
+            told[key].add(person)
+        if themselves and last is not None and last < held[key].rounds:
+            found[key][person] = last + 1
+    for key, session in held.items():
+        starts = [session.round_starts(number) for number in session.numbers]
+        first = {person: bisect_left(starts, at) + 1 for person, at in left.items() if person not in told[key]}
+        found[key] |= {person: number for person, number in first.items() if number <= len(starts)}
     return found
 
 

@@ -108,7 +108,10 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of a session for one person: a talk, or the code of why there is none; times as people are told."""
+    """One round of a session for one person: a talk, or the code of why there is none; times as people are told.
+
+    `deserted` says that there would be a talk, had nobody else gone from it.
+    """
 
     number: int
     starts: datetime
@@ -116,6 +119,7 @@ class Round:
     talk: Talk | None = None
     code: str = ""
     people: int = 0
+    deserted: bool = False
 
 
 def hosts_of(public_ids: Iterable[str | None]) -> dict[str, Host]:
@@ -233,7 +237,7 @@ class Reader:
         session, starts, ends = course.session, course.begins(number), course.over(number)
         meeting = self.meetings.get((plan.id, number)) or self.held.get((plan.id, number))
         if meeting is not None and self._is_deserted(course, meeting):
-            return Round(number, starts, ends, code="usual")
+            return Round(number, starts, ends, code="usual", deserted=True)
         if meeting is not None:
             return Round(number, starts, ends, talk=self._talk(session, meeting))
         host = self.visited_in(plan)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import joinedload, object_session
 
 from webapp.db import db
 from webapp.errors import BadInput
 from webapp.models import Event, Host, HostWish, Person, Plan, Session
+from webapp.operations.guests.hosts import has_left
 from webapp.operations.words.titles import titled
 from webapp.policy import shows
 
@@ -49,8 +50,9 @@ def specialists(event: Event, person: Person, slugs: Collection[str]) -> dict[st
     lists: dict[str, list[Specialist]] = defaultdict(list)
     if not slugs:
         return lists
-    for host, slug in db.session.execute(found.order_by(Host.position, Host.id)):
-        if host.gone_from != 1 and host.person_id != person.id:
+    found = found.options(joinedload(Host.person)).order_by(Host.position, Host.id)
+    for host, slug in db.session.execute(found):
+        if host.gone_from != 1 and host.person_id != person.id and not has_left(host):
             lists[slug].append(told(event, host))
     return lists
 
