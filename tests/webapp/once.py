@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 PATIENCE = 300.0
+NOTHING = object()
 Made = TypeVar("Made")
 
 
@@ -33,7 +34,8 @@ def once(folder: Path, names: Sequence[str], make: Callable[[str], Made]) -> dic
             found[name] = _make(folder / name, partial(make, name))
     for name in names:
         if name not in found:
-            found[name] = _wait(folder / name) or make(name)
+            kept = _wait(folder / name)
+            found[name] = make(name) if kept is NOTHING else kept
     return found
 
 
@@ -58,10 +60,10 @@ def _make(place: Path, make: Callable[[], Made]) -> Made:
 
 
 def _wait(place: Path) -> Any:
-    """What another process makes, or nothing."""
+    """What another process makes, or `NOTHING`."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and not place.with_suffix(".failed").exists():
         if place.with_suffix(".made").exists():
             return pickle.loads(place.with_suffix(".made").read_bytes())
         time.sleep(0.1)
-    return None
+    return NOTHING

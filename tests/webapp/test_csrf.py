@@ -1,5 +1,6 @@
 """No form is taken that this browser was not given: every POST without its token changes nothing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -33,20 +34,25 @@ def attempts(house: House, rule: Rule, role: str, turn: int | None = None) -> di
     return {"no token": urlencode(fields).encode(), **made}
 
 
+def senders(house: House, within: str = "") -> Iterator[tuple[Rule, str, int]]:
+    """Every rule that takes a form with each role that may send it, and whose turn it is."""
+    for at, rule in enumerate(posts(house, within)):
+        for role in (role for role in ROLES if role.replace("another", "participant") in ROUTES[rule.endpoint]):
+            yield rule, role, at + ROLES.index(role)
+
+
 def forged(house: House, within: str = "", *, briefly: bool = False) -> tuple[int, list[str]]:
     """Send every form without a good token, or with some of the bad ones; return how many and what was not refused."""
     wrong: list[str] = []
     sent = 0
-    for at, rule in enumerate(posts(house, within)):
+    for rule, role, turn in senders(house, within):
         path = house.address(rule)
-        for role in (role for role in ROLES if role.replace("another", "participant") in ROUTES[rule.endpoint]):
-            turn = at + ROLES.index(role) if briefly else None
-            with house.unchanged(wrong, f"{path} as {role}"):
-                for what, body in attempts(house, rule, role, turn).items():
-                    answer = house.knock(role, "POST", path, body=body)
-                    sent += 1
-                    if answer.status_code != 400:
-                        wrong.append(f"{path} as {role} with {what}: {answer.status_code}")
+        with house.unchanged(wrong, f"{path} as {role}"):
+            for what, body in attempts(house, rule, role, turn if briefly else None).items():
+                answer = house.knock(role, "POST", path, body=body)
+                sent += 1
+                if answer.status_code != 400:
+                    wrong.append(f"{path} as {role} with {what}: {answer.status_code}")
     return sent, wrong
 
 
@@ -61,9 +67,8 @@ def test_no_form_is_taken_without_its_token(house: House, briefly: bool) -> None
 def test_briefly_every_bad_token_is_tried_at_some_form(house: House) -> None:
     tried = {
         what.partition(" of ")[2] or what
-        for at, rule in enumerate(posts(house))
-        for role in ROLES
-        for what in attempts(house, rule, role, at + ROLES.index(role))
+        for rule, role, turn in senders(house)
+        for what in attempts(house, rule, role, turn)
     }
     assert tried == {"no token", *ROLES, *(f"the token {junk[:8]!r}" for junk in JUNK)}
 
