@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 
 from tests.webapp import factories as make
 from tests.webapp.factories import Visitor
 from tests.webapp.gathering import KINDS, gather, laid, publish
+from tests.webapp.pages import read_page
 from tests.webapp.test_bridge import BY
 from tests.webapp.test_left_on_paper import BEFORE, actor, go
 from tests.webapp.test_office import counted
 from webapp.access import Actor
 from webapp.db import db, transaction
-from webapp.models import Host, Person, Session
+from webapp.models import Attendance, Host, HostWish, Person, Run, Session
 from webapp.operations.deletion import leaving
 from webapp.operations.mine import schedule
 from webapp.operations.plans import talks
@@ -160,15 +162,64 @@ def test_what_is_called_off_is_no_change_that_a_version_brought(app: Flask) -> N
         assert after[name] == before[name] - {number for number, _table, _met in held}
 
 
-def test_a_specialist_who_has_left_can_be_wished_for_no_more(app: Flask, visitor: Visitor) -> None:
+def test_a_specialist_who_has_left_is_offered_to_those_alone_who_have_chosen_them(app: Flask, visitor: Visitor) -> None:
     make.store(make.event(), session := make.session(format="clinics", rounds=3, slug="clinic"))
-    make.store(me := make.person(), who := make.person(name="specialist"))
-    make.store(make.host(session=session, name="Known by name", latin="", person=who))
-    mine, pages = visitor.participant(me), ("/me/specialists/clinic", "/me/profile/meeting")
-    on = datetime(2013, 6, 18, 9, 0, tzinfo=UTC)
-    assert all("Known by name" in mine.get(page).text for page in pages)
-    leaving.leave(by=actor("specialist"), now=on)
-    assert not any("Known by name" in mine.get(page).text for page in pages)
+    make.store(me := make.person(), other := make.person(), who := make.person(name="specialist"))
+    host = make.host(session=session, name="Known by name", latin="", person=who)
+    make.store(host, make.host(session=session, name="Somebody else", latin=""))
+    pages = ("/me/specialists/clinic", "/me/profile/meeting")
+    mine, theirs = visitor.participant(me), visitor.participant(other)
+    make.store(HostWish(person_id=me.id, host_id=host.id))
+    assert all("Known by name" in one.get(page).text for one in (mine, theirs) for page in pages)
+    leaving.leave(by=actor("specialist"), now=datetime(2013, 6, 18, 9, 0, tzinfo=UTC))
+    assert not any("Known by name" in theirs.get(page).text for page in pages)
+    form = next(one for one in read_page(mine.get(pages[1]).text).forms if one.action == pages[1])
+    assert mine.post(pages[1], data=MultiDict(form.filled())).status_code == 303
+    db.session.rollback()
+    assert [wish.host_id for wish in db.session.get_one(Person, me.id).host_wishes] == [host.id]
+
+
+def test_a_rehearsal_is_no_round_that_anybody_was_in(app: Flask) -> None:
+    session_id = gather("pairs", 1)
+    publish(session_id)
+    session = db.session.get_one(Session, session_id)
+    rehearsed = session.event.at_venue(session.starts) - timedelta(days=1)
+    assert running.press(session_id, "start", seen=running.revision(session), by=BY, now=rehearsed)
+    leaving.leave(by=actor("guest04"), now=rehearsed + timedelta(minutes=1))
+    assert names_read("guest04", rehearsed + timedelta(minutes=2)) == {}
+
+
+def test_a_tick_by_mistake_that_is_taken_back_names_nobody_who_has_left(app: Flask) -> None:
+    session_id = gather("pairs", 1)
+    publish(session_id)
+    go("left", session_id, "guest04")
+    gone = actor("guest04").person
+    assert gone
+    was = floor.Mark.of(db.session.get(Attendance, (session_id, gone.id)))
+    floor.tick(session_id, [gone.public_id], "here", by=BY, now=BEFORE)
+    here = floor.Mark.of(db.session.get(Attendance, (session_id, gone.id)))
+    floor.undo(session_id, gone.public_id, was, here, by=BY, now=BEFORE)
+    assert names_read("guest04") == {}
+
+
+@pytest.mark.parametrize(("minutes", "met"), [(-10, {1}), (10, {1}), (None, set())])
+def test_a_host_is_gone_from_the_rounds_that_begin_after_they_have_left(
+    app: Flask, minutes: int | None, met: set[int]
+) -> None:
+    session_id = gather("stations", 1)
+    publish(session_id)
+    with transaction() as rows:
+        rows.query(Host).filter_by(latin="host00").one().person = make.person(name="specialist")
+    session = db.session.get_one(Session, session_id)
+    begins = session.event.at_venue(session.starts) + timedelta(minutes=minutes or 0)
+    if minutes is None:
+        with transaction() as rows:
+            rows.add(Run(session_id=session_id, waiting=True))
+    else:
+        assert running.press(session_id, "start", seen=running.revision(session), by=BY, now=begins)
+    leaving.leave(by=actor("specialist"), now=begins + timedelta(minutes=1))
+    told = names_read("host00", begins + timedelta(minutes=2))
+    assert {number for held in told.values() for number, _table, _met in held} == met
 
 
 @pytest.mark.parametrize("kind", ["clinics", "stations"])

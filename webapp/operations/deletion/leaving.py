@@ -198,7 +198,10 @@ def _withdraw(rows: Rows, session: Session, person: Person, now: datetime) -> No
         # whoever the desk has marked says so themselves from now on
         row.changed_by = person.number
         return
-    floor.write(rows, session, [person], "absent", by=Actor(person=person), now=now)
+    # the rounds of a rehearsal are none that anybody was in
+    rehearsed = clock.is_rehearsal(session) and clock.deciding(session, now) is not None
+    never = floor.Mark("absent", last_round=0) if rehearsed else None
+    floor.write(rows, session, [person], "absent", by=Actor(person=person), given=never, now=now)
     theirs = (HelpPlace.session_id == session.id, HelpPlace.person_id == person.id)
     rows.execute(delete(HelpPlace).where(*theirs, HelpPlace.round_no > clock.begun(session, now)))
     rows.execute(delete(StandbyCall).where(StandbyCall.session_id == session.id, StandbyCall.person_id == person.id))

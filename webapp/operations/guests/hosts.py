@@ -93,9 +93,12 @@ def hosts_of(session: Session) -> Sequence[Host]:
     ).all()
 
 
-def has_left(host: Host) -> bool:
-    """Return whether somebody who is visited has left the event as a participant."""
-    return host.person is not None and host.person.left_at is not None
+def may_be_wished(host: Host, person: Person) -> bool:
+    """Return whether a person is offered this specialist; whom they chose before they keep, whatever became of them."""
+    if host.person_id == person.id:
+        return False
+    gone = host.gone_from == 1 or (host.person is not None and host.person.left_at is not None)
+    return not gone or any(wish.host_id == host.id for wish in person.host_wishes)
 
 
 def how_many(session: Session) -> int:

@@ -13,7 +13,7 @@ from webapp.errors import NotFound, NotNow
 from webapp.i18n import gettext as _
 from webapp.models import Event, Host, Person, Plan, Question, Session
 from webapp.operations.event import programme
-from webapp.operations.guests.hosts import has_left, hosts_of, rounds_of
+from webapp.operations.guests.hosts import hosts_of, may_be_wished, rounds_of
 from webapp.operations.mine import own_place, schedule
 from webapp.operations.plans import clock
 from webapp.operations.profile import host_wishes
@@ -183,7 +183,7 @@ def wish(slug: str, host: str, verb: str, *, by: Actor, now: datetime) -> None:
     """
     with transaction() as rows:
         person, session = _open_for(rows, slug, by, now)
-        shown = [one.public_id for one in hosts_of(session) if _may_be_wished(one, person)]
+        shown = [one.public_id for one in hosts_of(session) if may_be_wished(one, person)]
         if host not in shown:
             raise NotFound
         others = [(name, held) for name, held in host_wishes.wished_by(person) if name != slug]
@@ -246,10 +246,6 @@ def _open_for(rows: Rows, slug: str, by: Actor, now: datetime) -> tuple[Person, 
     return person, session
 
 
-def _may_be_wished(host: Host, person: Person) -> bool:
-    return host.gone_from != 1 and host.person_id != person.id and not has_left(host)
-
-
 def _listed(
     event: Event, session: Session, person: Person, hosts: Sequence[Host], *, now: datetime
 ) -> Iterable[Listed]:
@@ -258,7 +254,7 @@ def _listed(
     ranks = {one: at for at, one in enumerate(dict(host_wishes.wished_by(person)).get(session.slug, ()), start=1)}
     voices = [{one.code for one in held.languages} for held in session.interpreters]
     found = []
-    for host in (one for one in hosts if _may_be_wished(one, person)):
+    for host in (one for one in hosts if may_be_wished(one, person)):
         who, rounds = host_wishes.told(event, host), rounds_of(host, session) or [1]
         shown = shows("hosting", to="others", preset=event.preset)
         theirs = set(who.languages)

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session as Rows
@@ -25,6 +25,7 @@ from webapp.models import (
 )
 from webapp.models.hosts import since
 from webapp.models.programme import HOSTED
+from webapp.operations.plans import clock
 
 Span = tuple[datetime, datetime]
 
@@ -128,11 +129,13 @@ def gone_from_each(rows: Rows, sessions: Iterable[Session]) -> dict[int, dict[in
     """Return the same of each of these sessions, by its row id, asked for at once.
 
     Where somebody is marked in a session that alone counts, since it is of the rounds as they were held. That they left
-    the event counts, by the programme's times, where nothing is marked: for who is visited or was not awaited.
+    the event counts where nothing is marked, by the times that people are told: for who is visited or was not awaited.
+    Whom the desk marks absent has not said so themselves, unless they have left the event.
     """
     held = {one.id: one for one in sessions}
     marked = and_(Attendance.person_id == Person.id, Attendance.session_id.in_(held))
-    withdrew = and_(Attendance.state == "absent", Attendance.changed_by == Person.number)
+    themselves = or_(Attendance.changed_by == Person.number, Person.left_at.is_not(None))
+    withdrew = and_(Attendance.state == "absent", themselves)
     said = (
         select(Person.id, Person.left_at, Attendance.session_id, withdrew, Attendance.last_round)
         .outerjoin(Attendance, marked)
@@ -141,18 +144,25 @@ def gone_from_each(rows: Rows, sessions: Iterable[Session]) -> dict[int, dict[in
     found: dict[int, dict[int, int]] = {key: {} for key in held}
     told: dict[int, set[int]] = {key: set() for key in held}
     left: dict[int, datetime] = {}
-    for person, left_at, key, themselves, last in rows.execute(said) if held else ():
+    for person, left_at, key, absent, last in rows.execute(said) if held else ():
         if left_at is not None:
             left[person] = left_at
         if key is not None:
             told[key].add(person)
-        if themselves and last is not None and last < held[key].rounds:
+        if absent and last is not None and last < held[key].rounds:
             found[key][person] = last + 1
     for key, session in held.items():
-        starts = [session.round_starts(number) for number in session.numbers]
-        first = {person: bisect_left(starts, at) + 1 for person, at in left.items() if person not in told[key]}
-        found[key] |= {person: number for person, number in first.items() if number <= len(starts)}
+        unmarked = {person: at for person, at in left.items() if person not in told[key]}
+        found[key] |= _left_before(session, unmarked) if unmarked else {}
     return found
+
+
+def _left_before(session: Session, left: Mapping[int, datetime]) -> dict[int, int]:
+    """The first round that begins when people have left; none where they left later."""
+    course = clock.Course(session, datetime.now(UTC))
+    starts = [] if clock.waits(session) else [course.begins(number) for number in session.numbers]
+    first = {person: bisect_left(starts, at) + 1 for person, at in left.items()}
+    return {person: number for person, number in first.items() if number <= session.rounds}
 
 
 def comes(person: int | None, number: int, gone: Mapping[int, int]) -> bool:

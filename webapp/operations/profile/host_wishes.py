@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, object_session
 from webapp.db import db
 from webapp.errors import BadInput
 from webapp.models import Event, Host, HostWish, Person, Plan, Session
-from webapp.operations.guests.hosts import has_left
+from webapp.operations.guests.hosts import may_be_wished
 from webapp.operations.words.titles import titled
 from webapp.policy import shows
 
@@ -52,7 +52,7 @@ def specialists(event: Event, person: Person, slugs: Collection[str]) -> dict[st
         return lists
     found = found.options(joinedload(Host.person)).order_by(Host.position, Host.id)
     for host, slug in db.session.execute(found):
-        if host.gone_from != 1 and host.person_id != person.id and not has_left(host):
+        if may_be_wished(host, person):
             lists[slug].append(told(event, host))
     return lists
 
