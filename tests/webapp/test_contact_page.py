@@ -21,7 +21,7 @@ from webapp.operations.meetings import contacts
 from webapp.operations.mine.contact_page import open_contacts
 
 PAGE = "/me/contacts"
-LITERAL_QUERIES = 34
+LITERAL_QUERIES = 32
 FIXTURES = (anna, at, me)
 
 

@@ -21,7 +21,7 @@ from webapp.views import participant
 
 SEEN = re.compile(r'data-seen="([^"]+)"')
 LINE = re.compile(r'<div id="news"[^>]*data-kind="(\w*)">(.*?)</div>', re.DOTALL)
-MOST_STATEMENTS, OF_THE_PAGE, OF_THE_NEWS = 6, 25, 28
+MOST_STATEMENTS, OF_THE_PAGE, OF_THE_NEWS = 6, 24, 27
 
 
 @pytest.fixture

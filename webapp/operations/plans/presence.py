@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from webapp.access import is_there, may_attend
 from webapp.bridge import Away, Expected, Presence
+from webapp.db import read_once
 from webapp.models import (
     Attendance,
     Host,
@@ -28,6 +29,13 @@ from webapp.models.programme import HOSTED
 from webapp.operations.plans import clock
 
 Span = tuple[datetime, datetime]
+WITHDREW = and_(Attendance.state == "absent", or_(Attendance.changed_by == Person.number, Person.left_at.is_not(None)))
+GONE = (
+    select(Person.id, Person.left_at, Attendance.session_id, WITHDREW, Attendance.last_round)
+    .outerjoin(Attendance, Attendance.person_id == Person.id)
+    .where(or_(Person.left_at.is_not(None), WITHDREW))
+)
+"""Who has left or withdrawn, with what is marked of them in each session: few rows, put together once for all pages."""
 
 
 class Elsewhere:
@@ -133,23 +141,16 @@ def gone_from_each(rows: Rows, sessions: Iterable[Session]) -> dict[int, dict[in
     Whom the desk marks absent has not said so themselves, unless they have left the event.
     """
     held = {one.id: one for one in sessions}
-    marked = and_(Attendance.person_id == Person.id, Attendance.session_id.in_(held))
-    themselves = or_(Attendance.changed_by == Person.number, Person.left_at.is_not(None))
-    withdrew = and_(Attendance.state == "absent", themselves)
-    said = (
-        select(Person.id, Person.left_at, Attendance.session_id, withdrew, Attendance.last_round)
-        .outerjoin(Attendance, marked)
-        .where(or_(Person.left_at.is_not(None), withdrew))
-    )
     found: dict[int, dict[int, int]] = {key: {} for key in held}
     told: dict[int, set[int]] = {key: set() for key in held}
     left: dict[int, datetime] = {}
-    for person, left_at, key, absent, last in rows.execute(said) if held else ():
+    for person, left_at, key, withdrew, last in read_once("gone", lambda: rows.execute(GONE).all()) if held else ():
         if left_at is not None:
             left[person] = left_at
-        if key is not None:
-            told[key].add(person)
-        if absent and last is not None and last < held[key].rounds:
+        if key not in held:
+            continue
+        told[key].add(person)
+        if withdrew and last is not None and last < held[key].rounds:
             found[key][person] = last + 1
     for key, session in held.items():
         unmarked = {person: at for person, at in left.items() if person not in told[key]}

@@ -157,19 +157,15 @@ def is_planned(plan: Plan, person: Person) -> bool:
 
 
 class Coming:
-    """Who comes to the meetings of some plans, as far as people say themselves; in what is `called_off` some do not."""
+    """Who comes to the meetings of some plans, as far as people say themselves."""
 
     def __init__(self, plans: Sequence[Plan]) -> None:
         self.session_of = {plan.id: plan.session_id for plan in plans}
         self.gone = gone_from_each(db.session(), [plan.session for plan in plans])
-        self.called_off: set[int] = set()
 
     def to(self, meeting: Meeting, person_id: int | None) -> bool:
-        """Return whether somebody comes to a meeting; note where they do not."""
-        found = comes(person_id, meeting.round_no, self.gone[self.session_of[meeting.plan_id]])
-        if not found:
-            self.called_off.add(meeting.id)
-        return found
+        """Return whether somebody comes to a meeting."""
+        return comes(person_id, meeting.round_no, self.gone[self.session_of[meeting.plan_id]])
 
 
 class Reader:
@@ -203,11 +199,12 @@ class Reader:
         return found
 
     def _company(self, meetings: Sequence[Meeting]) -> Mapping[int, list[Person]]:
-        """Who else sits at the tables where people meet one another, and who comes to the person's own table."""
-        at, found = {one.id: one for one in meetings}, defaultdict(list)
+        """Who else comes to tables where people meet one another, or to the person's own; nobody where all left."""
+        at = {one.id: one for one in meetings}
+        found: dict[int, list[Person]] = defaultdict(list)
         for seat in db.session.scalars(COMPANY, {"me": self.person.id, "meetings": list(at)}):
-            if self.coming.to(at[seat.meeting_id], seat.person_id):
-                found[seat.meeting_id].append(seat.person)
+            company = found[seat.meeting_id]
+            company += [seat.person] if self.coming.to(at[seat.meeting_id], seat.person_id) else []
         return found
 
     def _host(self, meeting: Meeting) -> Host | None:
@@ -249,7 +246,7 @@ class Reader:
     def _is_deserted(self, course: clock.Course, meeting: Meeting) -> bool:
         """Whether everybody else of a meeting has said that they do not come, or was deleted before it was over."""
         alone = meeting.host is None and not self.company.get(meeting.id)
-        return alone and (meeting.id in self.coming.called_off or not course.has_ended(meeting.round_no))
+        return alone and (meeting.id in self.company or not course.has_ended(meeting.round_no))
 
     def _why_not(self, session: Session, number: int) -> str:
         # who is away in which round was settled by the programme's times
